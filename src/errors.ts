@@ -3,22 +3,22 @@ export type ErrorCode = keyof typeof EXIT_CODES;
 
 /** The exit code that each error ends the tool with: the one place where they are settled. */
 export const EXIT_CODES = {
-	UNEXPECTED: 1,
-	USAGE: 2,
-	CREDENTIALS_MISSING: 3,
-	CREDENTIALS_REJECTED: 3,
-	RECORDING_NOT_FOUND: 4,
-	RECORDING_EXPIRED: 5,
-	NETWORK: 6,
-	TIMEOUT: 6,
-	RATE_LIMITED: 6,
-	SERVICE_UNAVAILABLE: 6,
-	UNEXPECTED_RESPONSE: 6,
-	FILE_EXISTS: 7,
-	FILE_SYSTEM: 7,
-	CONTENT_MISMATCH: 8,
-	LOCKED: 10,
-	INTERRUPTED: 130,
+  UNEXPECTED: 1,
+  USAGE: 2,
+  CREDENTIALS_MISSING: 3,
+  CREDENTIALS_REJECTED: 3,
+  RECORDING_NOT_FOUND: 4,
+  RECORDING_EXPIRED: 5,
+  NETWORK: 6,
+  TIMEOUT: 6,
+  RATE_LIMITED: 6,
+  SERVICE_UNAVAILABLE: 6,
+  UNEXPECTED_RESPONSE: 6,
+  FILE_EXISTS: 7,
+  FILE_SYSTEM: 7,
+  CONTENT_MISMATCH: 8,
+  LOCKED: 10,
+  INTERRUPTED: 130,
 } as const;
 
 /**
@@ -26,14 +26,14 @@ export const EXIT_CODES = {
  * by itself is for the retry policy to say: it does so for fewer of them.
  */
 const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-	"NETWORK",
-	"TIMEOUT",
-	"RATE_LIMITED",
-	"SERVICE_UNAVAILABLE",
-	"UNEXPECTED_RESPONSE",
-	"CONTENT_MISMATCH",
-	"LOCKED",
-	"INTERRUPTED",
+  'NETWORK',
+  'TIMEOUT',
+  'RATE_LIMITED',
+  'SERVICE_UNAVAILABLE',
+  'UNEXPECTED_RESPONSE',
+  'CONTENT_MISMATCH',
+  'LOCKED',
+  'INTERRUPTED',
 ]);
 
 /** Everything was done. */
@@ -47,16 +47,16 @@ export const EXIT_TERMINATED = 143;
 
 /** What a {@link RecordingError} carries beside its code and message. */
 export interface ErrorDetails {
-	/** What to do next, as one sentence in the imperative. */
-	hint: string;
-	/** Whether the same call can succeed a little later, where that differs from what the code implies. */
-	retryable?: boolean;
-	/** How long the other side asked us to stay away, in milliseconds. */
-	retryAfterMs?: number;
-	/** Where the error came from; shown with `--verbose` only. */
-	cause?: unknown;
-	/** The exit code, where it is another than the code's own. */
-	exitCode?: number;
+  /** What to do next, as one sentence in the imperative. */
+  hint: string;
+  /** Whether the same call can succeed a little later, where that differs from what the code implies. */
+  retryable?: boolean;
+  /** How long the other side asked us to stay away, in milliseconds. */
+  retryAfterMs?: number;
+  /** Where the error came from; shown with `--verbose` only. */
+  cause?: unknown;
+  /** The exit code, where it is another than the code's own. */
+  exitCode?: number;
 }
 
 /**
@@ -64,64 +64,57 @@ export interface ErrorDetails {
  * next. Anything thrown that is not one of these is a fault of this tool.
  */
 export class RecordingError extends Error {
-	override readonly name = "RecordingError";
-	readonly code: ErrorCode;
-	readonly hint: string;
-	readonly retryable: boolean;
-	readonly retryAfterMs: number | undefined;
-	readonly exitCode: number;
+  override readonly name = 'RecordingError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly exitCode: number;
 
-	constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-		super(
-			message,
-			details.cause === undefined ? undefined : { cause: details.cause },
-		);
-		this.code = code;
-		this.hint = details.hint;
-		this.retryable = details.retryable ?? RETRYABLE.has(code);
-		this.retryAfterMs = details.retryAfterMs;
-		this.exitCode = details.exitCode ?? EXIT_CODES[code];
-	}
+  constructor(code: ErrorCode, message: string, details: ErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.hint = details.hint;
+    this.retryable = details.retryable ?? RETRYABLE.has(code);
+    this.retryAfterMs = details.retryAfterMs;
+    this.exitCode = details.exitCode ?? EXIT_CODES[code];
+  }
 
-	/** The form that `--json` and the manifest show. */
-	toJSON(): ErrorReport {
-		return {
-			code: this.code,
-			message: this.message,
-			hint: this.hint,
-			retryable: this.retryable,
-		};
-	}
+  /** The form that `--json` and the manifest show. */
+  toJSON(): ErrorReport {
+    return {
+      code: this.code,
+      message: this.message,
+      hint: this.hint,
+      retryable: this.retryable,
+    };
+  }
 }
 
 /** An error as it stands in JSON output and in the manifest. */
 export interface ErrorReport {
-	code: ErrorCode;
-	message: string;
-	hint: string;
-	retryable: boolean;
+  code: ErrorCode;
+  message: string;
+  hint: string;
+  retryable: boolean;
 }
 
 /** A wrong flag, argument, list or setting: exit code 2. */
-export function usageError(
-	message: string,
-	hint: string,
-	cause?: unknown,
-): RecordingError {
-	return new RecordingError("USAGE", message, { hint, cause });
+export function usageError(message: string, hint: string, cause?: unknown): RecordingError {
+  return new RecordingError('USAGE', message, { hint, cause });
 }
 
 /** The user (SIGINT) or the system (SIGTERM) stopped the run. What was cut is worth another run. */
-export function interruptedError(signal: "SIGINT" | "SIGTERM"): RecordingError {
-	return new RecordingError("INTERRUPTED", `Stopped by ${signal}.`, {
-		hint: "Run the same command again: what is saved stays, and the rest resumes.",
-		exitCode: signal === "SIGTERM" ? EXIT_TERMINATED : EXIT_CODES.INTERRUPTED,
-	});
+export function interruptedError(signal: 'SIGINT' | 'SIGTERM'): RecordingError {
+  return new RecordingError('INTERRUPTED', `Stopped by ${signal}.`, {
+    hint: 'Run the same command again: what is saved stays, and the rest resumes.',
+    exitCode: signal === 'SIGTERM' ? EXIT_TERMINATED : EXIT_CODES.INTERRUPTED,
+  });
 }
 
 /** Whether the service has said that asking again is pointless: the id is invalid, or its recording is past the 6 months. */
 export function isGone(code: ErrorCode): boolean {
-	return code === "RECORDING_NOT_FOUND" || code === "RECORDING_EXPIRED";
+  return code === 'RECORDING_NOT_FOUND' || code === 'RECORDING_EXPIRED';
 }
 
 /**
@@ -129,18 +122,14 @@ export function isGone(code: ErrorCode): boolean {
  * report it.
  */
 export function asRecordingError(thrown: unknown): RecordingError {
-	if (thrown instanceof RecordingError) return thrown;
-	const message = thrown instanceof Error ? thrown.message : String(thrown);
-	return new RecordingError(
-		"UNEXPECTED",
-		`Something in kaleyra-rec itself went wrong: ${firstLine(message)}`,
-		{
-			hint: "Run it again with --verbose, and report what it prints; the key and links are masked in it.",
-			cause: thrown,
-		},
-	);
+  if (thrown instanceof RecordingError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new RecordingError('UNEXPECTED', `Something in kaleyra-rec itself went wrong: ${firstLine(message)}`, {
+    hint: 'Run it again with --verbose, and report what it prints; the key and links are masked in it.',
+    cause: thrown,
+  });
 }
 
 function firstLine(text: string): string {
-	return text.split("\n", 1)[0] ?? "";
+  return text.split('\n', 1)[0] ?? '';
 }

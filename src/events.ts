@@ -1,44 +1,71 @@
-import type { RecordingError } from "./errors.ts";
+import type { RecordingError } from './errors.ts';
 
 /** What is known of a recording that lies whole under its final name. */
 export interface SavedRecording {
-	id: string;
-	/** The path of the file as a user would type it (relative paths stay relative); `-` for standard output. */
-	file: string;
-	bytes: number;
-	/** SHA-256 of the bytes, 64 lower-case hexadecimal digits. */
-	sha256: string;
-	/** The Content-Type as the store sent it; null where it sent none. */
-	contentType: string | null;
-	/** The ETag as the store sent it, quotes and all; null where it sent none. */
-	etag: string | null;
-	/** How many times the service or the store was turned to until the recording was whole: 1 when all went well. */
-	attempts: number;
-	durationMs: number;
+  id: string;
+  /** The path of the file as a user would type it (relative paths stay relative); `-` for standard output. */
+  file: string;
+  bytes: number;
+  /** SHA-256 of the bytes, 64 lower-case hexadecimal digits. */
+  sha256: string;
+  /** The Content-Type as the store sent it; null where it sent none. */
+  contentType: string | null;
+  /** The ETag as the store sent it, quotes and all; null where it sent none. */
+  etag: string | null;
+  /** How many times the service or the store was turned to until the recording was whole: 1 when all went well. */
+  attempts: number;
+  durationMs: number;
 }
 
 /** What happens to one recording, in the order in which it happens. `saved`, `skipped`, `gone` and `failed` are ends: each recording has exactly one. */
 export type RecordingEvent =
-	| { type: "started"; id: string }
-	| {
-			type: "progress";
-			id: string;
-			/** Bytes of the recording that are on disk by now, those of an earlier run included. */
-			bytes: number;
-			/** The whole recording's bytes, where the store told. */
-			totalBytes: number | undefined;
-	  }
-	| {
-			type: "retrying";
-			id: string;
-			attempt: number;
-			delayMs: number;
-			error: RecordingError;
-	  }
-	| { type: "saved"; recording: SavedRecording }
-	| { type: "skipped"; recording: SavedRecording }
-	| { type: "gone"; id: string; error: RecordingError }
-	| { type: "failed"; id: string; error: RecordingError };
+  | { type: 'started'; id: string }
+  | {
+      type: 'progress';
+      id: string;
+      /** Bytes of the recording that are on disk by now, those of an earlier run included. */
+      bytes: number;
+      /** The whole recording's bytes, where the store told. */
+      totalBytes: number | undefined;
+    }
+  | {
+      type: 'retrying';
+      id: string;
+      attempt: number;
+      delayMs: number;
+      error: RecordingError;
+    }
+  | { type: 'saved'; recording: SavedRecording }
+  | { type: 'skipped'; recording: SavedRecording }
+  | { type: 'gone'; id: string; error: RecordingError }
+  | { type: 'failed'; id: string; error: RecordingError };
 
 /** Takes what happens as it happens. It must not throw, and what it does must be quick: the work waits for it. */
 export type OnEvent<Event = RecordingEvent> = (event: Event) => void;
+
+/** The four outcomes of a batch, which add up to `total`; repeated ids and blank rows are counted apart. */
+export interface BatchSummary {
+  total: number;
+  saved: number;
+  skipped: number;
+  gone: number;
+  failed: number;
+  duplicates: number;
+  blank: number;
+  /** The bytes of the recordings saved in this run. */
+  bytes: number;
+  durationMs: number;
+}
+
+/** What happens to a batch beside what happens to its recordings. */
+export type BatchEvent =
+  /** The work begins. `total` is the number of rows, where it could be counted beforehand; `folder` as the user typed it. */
+  | { type: 'begun'; total: number | undefined; folder: string }
+  /** A row that counts for nothing: it repeats an id, or has none. */
+  | { type: 'passed-over'; why: 'duplicate' | 'blank' }
+  /** Something that a person should know, and that ends nothing. */
+  | { type: 'notice'; message: string }
+  | { type: 'ended'; summary: BatchSummary };
+
+/** All that a reporter is told. */
+export type ReportEvent = RecordingEvent | BatchEvent;

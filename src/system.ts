@@ -1,10 +1,10 @@
-import type { Readable, Writable } from "node:stream";
-import { setTimeout as delay } from "node:timers/promises";
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Standard input, as far as the tool uses it. */
 export type InputStream = Readable & {
-	isTTY?: boolean;
-	setRawMode?(mode: boolean): unknown;
+  isTTY?: boolean;
+  setRawMode?(mode: boolean): unknown;
 };
 
 /** Standard output or error, as far as the tool uses it. */
@@ -15,53 +15,62 @@ export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
  * so that a test can stand in for the terminal, the environment, the clock and chance.
  */
 export interface System {
-	/** The arguments behind the command's own name. */
-	readonly argv: readonly string[];
-	readonly env: Readonly<Record<string, string | undefined>>;
-	readonly cwd: string;
-	readonly platform: NodeJS.Platform;
-	readonly stdin: InputStream;
-	readonly stdout: OutputStream;
-	readonly stderr: OutputStream;
-	/** The wall clock: milliseconds since 1970 UTC. For dates that people read, and for links that expire. */
-	now(): number;
-	/** A clock that never goes back, in milliseconds. For durations. */
-	elapsed(): number;
-	/** Resolves after so many milliseconds; rejects with the signal's reason as soon as it is aborted. */
-	sleep(ms: number, signal?: AbortSignal): Promise<void>;
-	/** A number from 0 up to, and without, 1. */
-	random(): number;
+  /** The arguments behind the command's own name. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly platform: NodeJS.Platform;
+  readonly stdin: InputStream;
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  /** Calls back at every SIGINT and SIGTERM, in place of ending. Returns what undoes it. */
+  onStop(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+  /** The wall clock: milliseconds since 1970 UTC. For dates that people read, and for links that expire. */
+  now(): number;
+  /** A clock that never goes back, in milliseconds. For durations. */
+  elapsed(): number;
+  /** Resolves after so many milliseconds; rejects with the signal's reason as soon as it is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number from 0 up to, and without, 1. */
+  random(): number;
 }
 
 /** The clock's part of a {@link System}: what waits, measures or draws lots needs no more. */
-export type Clock = Pick<System, "now" | "elapsed" | "sleep" | "random">;
+export type Clock = Pick<System, 'now' | 'elapsed' | 'sleep' | 'random'>;
 
 /** The real clock. */
 export const systemClock: Clock = {
-	now: () => Date.now(),
-	elapsed: () => performance.now(),
-	random: () => Math.random(),
-	async sleep(ms, signal) {
-		signal?.throwIfAborted();
-		try {
-			await delay(ms, undefined, signal === undefined ? undefined : { signal });
-		} catch (error) {
-			signal?.throwIfAborted();
-			throw error;
-		}
-	},
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  random: () => Math.random(),
+  async sleep(ms, signal) {
+    signal?.throwIfAborted();
+    try {
+      await delay(ms, undefined, signal === undefined ? undefined : { signal });
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  },
 };
 
 /** The process that the tool runs in, as a {@link System}. */
 export function processSystem(): System {
-	return {
-		...systemClock,
-		argv: process.argv.slice(2),
-		env: process.env,
-		cwd: process.cwd(),
-		platform: process.platform,
-		stdin: process.stdin,
-		stdout: process.stdout,
-		stderr: process.stderr,
-	};
+  return {
+    ...systemClock,
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    platform: process.platform,
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onStop(listener) {
+      process.on('SIGINT', listener).on('SIGTERM', listener);
+      return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+    },
+    exit: (code) => process.exit(code),
+  };
 }

@@ -1,0 +1,199 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, lstatSync, statSync } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Destination } from '../download/draft.ts';
+import { foldName, partFileName, recordingFileName } from '../download/file-name.ts';
+import { PartFile, type Place, syncFolder, takenError } from '../download/part-file.ts';
+import { type ErrorReport, isGone, type RecordingError } from '../errors.ts';
+import type { SavedRecording } from '../events.ts';
+import { fileError } from '../file-error.ts';
+import type { Clock } from '../system.ts';
+import { coalesce } from './coalesce.ts';
+import { DigestMap, shortDigest } from './digest-map.ts';
+import { Manifest, type ManifestLine } from './manifest.ts';
+
+/** What is known of a recording from earlier runs. */
+export type Known =
+  | { status: 'saved'; recording: SavedRecording }
+  | { status: 'gone'; error: ErrorReport }
+  | { status: 'failed' }
+  /** Never asked for, or saved once and not whole any more. */
+  | { status: 'wanted' };
+
+/** Where a batch's recordings end up, and what it remembers of them: a folder today, a bucket one day. */
+export interface Archive {
+  /** What earlier runs left of this recording. With `checksum` a file counts as whole only after it was hashed again. */
+  know(id: string, options: { checksum: boolean }): Known | Promise<Known>;
+  /** Where the bytes go. */
+  readonly destination: Destination;
+  /** Records an outcome. Resolves when that is safe on the disk. Throws `FILE_SYSTEM`. */
+  record(outcome: Outcome): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How a row ended, as the archive records it. */
+export type Outcome = { saved: SavedRecording } | { id: string; error: RecordingError; attempts: number };
+
+/** A folder of recordings with its `manifest.jsonl`. */
+export class ArchiveFolder implements Archive {
+  readonly destination: Destination;
+  readonly #folder: string;
+  readonly #clock: Clock;
+  readonly #manifest: Manifest;
+  /** Which id a file name belongs to, both as digests. */
+  readonly #owners: DigestMap;
+  readonly #syncs = new Map<string, () => Promise<void>>();
+
+  private constructor(folder: string, clock: Clock, manifest: Manifest, owners: DigestMap) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#manifest = manifest;
+    this.#owners = owners;
+    this.destination = { open: (id) => this.#openPart(id) };
+  }
+
+  /** Opens a folder, as it is: it is made when the first recording comes. Throws `FILE_SYSTEM`. */
+  static async open(folder: string, clock: Clock): Promise<ArchiveFolder> {
+    const owners = new DigestMap();
+    const manifest = await Manifest.open(folder, (line) => {
+      if (line.status === 'saved' && line.file !== null) owners.set(foldName(line.file), shortDigest(line.id));
+    });
+    return new ArchiveFolder(folder, clock, manifest, owners);
+  }
+
+  know(id: string, { checksum }: { checksum: boolean }): Known | Promise<Known> {
+    const line = this.#manifest.find(id);
+    if (line === undefined) return { status: 'wanted' };
+    if (line.status === 'gone' && line.error) return { status: 'gone', error: line.error };
+    if (line.status === 'failed') return { status: 'failed' };
+    const file = this.#pathOf(line);
+    if (file === undefined || !hasSize(file, line.bytes)) return { status: 'wanted' };
+    const known: Known = { status: 'saved', recording: this.#recordingOf(line, file) };
+    if (!checksum) return known;
+    return sha256OfFile(file).then((sha256) => (sha256 === line.sha256 ? known : { status: 'wanted' }));
+  }
+
+  async record(outcome: Outcome): Promise<void> {
+    const at = new Date(this.#clock.now()).toISOString();
+    if ('saved' in outcome) {
+      const { id, file, bytes, sha256, contentType, etag, attempts } = outcome.saved;
+      const relative = path.relative(this.#folder, file).replaceAll(path.sep, '/');
+      await this.#manifest.append({ id, status: 'saved', file: relative, bytes, sha256, contentType, etag, attempts, at, error: null });
+      return;
+    }
+    const { id, error, attempts } = outcome;
+    await this.#manifest.append({
+      id,
+      status: isGone(error.code) ? 'gone' : 'failed',
+      file: null,
+      bytes: null,
+      sha256: null,
+      contentType: null,
+      etag: null,
+      attempts,
+      at,
+      error: error.toJSON(),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#manifest.close();
+  }
+
+  #openPart(id: string): Promise<PartFile> {
+    return PartFile.open({
+      // The hash keeps the parts of two ids apart on every disk; the folder's lock keeps other runs away from them.
+      path: path.join(this.#folder, partFileName(id, 'part')),
+      id,
+      place: (proven) => this.#place(id, proven),
+      syncFolder: (folder) => this.#sync(folder),
+      elapsed: () => this.#clock.elapsed(),
+    });
+  }
+
+  /**
+   * Where a proven recording goes. A file of its own from an earlier run is replaced. A file that nobody recorded is left alone, unless
+   * it holds the same bytes (a run was killed between the rename and the manifest's line): the recording then gets a name with a hash.
+   */
+  async #place(id: string, proven: { extension: string; sha256: string }): Promise<Place> {
+    const own = shortDigest(id);
+    const isOthers = (folded: string) => (this.#owners.get(folded) ?? own) !== own;
+    const before = this.#manifest.find(id);
+    const beforePath = before?.status === 'saved' ? this.#pathOf(before) : undefined;
+    if (beforePath?.endsWith(`.${proven.extension}`)) return { path: beforePath, replace: true };
+
+    const name = recordingFileName(id, proven.extension, isOthers);
+    const isRecorded = this.#owners.get(foldName(name)) === own;
+    this.#owners.set(foldName(name), own);
+    const file = path.join(this.#folder, name);
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (found?.isDirectory()) throw await takenError(file);
+    if (found === undefined || isRecorded || (found.isFile() && (await sha256OfFile(file)) === proven.sha256)) {
+      return { path: file, replace: true };
+    }
+    const freeName = recordingFileName(id, proven.extension, (folded) => folded === foldName(name) || isOthers(folded));
+    this.#owners.set(foldName(freeName), own);
+    return { path: path.join(this.#folder, freeName), replace: false };
+  }
+
+  /** One fsync of a folder serves all the renames in it that came meanwhile. */
+  #sync(folder: string): Promise<void> {
+    let sync = this.#syncs.get(folder);
+    if (sync === undefined) {
+      sync = coalesce(() => syncFolder(folder));
+      this.#syncs.set(folder, sync);
+    }
+    return sync();
+  }
+
+  #recordingOf(line: ManifestLine, file: string): SavedRecording {
+    const { id, bytes, sha256, contentType, etag, attempts } = line;
+    return { id, file, bytes: bytes ?? 0, sha256: sha256 ?? '', contentType, etag, attempts, durationMs: 0 };
+  }
+
+  #pathOf(line: ManifestLine): string | undefined {
+    return fileInFolder(this.#folder, line.file);
+  }
+}
+
+/** The path of a manifest's file; undefined where the manifest, as another hand may have written it, points out of the folder. */
+export function fileInFolder(folder: string, file: string | null): string | undefined {
+  if (file === null || file === '' || path.isAbsolute(file)) return undefined;
+  const normal = path.normalize(file);
+  return normal === '..' || normal.startsWith(`..${path.sep}`) ? undefined : path.join(folder, normal);
+}
+
+/** The SHA-256 of a file's bytes, 64 lower-case hexadecimal digits, read as a stream. Throws `FILE_SYSTEM`. */
+export async function sha256OfFile(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) hash.update(chunk as Uint8Array);
+  } catch (error) {
+    throw fileError(error, `read ${file}`);
+  }
+  return hash.digest('hex');
+}
+
+/** Makes the folder where it is missing. Throws `FILE_SYSTEM`. */
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    if (!(await stat(folder)).isDirectory()) throw await takenError(folder);
+  } catch (error) {
+    throw fileError(error, `make the folder ${folder}`);
+  }
+}
+
+/**
+ * Synchronous on purpose: a million files are looked at in seconds (3 µs each), where the asynchronous call's way through the thread pool
+ * takes ten times as long.
+ */
+function hasSize(file: string, bytes: number | null): boolean {
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found?.isFile() === true && found.size === bytes;
+  } catch {
+    return false;
+  }
+}

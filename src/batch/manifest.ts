@@ -1,0 +1,194 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
+import type { ErrorReport } from '../errors.ts';
+import { fileError, hasCode } from '../file-error.ts';
+import { coalesce } from './coalesce.ts';
+import { DigestMap } from './digest-map.ts';
+
+/** The manifest's name in its folder. */
+export const MANIFEST_NAME = 'manifest.jsonl';
+
+/** The name of the lock of a folder that a run is at work in. */
+export const LOCK_NAME = '.kaleyra-rec.lock';
+
+/** What the manifest says of one recording. The last line for an id holds. */
+export interface ManifestLine {
+  id: string;
+  status: 'saved' | 'gone' | 'failed';
+  /** Where it lies, relative to the folder, with forward slashes; null where it is not saved. */
+  file: string | null;
+  bytes: number | null;
+  sha256: string | null;
+  contentType: string | null;
+  etag: string | null;
+  attempts: number;
+  /** When this was written: ISO 8601, UTC. */
+  at: string;
+  error: ErrorReport | null;
+}
+
+const READ_BYTES = 1024 * 1024;
+const LINE_GUESS = 4096;
+const NEWLINE = 0x0a;
+
+/**
+ * `manifest.jsonl`: what a folder of recordings holds, a line for each outcome, only ever added to. In memory there is an index of the
+ * lines' places alone; a line is read back when it is asked for.
+ *
+ * A line is whole or it is not one: what a crash left of the last line is passed over, and the next line begins on a line of its own.
+ */
+export class Manifest {
+  readonly #file: string;
+  readonly #places = new DigestMap();
+  #reader: number | undefined;
+  #handle: FileHandle | undefined;
+  #endsInMidLine = false;
+  #pending: string[] = [];
+  readonly #flush = coalesce(() => this.#writePending());
+
+  private constructor(file: string) {
+    this.#file = file;
+  }
+
+  /**
+   * Reads the manifest of a folder; one that is not there is empty. `onLine` sees each whole line, in order, once. Writes nothing. Throws
+   * `FILE_SYSTEM`.
+   */
+  static async open(folder: string, onLine: (line: ManifestLine) => void = () => {}): Promise<Manifest> {
+    const manifest = new Manifest(path.join(folder, MANIFEST_NAME));
+    try {
+      await manifest.#load(onLine);
+    } catch (error) {
+      manifest.#closeReader();
+      throw fileError(error, `read ${manifest.#file}`);
+    }
+    return manifest;
+  }
+
+  /** Whether there is a manifest at all. */
+  get exists(): boolean {
+    return this.#reader !== undefined;
+  }
+
+  /** How many ids it knows. */
+  get size(): number {
+    return this.#places.size;
+  }
+
+  /** The last line that was there for this id when the manifest was opened. */
+  find(id: string): ManifestLine | undefined {
+    const place = this.#places.get(id);
+    if (place === undefined || this.#reader === undefined) return undefined;
+    return parseLine(readLineAt(this.#reader, place));
+  }
+
+  /** The last line of each id, in the order in which those lines stand. */
+  *lines(): Generator<ManifestLine> {
+    if (this.#reader === undefined) return;
+    for (const { text, place } of linesOf(this.#reader)) {
+      const line = parseLine(text);
+      if (line !== undefined && this.#places.get(line.id) === place) yield line;
+    }
+  }
+
+  /** Adds a line. Resolves when it is on the disk: one flush serves all lines that came meanwhile. Throws `FILE_SYSTEM`. */
+  async append(line: ManifestLine): Promise<void> {
+    this.#pending.push(`${JSON.stringify(line)}\n`);
+    await this.#flush();
+  }
+
+  /** Closes the files. */
+  async close(): Promise<void> {
+    this.#closeReader();
+    await this.#handle?.close();
+    this.#handle = undefined;
+  }
+
+  async #load(onLine: (line: ManifestLine) => void): Promise<void> {
+    try {
+      this.#reader = openSync(this.#file, 'r');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return;
+      throw error;
+    }
+    for (const { text, place, whole } of linesOf(this.#reader)) {
+      this.#endsInMidLine = !whole;
+      const line = whole ? parseLine(text) : undefined;
+      if (line === undefined) continue;
+      this.#places.set(line.id, place);
+      onLine(line);
+    }
+  }
+
+  async #writePending(): Promise<void> {
+    const text = this.#pending.join('');
+    this.#pending = [];
+    if (text === '') return;
+    try {
+      this.#handle ??= await open(this.#file, 'a');
+      await this.#handle.appendFile(this.#endsInMidLine ? `\n${text}` : text);
+      this.#endsInMidLine = false;
+      await this.#handle.datasync();
+    } catch (error) {
+      // Half of it may have been written: the next line must not join it.
+      this.#endsInMidLine = true;
+      throw fileError(error, `write ${this.#file}`);
+    }
+  }
+
+  #closeReader(): void {
+    if (this.#reader !== undefined) closeSync(this.#reader);
+    this.#reader = undefined;
+  }
+}
+
+interface PlacedLine {
+  text: string;
+  place: number;
+  /** Whether its line end is there. */
+  whole: boolean;
+}
+
+function* linesOf(descriptor: number): Generator<PlacedLine> {
+  const buffer = Buffer.allocUnsafe(READ_BYTES);
+  let kept: Buffer = Buffer.alloc(0);
+  let place = 0;
+  for (let position = 0; ; ) {
+    const bytesRead = readSync(descriptor, buffer, 0, buffer.length, position);
+    if (bytesRead === 0) break;
+    position += bytesRead;
+    const data = kept.length === 0 ? buffer.subarray(0, bytesRead) : Buffer.concat([kept, buffer.subarray(0, bytesRead)]);
+    let from = 0;
+    for (let newline = data.indexOf(NEWLINE); newline >= 0; newline = data.indexOf(NEWLINE, from)) {
+      yield { text: data.toString('utf8', from, newline), place, whole: true };
+      place += newline + 1 - from;
+      from = newline + 1;
+    }
+    kept = Buffer.from(data.subarray(from));
+  }
+  if (kept.length > 0) yield { text: kept.toString('utf8'), place, whole: false };
+}
+
+function readLineAt(descriptor: number, place: number): string {
+  for (let size = LINE_GUESS; ; size *= 4) {
+    const buffer = Buffer.allocUnsafe(size);
+    const bytesRead = readSync(descriptor, buffer, 0, size, place);
+    const newline = buffer.subarray(0, bytesRead).indexOf(NEWLINE);
+    if (newline >= 0 || bytesRead < size) return buffer.toString('utf8', 0, newline >= 0 ? newline : bytesRead);
+  }
+}
+
+/** A line of the manifest; undefined for what is none, as a crash or another hand can leave it. */
+function parseLine(text: string): ManifestLine | undefined {
+  try {
+    const line = JSON.parse(text) as Partial<ManifestLine> | null;
+    if (typeof line?.id !== 'string') return undefined;
+    if (line.status === 'gone' || line.status === 'failed') return line as ManifestLine;
+    const whole =
+      line.status === 'saved' && typeof line.file === 'string' && typeof line.bytes === 'number' && typeof line.sha256 === 'string';
+    return whole ? (line as ManifestLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,255 @@
+import { asRecordingError, isGone, RecordingError } from '../errors.ts';
+import type { BatchSummary, OnEvent, RecordingEvent, ReportEvent, SavedRecording } from '../events.ts';
+import type { Clock } from '../system.ts';
+import type { Archive, Known } from './archive-folder.ts';
+import { DigestMap } from './digest-map.ts';
+import type { FailedRows } from './failed-rows.ts';
+import type { ListRow } from './list-row.ts';
+import { Slots } from './slots.ts';
+
+/** Fetches one recording into the archive. Tells what happens on the way, and throws a RecordingError where it is not had. */
+export type FetchRecording = (id: string, how: { signal: AbortSignal; onEvent: OnEvent<RecordingEvent> }) => Promise<SavedRecording>;
+
+/** What a batch works with. */
+export interface BatchTools {
+  fetch: FetchRecording;
+  archive: Archive;
+  /** Takes the rows that are worth another run. */
+  failedRows: FailedRows;
+  onEvent: OnEvent<ReportEvent>;
+  clock: Clock;
+}
+
+/** What is asked of a batch. */
+export interface BatchOptions {
+  /** How many recordings are under way at once. */
+  concurrency: number;
+  /** Take a file for saved only after hashing it again. */
+  checksum: boolean;
+  /** Ask again for what the service has called invalid or expired. */
+  retryGone: boolean;
+  /** Stop after so many recordings were asked for. */
+  limit?: number | undefined;
+  /** Which ids are this machine's; all where left out. */
+  isOurs?: ((id: string) => boolean) | undefined;
+  signal: AbortSignal;
+}
+
+/** How a batch ended. */
+export interface BatchResult {
+  summary: BatchSummary;
+  /** Whether a row failed or turned out gone in this run; those known to be gone from earlier runs do not count. */
+  incomplete: boolean;
+  /** Why it ended before its time; undefined where it came to the end of the list. */
+  stopped: RecordingError | undefined;
+}
+
+/** How long the rest of a list is read on after a stop, so that each of its rows is accounted for, in milliseconds. */
+const ACCOUNT_MS = 1000;
+/** How long the reading may go on without letting anything else happen, in milliseconds. */
+const BREATH_MS = 10;
+
+/**
+ * Brings every row of a list to exactly one end: saved, skipped, gone or failed. It knows neither HTTP nor the terminal, and keeps nothing
+ * of a row that has ended but its digest.
+ *
+ * An error that every further row would meet (credentials refused, the disk, a wrong setting, the signal) stops it: what is under way is
+ * cut, and the rows that were not reached, as far as they can be read within a second, end as failed with the same error, unless they
+ * were saved or gone before. Never throws for what a row, the list or the network can cause.
+ */
+export async function runBatch(rows: AsyncIterable<ListRow[]>, tools: BatchTools, options: BatchOptions): Promise<BatchResult> {
+  return new Batch(tools, options).run(rows);
+}
+
+/**
+ * The ids that {@link runBatch} would fetch, in the order of the list. Asks nothing of the service, and writes nothing.
+ */
+export async function* planBatch(
+  rows: AsyncIterable<ListRow[]>,
+  archive: Archive,
+  options: Omit<BatchOptions, 'concurrency'>,
+): AsyncGenerator<ListRow> {
+  const seen = new DigestMap();
+  let planned = 0;
+  for await (const chunk of rows) {
+    options.signal.throwIfAborted();
+    for (const row of chunk) {
+      if (row.id === '' || options.isOurs?.(row.id) === false || !seen.set(row.id, 1)) continue;
+      if (!isWanted(await archive.know(row.id, options), options)) continue;
+      if (planned === options.limit) return;
+      planned += 1;
+      yield row;
+    }
+  }
+}
+
+function isWanted(known: Known, options: Pick<BatchOptions, 'retryGone'>): boolean {
+  return known.status !== 'saved' && (known.status !== 'gone' || options.retryGone);
+}
+
+class Batch {
+  readonly #tools: BatchTools;
+  readonly #options: BatchOptions;
+  readonly #slots: Slots;
+  readonly #halt = new AbortController();
+  readonly #seen = new DigestMap();
+  readonly #summary: BatchSummary;
+  readonly #startedAt: number;
+  #asked = 0;
+  #incomplete = false;
+  #stopped: RecordingError | undefined;
+
+  constructor(tools: BatchTools, options: BatchOptions) {
+    this.#tools = tools;
+    this.#options = options;
+    this.#slots = new Slots(options.concurrency);
+    this.#startedAt = tools.clock.elapsed();
+    this.#summary = { total: 0, saved: 0, skipped: 0, gone: 0, failed: 0, duplicates: 0, blank: 0, bytes: 0, durationMs: 0 };
+  }
+
+  async run(rows: AsyncIterable<ListRow[]>): Promise<BatchResult> {
+    const { signal } = this.#options;
+    const stop = () => this.#stop(asRecordingError(signal.reason));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      await this.#takeAll(rows);
+    } catch (error) {
+      // The list cannot be read on. What is under way is right all the same, and is brought to its end.
+      this.#stopped ??= asRecordingError(error);
+    }
+    await this.#slots.allFree();
+    signal.removeEventListener('abort', stop);
+    this.#summary.durationMs = Math.round(this.#tools.clock.elapsed() - this.#startedAt);
+    return { summary: this.#summary, incomplete: this.#incomplete, stopped: this.#stopped };
+  }
+
+  async #takeAll(rows: AsyncIterable<ListRow[]>): Promise<void> {
+    const { clock } = this.#tools;
+    let stoppedAt: number | undefined;
+    let breathedAt = clock.elapsed();
+    for await (const chunk of rows) {
+      for (const row of chunk) {
+        if (clock.elapsed() - breathedAt > BREATH_MS) {
+          await new Promise((resolve) => setImmediate(resolve));
+          breathedAt = clock.elapsed();
+        }
+        if (this.#stopped !== undefined) {
+          stoppedAt ??= clock.elapsed();
+          if (clock.elapsed() - stoppedAt > ACCOUNT_MS) return;
+        }
+        if (this.#passesOver(row)) continue;
+        if ((await this.#take(row)) === 'enough') return;
+      }
+    }
+  }
+
+  #passesOver({ id }: ListRow): boolean {
+    if (id === '') {
+      this.#summary.blank += 1;
+      this.#tools.onEvent({ type: 'passed-over', why: 'blank' });
+      return true;
+    }
+    if (this.#options.isOurs?.(id) === false) return true;
+    if (!this.#seen.set(id, 1)) {
+      this.#summary.duplicates += 1;
+      this.#tools.onEvent({ type: 'passed-over', why: 'duplicate' });
+      return true;
+    }
+    return false;
+  }
+
+  async #take(row: ListRow): Promise<'enough' | undefined> {
+    const { archive } = this.#tools;
+    const answer = this.#know(row);
+    const known = answer instanceof Promise ? await answer : answer;
+    if (known.status === 'saved') return this.#skip(known.recording);
+    if (known.status === 'gone' && !this.#options.retryGone) {
+      const { code, ...error } = known.error;
+      return this.#end({ type: 'gone', id: row.id, error: new RecordingError(code, error.message, error) });
+    }
+    if (this.#stopped === undefined) {
+      if (this.#asked === this.#options.limit) return 'enough';
+      this.#asked += 1;
+      await this.#slots.take();
+    }
+    // While it waited for a slot, the batch may have been stopped.
+    if (this.#stopped === undefined) {
+      void this.#fetch(row).finally(() => this.#slots.free());
+      return;
+    }
+    if (known.status !== 'failed') await archive.record({ id: row.id, error: this.#stopped, attempts: 0 }).catch(() => undefined);
+    await this.#fail(row, this.#stopped);
+  }
+
+  #know(row: ListRow): Known | Promise<Known> {
+    return this.#tools.archive.know(row.id, { checksum: this.#options.checksum && this.#stopped === undefined });
+  }
+
+  async #fetch(row: ListRow): Promise<void> {
+    const { archive, onEvent } = this.#tools;
+    const { id } = row;
+    let attempts = 1;
+    try {
+      onEvent({ type: 'started', id });
+      const recording = await this.#tools.fetch(id, {
+        signal: this.#halt.signal,
+        onEvent: (event) => {
+          if (event.type === 'retrying') attempts = event.attempt;
+          onEvent(event);
+        },
+      });
+      await archive.record({ saved: recording });
+      this.#summary.bytes += recording.bytes;
+      this.#end({ type: 'saved', recording });
+    } catch (thrown) {
+      const error = asRecordingError(thrown);
+      if (endsAll(error)) this.#stop(error);
+      try {
+        await archive.record({ id, error, attempts });
+      } catch (failure) {
+        this.#stop(asRecordingError(failure));
+      }
+      this.#incomplete = true;
+      if (isGone(error.code)) this.#end({ type: 'gone', id, error });
+      else await this.#fail(row, error);
+    }
+  }
+
+  #skip(recording: SavedRecording): undefined {
+    this.#end({ type: 'skipped', recording });
+  }
+
+  async #fail(row: ListRow, error: RecordingError): Promise<void> {
+    this.#incomplete = true;
+    try {
+      await this.#tools.failedRows.add(row);
+    } catch (failure) {
+      this.#stop(asRecordingError(failure));
+    }
+    this.#end({ type: 'failed', id: row.id, error });
+  }
+
+  #end(event: Extract<RecordingEvent, { type: 'saved' | 'skipped' | 'gone' | 'failed' }>): undefined {
+    this.#summary.total += 1;
+    this.#summary[event.type] += 1;
+    this.#tools.onEvent(event);
+  }
+
+  #stop(error: RecordingError): void {
+    if (this.#stopped !== undefined) return;
+    this.#stopped = error;
+    this.#halt.abort(error);
+  }
+}
+
+/** Whether every further row would end the same way, or the run is not wanted any more. */
+function endsAll({ code }: RecordingError): boolean {
+  return (
+    code === 'CREDENTIALS_REJECTED' ||
+    code === 'CREDENTIALS_MISSING' ||
+    code === 'FILE_SYSTEM' ||
+    code === 'USAGE' ||
+    code === 'INTERRUPTED'
+  );
+}

@@ -1,0 +1,142 @@
+import path from 'node:path';
+import { ArchiveFolder, makeFolder } from '../batch/archive-folder.ts';
+import { FailedRows } from '../batch/failed-rows.ts';
+import { openList, type RecordingList, scanList, type TextSource } from '../batch/id-list.ts';
+import { acquireLock } from '../batch/lock.ts';
+import { LOCK_NAME } from '../batch/manifest.ts';
+import { type BatchOptions, type BatchResult, planBatch, runBatch } from '../batch/run-batch.ts';
+import { inShard, parseShard } from '../batch/shard.ts';
+import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError } from '../errors.ts';
+import { failureLine } from '../report/json.ts';
+import { createReporter } from '../report/reporter.ts';
+import type { CommandContext } from './context.ts';
+import { connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
+
+/** What `batch` was asked for. */
+export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
+  /** A file, or `-` for standard input. */
+  source: string;
+  dir: string;
+  concurrency: number;
+  /** At most so many requests a second to the service. */
+  rate?: number;
+  column?: string;
+  shard?: string;
+  limit?: number;
+  dryRun: boolean;
+  checksum: boolean;
+  retryGone: boolean;
+  /** In minutes; the service's own default where left out. */
+  validityMinutes?: number;
+}
+
+/** Saves every recording of a list. Returns the exit code; throws a RecordingError where the run ended before its time. */
+export async function runBatchCommand(options: BatchCommandOptions, context: CommandContext): Promise<number> {
+  try {
+    const result = await batch(options, context);
+    if (result?.stopped !== undefined) throw result.stopped;
+    return result?.incomplete ? EXIT_INCOMPLETE : EXIT_DONE;
+  } catch (thrown) {
+    if (options.json) context.stdout(JSON.stringify(failureLine(null, 'failed', asRecordingError(thrown))));
+    throw thrown;
+  }
+}
+
+async function batch(options: BatchCommandOptions, context: CommandContext): Promise<BatchResult | undefined> {
+  const { system } = context;
+  const work = batchOptions(options, context);
+  const source: TextSource = options.source === '-' ? { stream: system.stdin, name: '-' } : { path: options.source };
+  const listOptions = { column: options.column, signal: work.signal };
+  // The whole list first: a row that cannot be read is told before anything is fetched.
+  const scan = await scanList(source, listOptions);
+  const list = await openList(source, listOptions);
+  try {
+    if (options.dryRun) return await dryRun(list, work, options, context);
+    const connection = await connect(options, context, options.rate);
+    await makeFolder(options.dir);
+    const lock = await acquireLock(path.join(options.dir, LOCK_NAME), system);
+    try {
+      const total = options.shard === undefined && options.limit === undefined ? scan?.rows : undefined;
+      const signal = AbortSignal.any([work.signal, lock.lost]);
+      return await fetchAll(list, { ...work, signal }, total, connection, options, context);
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await list.close();
+  }
+}
+
+async function fetchAll(
+  list: RecordingList,
+  work: BatchOptions,
+  total: number | undefined,
+  connection: Awaited<ReturnType<typeof connect>>,
+  options: BatchCommandOptions,
+  context: CommandContext,
+): Promise<BatchResult> {
+  const { system } = context;
+  const { downloadRecording } = await import('../download/download.ts');
+  const archive = await ArchiveFolder.open(options.dir, system);
+  const reporter = await createReporter({ ...options, paths: !system.stdout.isTTY }, context);
+  try {
+    const failedRows = new FailedRows(options.dir, list.header);
+    reporter.onEvent({ type: 'begun', total, folder: options.dir });
+    const result = await runBatch(
+      list.batches(),
+      {
+        fetch: (id, { signal, onEvent }) =>
+          downloadRecording(
+            id,
+            archive.destination,
+            { ...connection, clock: system, onEvent },
+            { validityMinutes: options.validityMinutes, signal },
+          ),
+        archive,
+        failedRows,
+        onEvent: reporter.onEvent,
+        clock: system,
+      },
+      work,
+    );
+    const unlisted = await failure(failedRows.close());
+    reporter.onEvent({ type: 'ended', summary: result.summary });
+    return { ...result, stopped: result.stopped ?? unlisted };
+  } finally {
+    reporter.close();
+    await archive.close();
+  }
+}
+
+async function dryRun(list: RecordingList, work: BatchOptions, options: BatchCommandOptions, context: CommandContext): Promise<undefined> {
+  const archive = await ArchiveFolder.open(options.dir, context.system);
+  try {
+    for await (const { id } of planBatch(list.batches(), archive, work)) {
+      context.stdout(options.json ? JSON.stringify({ id, status: 'planned' }) : id);
+    }
+  } finally {
+    await archive.close();
+  }
+}
+
+function batchOptions(options: BatchCommandOptions, { system, signal }: CommandContext): BatchOptions {
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard, system.env);
+  return {
+    concurrency: options.concurrency,
+    checksum: options.checksum,
+    retryGone: options.retryGone,
+    limit: options.limit,
+    isOurs: shard && ((id) => inShard(id, shard)),
+    signal,
+  };
+}
+
+/** The error that a promise rejects with; undefined where it does not. */
+async function failure(work: Promise<void>): Promise<RecordingError | undefined> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return asRecordingError(error);
+  }
+}

@@ -1,0 +1,15 @@
+import type { Redactor } from '../redact.ts';
+import type { System } from '../system.ts';
+
+/** What every command is handed beside its own options. */
+export interface CommandContext {
+  readonly system: System;
+  /** Aborted, with the error to end with as its reason, when the run is to stop. */
+  readonly signal: AbortSignal;
+  /** Knows the secrets of this run; every text that is not a result passes through it. */
+  readonly redactor: Redactor;
+  /** Writes one line of result to standard output. */
+  stdout(line: string): void;
+  /** Writes one line, redacted, to standard error. */
+  stderr(line: string): void;
+}

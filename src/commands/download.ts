@@ -1,0 +1,106 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { acquireLock } from '../batch/lock.ts';
+import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
+import type { Destination } from '../download/draft.ts';
+import { asRecordingError, EXIT_DONE, isGone, usageError } from '../errors.ts';
+import { failureLine } from '../report/json.ts';
+import { createReporter } from '../report/reporter.ts';
+import type { CommandContext } from './context.ts';
+import { connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
+
+/** What `download` was asked for. */
+export interface DownloadCommandOptions extends ServiceOptions, OutputOptions {
+  id: string;
+  /** A file, a folder (it exists, or the path ends in a separator) or `-`; the current folder where left out. */
+  output?: string;
+  force: boolean;
+  skipExisting: boolean;
+  /** In minutes; the service's own default where left out. */
+  validityMinutes?: number;
+}
+
+/** Saves one recording, and prints its path. Returns the exit code; throws a RecordingError where it is not saved. */
+export async function runDownload(options: DownloadCommandOptions, context: CommandContext): Promise<number> {
+  const { id, json } = options;
+  try {
+    return await download(options, context);
+  } catch (thrown) {
+    const error = asRecordingError(thrown);
+    if (json) context.stdout(JSON.stringify(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error)));
+    throw thrown;
+  }
+}
+
+async function download(options: DownloadCommandOptions, context: CommandContext): Promise<number> {
+  const { id, json } = options;
+  if (id === '') throw usageError('The recording id is empty.', 'Check the variable or the list that it comes from.');
+  if (options.force && options.skipExisting) throw usageError('--force and --skip-existing exclude each other.', 'Give one of them.');
+  const target = await findTarget(options, context);
+  if (options.skipExisting && target.standing !== undefined) {
+    const result = { id, status: 'skipped', file: target.standing.file, bytes: target.standing.bytes };
+    context.stdout(json ? JSON.stringify(result) : target.standing.file);
+    return EXIT_DONE;
+  }
+  const connection = await connect(options, context);
+  const { downloadRecording } = await import('../download/download.ts');
+  const reporter = await createReporter({ ...options, paths: options.output !== '-' }, context);
+  try {
+    reporter.onEvent({ type: 'started', id });
+    const recording = await downloadRecording(
+      id,
+      target.destination,
+      { ...connection, clock: context.system, onEvent: reporter.onEvent },
+      { validityMinutes: options.validityMinutes, signal: context.signal },
+    );
+    reporter.onEvent({ type: 'saved', recording });
+  } finally {
+    reporter.close();
+  }
+  return EXIT_DONE;
+}
+
+interface Target {
+  destination: Destination;
+  /** What stands there already, looked for with `--skip-existing` alone. */
+  standing?: { file: string; bytes: number };
+}
+
+async function findTarget(options: DownloadCommandOptions, context: CommandContext): Promise<Target> {
+  const { system } = context;
+  const output = options.output ?? '.';
+  if (output === '-') return { destination: await standardOutput(options, context) };
+  if (output === '') throw usageError('--output is empty.', 'Name a file, a folder, or - for standard output.');
+  const single = {
+    replace: options.force,
+    elapsed: () => system.elapsed(),
+    lock: (file: string) => acquireLock(file, system),
+  };
+  const found = await stat(output).catch(() => undefined);
+  const isFolder = found?.isDirectory() || output.endsWith('/') || output.endsWith(path.sep);
+  if (isFolder) {
+    // A leading "./" says nothing that the name alone does not.
+    const folder = output === '.' ? '' : output;
+    const standing = options.skipExisting ? await standingRecording(folder, options.id) : undefined;
+    return { destination: folderDestination(folder, single), ...(standing && { standing: await withSize(standing) }) };
+  }
+  return {
+    destination: fileDestination(output, single),
+    ...(options.skipExisting && found && { standing: { file: output, bytes: found.size } }),
+  };
+}
+
+async function withSize(file: string): Promise<{ file: string; bytes: number }> {
+  return { file, bytes: (await stat(file)).size };
+}
+
+async function standardOutput(options: DownloadCommandOptions, { system }: CommandContext): Promise<Destination> {
+  if (options.json) {
+    throw usageError('--output - and --json both want standard output.', 'Give --output a file, or leave --json out.');
+  }
+  if (system.stdout.isTTY) {
+    throw usageError('A terminal cannot take a recording.', 'Send it on with a pipe or > file, or give --output a file.');
+  }
+  const { streamDestination } = await import('../download/stream-draft.ts');
+  return streamDestination(system.stdout);
+}

@@ -1,0 +1,67 @@
+import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, isGone, type RecordingError, usageError } from '../errors.ts';
+import { wantsColor } from '../report/color.ts';
+import { errorLines } from '../report/error-lines.ts';
+import { failureLine } from '../report/json.ts';
+import { startTries } from '../retry/retry.ts';
+import type { CommandContext } from './context.ts';
+import { type Connection, connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
+
+/** What `link` was asked for. */
+export interface LinkOptions extends ServiceOptions, OutputOptions {
+  ids: readonly string[];
+  /** In minutes; the service's own default where left out. */
+  validityMinutes?: number;
+}
+
+/**
+ * Prints a signed link for each id, in their order; one that fails does not stop the others. Returns the exit code. Throws a
+ * RecordingError where the run ends with one: nothing could be asked, the run was stopped, or the only id failed.
+ */
+export async function runLink(options: LinkOptions, context: CommandContext): Promise<number> {
+  const { ids, json } = options;
+  let answered = 0;
+  let failed = 0;
+  try {
+    if (ids.includes('')) throw usageError('A recording id is empty.', 'Check the variable or the list that it comes from.');
+    const connection = await connect(options, context);
+    for (const id of ids) {
+      try {
+        context.stdout(await linkLine(id, connection, options, context));
+      } catch (thrown) {
+        context.signal.throwIfAborted();
+        if (ids.length === 1) throw thrown;
+        failed += 1;
+        tell(id, asRecordingError(thrown), json, context);
+      }
+      answered += 1;
+    }
+  } catch (error) {
+    if (json) for (const id of ids.slice(answered)) context.stdout(failure(id, asRecordingError(error)));
+    throw error;
+  }
+  return failed === 0 ? EXIT_DONE : EXIT_INCOMPLETE;
+}
+
+async function linkLine(id: string, connection: Connection, options: LinkOptions, context: CommandContext): Promise<string> {
+  const { signal, system } = context;
+  const tries = startTries({ ...connection, clock: system, signal });
+  for (;;) {
+    try {
+      const link = await connection.askLink({ id, wants: 'link', validityMinutes: options.validityMinutes, signal });
+      if (!options.json) return link.url.href;
+      const expiresAt = new Date(link.expiresAt).toISOString();
+      return JSON.stringify({ id, link: link.url.href, validityMinutes: link.validityMinutes, expiresAt });
+    } catch (error) {
+      await tries.again(error);
+    }
+  }
+}
+
+function tell(id: string, error: RecordingError, json: boolean, context: CommandContext): void {
+  if (json) context.stdout(failure(id, error));
+  for (const line of errorLines(error, wantsColor(context.system.stderr, context.system.env), id)) context.stderr(line);
+}
+
+function failure(id: string, error: RecordingError): string {
+  return JSON.stringify(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error));
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { EXIT_DONE } from '../errors.ts';
+import { fileError, hasCode } from '../file-error.ts';
+import { startSandbox } from '../sandbox/sandbox.ts';
+import type { CommandContext } from './context.ts';
+
+/** What `sandbox` was asked for. */
+export interface SandboxOptions {
+  /** The command to run against it, with its arguments; empty to serve until stopped. */
+  command: readonly string[];
+  port?: number;
+  verbose: boolean;
+}
+
+/** How a shell tells that a command could not be started, and that it could not be found. */
+const EXIT_NOT_RUN = 126;
+const EXIT_NOT_FOUND = 127;
+
+/**
+ * Runs the stand-in service: until it is stopped, or for as long as a command runs that has its address and credentials in the environment.
+ * Returns that command's exit code (128 and the signal's number where a signal ended it, as shells do); throws the signal's reason when
+ * stopped.
+ */
+export async function runSandbox(options: SandboxOptions, context: CommandContext): Promise<number> {
+  const { port } = options;
+  const sandbox = await startSandbox({
+    ...(port !== undefined && { port }),
+    ...(options.verbose && { onRequest: (line: string) => context.stderr(line) }),
+  });
+  const settings = { KALEYRA_BASE_URL: sandbox.baseUrl, KALEYRA_SID: sandbox.sid, KALEYRA_API_KEY: sandbox.apiKey };
+  try {
+    if (options.command.length > 0) return await runWith(settings, options.command, context);
+    for (const [name, value] of Object.entries(settings)) context.stdout(`${name}=${value}`);
+    await stopped(context.signal);
+    return EXIT_DONE;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+function runWith(settings: Record<string, string>, [file = '', ...args]: readonly string[], context: CommandContext): Promise<number> {
+  const { env, platform } = context.system;
+  const { KALEYRA_API_KEY_FILE: _, KALEYRA_PROFILE: __, ...inherited } = env;
+  return new Promise((resolve, reject) => {
+    // On Windows npm's commands are scripts that only a shell can start.
+    const child = spawn(file, args, { stdio: 'inherit', env: { ...inherited, ...settings }, shell: platform === 'win32' });
+    // A terminal sends Ctrl-C to both; whoever stops this process alone means the command.
+    const stop = () => child.kill('SIGTERM');
+    context.signal.addEventListener('abort', stop, { once: true });
+    child.on('error', (error) => {
+      if (hasCode(error, 'ENOENT')) {
+        context.stderr(`error: ${file} was not found.`);
+        context.stderr('hint: Give a command that is on the PATH, or its whole path.');
+        return resolve(EXIT_NOT_FOUND);
+      }
+      if (hasCode(error, 'EACCES')) {
+        context.stderr(`error: ${file} cannot be run: permission is denied.`);
+        context.stderr('hint: Make it executable (chmod +x), or name the program that runs it.');
+        return resolve(EXIT_NOT_RUN);
+      }
+      reject(fileError(error, `run ${file}`));
+    });
+    child.on('exit', (code, signal) => {
+      context.signal.removeEventListener('abort', stop);
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+function stopped(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,75 @@
+import type { Region } from '../credentials/settings.ts';
+import type { StoreTransport } from '../http/store.ts';
+import type { AskLink, Method } from '../recordings/client.ts';
+import { createPace, type Pace } from '../retry/pace.ts';
+import { type RetryPolicy, retryPolicy } from '../retry/policy.ts';
+import type { CommandContext } from './context.ts';
+
+/** The flags that the commands share which talk to the service. */
+export interface ServiceOptions {
+  profile?: string;
+  sid?: string;
+  baseUrl?: string;
+  region?: Region;
+  method: Method;
+  /** For each request to answer. */
+  timeoutMs: number;
+  /** Without a byte for so long, a connection is given up. */
+  stallTimeoutMs: number;
+  retries: number;
+}
+
+/** The flags that say how a command tells what happens. */
+export interface OutputOptions {
+  json: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  /** False with `--no-color`. */
+  color: boolean;
+}
+
+/** The two sides, ready to be asked. */
+export interface Connection {
+  askLink: AskLink;
+  getObject: StoreTransport;
+  pace: Pace;
+  policy: RetryPolicy;
+}
+
+/**
+ * Finds the credentials and makes the two HTTP clients: one that carries the key, one that never had it. Nothing is sent yet. Throws
+ * `CREDENTIALS_MISSING` or `USAGE`.
+ */
+export async function connect(options: ServiceOptions, context: CommandContext, perSecond?: number): Promise<Connection> {
+  const { system, redactor } = context;
+  const credentials = await credentialsFor(options, context);
+  redactor.addSecret(credentials.apiKey);
+  const [{ serviceTransport }, { storeTransport }, { recordingsClient }] = await Promise.all([
+    import('../http/service.ts'),
+    import('../http/store.ts'),
+    import('../recordings/client.ts'),
+  ]);
+  const pace = createPace(system, perSecond);
+  return {
+    askLink: recordingsClient({
+      baseUrl: credentials.baseUrl,
+      sid: credentials.sid,
+      transport: serviceTransport({ baseUrl: credentials.baseUrl, apiKey: credentials.apiKey, timeoutMs: options.timeoutMs }),
+      pace,
+      now: system.now,
+      method: options.method,
+    }),
+    getObject: storeTransport(options),
+    pace,
+    policy: retryPolicy(options.retries),
+  };
+}
+
+/** The credentials of a run: flag, then environment, then profile. The store is opened only where it is needed. */
+export async function credentialsFor(options: Pick<ServiceOptions, 'profile' | 'sid' | 'baseUrl' | 'region'>, context: CommandContext) {
+  const [{ resolveCredentials }, { credentialSources }] = await Promise.all([
+    import('../credentials/resolve.ts'),
+    import('../credentials/sources.ts'),
+  ]);
+  return resolveCredentials(options, credentialSources(context.system));
+}

@@ -1,0 +1,87 @@
+import { type RecordingError, usageError } from '../errors.ts';
+import { isLoopback } from '../http/secure-link.ts';
+
+/** The profile that is used where none is named. */
+export const DEFAULT_PROFILE = 'default';
+
+/** The values that `--region` takes, each with its base URL (the documentation's own host, and those of Kaleyra's regions). */
+export const REGIONS = {
+  global: 'https://api.kaleyra.io/v1',
+  in: 'https://api.in.kaleyra.io/v1',
+  ap: 'https://api.ap.kaleyra.io/v1',
+  eu: 'https://api.eu.kaleyra.io/v1',
+} as const;
+
+/** A value of `--region`. */
+export type Region = keyof typeof REGIONS;
+
+/** The base URL where no setting names one. */
+export const DEFAULT_BASE_URL = REGIONS.global;
+
+/** Far above any real key (33 characters): what is longer is another file by mistake. */
+export const LONGEST_KEY = 4096;
+
+/**
+ * Reads a base URL.
+ *
+ * @param text what the user wrote: https, or http to a loopback address; without user, password, query and fragment.
+ * @param origin where it was written (`--base-url`, `KALEYRA_BASE_URL`, `profile x`); the error names it.
+ * @returns the URL without slashes at the end of its path.
+ * @throws `USAGE`. The message never repeats the text: it may hold a password.
+ */
+export function parseBaseUrl(text: string, origin = '--base-url'): URL {
+  if (!URL.canParse(text)) throw badBaseUrl(origin, 'is no URL');
+  const url = new URL(text);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw badBaseUrl(origin, 'is not https');
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw badBaseUrl(origin, 'is plain http, which would send the API key unencrypted');
+  }
+  if (url.username !== '' || url.password !== '') throw badBaseUrl(origin, 'holds a user name or password');
+  if (/[?#]/.test(text)) throw badBaseUrl(origin, 'holds a query or a fragment');
+  url.pathname = url.pathname.replace(/\/+$/, '');
+  return url;
+}
+
+function badBaseUrl(origin: string, fault: string): RecordingError {
+  return usageError(
+    `The base URL (${origin}) ${fault}.`,
+    `Give the address without the SID, as ${DEFAULT_BASE_URL}; plain http only to this machine, as http://127.0.0.1:8080/v1.`,
+  );
+}
+
+/** The base URL of a region (`global`, `in`, `ap`, `eu`). Throws `USAGE` for any other name. */
+export function regionBaseUrl(region: string): URL {
+  if (!Object.hasOwn(REGIONS, region)) {
+    throw usageError(`There is no region ${JSON.stringify(region)}.`, `Give --region one of ${Object.keys(REGIONS).join(', ')}.`);
+  }
+  return new URL(REGIONS[region as Region]);
+}
+
+/** Gives the SID back if it can be one: letters, digits, `_` and `-` (it becomes a part of the path). Throws `USAGE` naming its origin. */
+export function checkSid(sid: string, origin: string): string {
+  if (/^[A-Za-z0-9_-]{1,128}$/.test(sid)) return sid;
+  throw usageError(
+    `The SID (${origin}) ${JSON.stringify(sid.slice(0, 40))} is none: a SID is made of letters, digits, - and _.`,
+    'Copy the SID from your Kaleyra account; it looks like HXIN1707324291IN.',
+  );
+}
+
+/**
+ * Gives the API key back if it can be sent in a header: visible ASCII without blanks. Throws `USAGE` naming its origin, and never shows
+ * the key.
+ */
+export function checkApiKey(key: string, origin: string): string {
+  if (key.length <= LONGEST_KEY && /^[!-~]+$/.test(key)) return key;
+  const fault =
+    key.length > LONGEST_KEY ? `is longer than ${LONGEST_KEY} characters` : 'holds a blank, a line break or a character outside ASCII';
+  throw usageError(`The API key (${origin}) ${fault}.`, 'Copy the key alone, as your Kaleyra account shows it.');
+}
+
+/** Gives a profile's name back if it can be typed in any shell: letters, digits, `.`, `_`, `-`. Throws `USAGE` naming its origin. */
+export function checkProfileName(name: string, origin: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
+  throw usageError(
+    `${origin}: ${JSON.stringify(name.slice(0, 40))} is no name for a profile.`,
+    'Name a profile with letters, digits, ".", "-" and "_", beginning with a letter or digit.',
+  );
+}

@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Lock } from '../batch/lock.ts';
+import { fileError, hasCode } from '../file-error.ts';
+import type { Destination } from './draft.ts';
+import { partFileName, recordingFileName } from './file-name.ts';
+import { PartFile, type Place, syncFolder, takenError } from './part-file.ts';
+
+/** What the destinations of a single download need. */
+export interface SingleOptions {
+  /** Whether a file that stands in the way is replaced (`--force`). */
+  replace: boolean;
+  /** A clock in milliseconds that never goes back. */
+  elapsed: () => number;
+  /** Takes the lock file at a path, so that two downloads never write one part. Throws `LOCKED`. */
+  lock: (path: string) => Promise<Lock>;
+}
+
+/** The extensions that recordings come with: what is looked for where the name must be judged before the recording is known. */
+const USUAL_EXTENSIONS = ['mp3', 'wav'];
+
+/** One file, named by the user. Its part is `<file>.part`. */
+export function fileDestination(file: string, options: SingleOptions): Destination {
+  return single(options, {
+    part: () => `${file}.part`,
+    place: async () => ({ path: file, replace: options.replace }),
+    check: async () => {
+      if (await isFolder(file)) throw await takenError(file);
+      if (!options.replace && (await exists(file))) throw await takenError(file);
+    },
+  });
+}
+
+/** A folder; the file is named after the id and what it turns out to be. Its part is `<id>~<hash>.download.part`. */
+export function folderDestination(folder: string, options: SingleOptions): Destination {
+  return single(options, {
+    part: (id) => path.join(folder, partFileName(id, 'download.part')),
+    place: async (id, { extension }) => ({ path: path.join(folder, recordingFileName(id, extension)), replace: options.replace }),
+    check: async (id) => {
+      const standing = options.replace ? undefined : await standingRecording(folder, id);
+      if (standing !== undefined) throw await takenError(standing);
+    },
+  });
+}
+
+/** The recording of this id that lies in the folder under one of its usual names; undefined where there is none. */
+export async function standingRecording(folder: string, id: string): Promise<string | undefined> {
+  for (const extension of USUAL_EXTENSIONS) {
+    const file = path.join(folder, recordingFileName(id, extension));
+    if (await exists(file)) return file;
+  }
+  return undefined;
+}
+
+function single(
+  options: SingleOptions,
+  how: {
+    part: (id: string) => string;
+    place: (id: string, proven: { extension: string; sha256: string }) => Promise<Place>;
+    check: (id: string) => Promise<void>;
+  },
+): Destination {
+  return {
+    async open(id) {
+      await how.check(id);
+      const part = how.part(id);
+      const lock = await options.lock(`${part}.lock`);
+      try {
+        return await PartFile.open({
+          path: part,
+          id,
+          place: (proven) => how.place(id, proven),
+          syncFolder,
+          elapsed: options.elapsed,
+          onClose: () => lock.release(),
+        });
+      } catch (error) {
+        await lock.release();
+        throw error;
+      }
+    },
+  };
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await look(file)) !== undefined;
+}
+
+async function isFolder(file: string): Promise<boolean> {
+  return (await look(file))?.isDirectory() ?? false;
+}
+
+async function look(file: string) {
+  try {
+    return await stat(file);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw fileError(error, `look at ${file}`);
+  }
+}

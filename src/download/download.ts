@@ -1,0 +1,249 @@
+import { RecordingError } from '../errors.ts';
+import type { OnEvent, SavedRecording } from '../events.ts';
+import type { Rest, StoreAnswer, StoreTransport } from '../http/store.ts';
+import type { AskLink } from '../recordings/client.ts';
+import type { Pace } from '../retry/pace.ts';
+import type { RetryPolicy } from '../retry/policy.ts';
+import { startTries, type Tries } from '../retry/retry.ts';
+import type { Clock } from '../system.ts';
+import type { Destination, Draft } from './draft.ts';
+import { isStrongEtag, md5OfEtag } from './etag.ts';
+import { type Claims, mismatch, Proof, type Proven } from './proof.ts';
+import { isStoreFailure, judgeStoreAnswer } from './store-verdict.ts';
+
+/** What a download works with. */
+export interface DownloadTools {
+  askLink: AskLink;
+  getObject: StoreTransport;
+  policy: RetryPolicy;
+  pace: Pace;
+  clock: Clock;
+  onEvent: OnEvent;
+}
+
+/** What is asked of a download. */
+export interface DownloadOptions {
+  /** How long the link is to stay valid, in minutes; the service's own default where left out. */
+  validityMinutes?: number | undefined;
+  signal: AbortSignal;
+  /** The most bytes that are taken where the store does not announce a length; {@link UNANNOUNCED_LIMIT} unless said. */
+  unannouncedLimit?: number;
+}
+
+/** 4 GiB: a WAV file cannot be longer (its RIFF header counts in 32 bits), so that what goes on is no recording. */
+export const UNANNOUNCED_LIMIT = 2 ** 32;
+
+/** New bytes that count as getting further: fewer, and a store that hands out byte by byte would be followed for ever. */
+const PROGRESS_BYTES = 1024;
+
+/** How much of a store's failure is read. */
+const FAILURE_BYTES = 4096;
+
+/**
+ * Fetches one recording: link, bytes, proof, final name.
+ *
+ * A broken transfer goes on from the last byte where the object can be named by its ETag, and from nothing where it cannot; an expired
+ * link is asked for anew; what does not prove right is fetched once more from nothing. Tells `started`, `progress` and `retrying` through
+ * `onEvent`, and leaves the ends to the caller.
+ *
+ * Resolves when the recording lies under its final name. Throws a RecordingError; what the draft held is then kept for a later run, or
+ * thrown away where it was wrong or the disk has failed.
+ */
+export async function downloadRecording(
+  id: string,
+  destination: Destination,
+  tools: DownloadTools,
+  options: DownloadOptions,
+): Promise<SavedRecording> {
+  const startedAt = tools.clock.elapsed();
+  const draft = await destination.open(id);
+  const tries = startTries({
+    ...tools,
+    signal: options.signal,
+    onRetry: (attempt, delayMs, error) => tools.onEvent({ type: 'retrying', id, attempt, delayMs, error }),
+  });
+  try {
+    const { proven, claims, etag } = await new Transfer(id, draft, tries, tools, options).run();
+    const bytes = draft.length;
+    const file = await draft.commit(proven);
+    return {
+      id,
+      file,
+      bytes,
+      sha256: proven.sha256,
+      contentType: claims.contentType,
+      etag,
+      attempts: tries.attempts,
+      durationMs: Math.round(tools.clock.elapsed() - startedAt),
+    };
+  } catch (error) {
+    const wrong = error instanceof RecordingError && (error.code === 'CONTENT_MISMATCH' || error.code === 'FILE_SYSTEM');
+    await (wrong ? draft.discard() : draft.keep());
+    throw error;
+  }
+}
+
+interface Fetched {
+  proven: Proven;
+  claims: Claims;
+  etag: string | null;
+}
+
+/** The way from an id to proven bytes in a draft, over as many attempts as it takes. */
+class Transfer {
+  readonly #id: string;
+  readonly #draft: Draft;
+  readonly #tries: Tries;
+  readonly #tools: DownloadTools;
+  readonly #options: DownloadOptions;
+  #proof: Proof | undefined;
+  #link: URL | undefined;
+  /** Whether the link has once led to bytes: such a link expires in the course of things, another was never good. */
+  #linkWorked = false;
+  #furthest = 0;
+  #mismatched = false;
+
+  constructor(id: string, draft: Draft, tries: Tries, tools: DownloadTools, options: DownloadOptions) {
+    this.#id = id;
+    this.#draft = draft;
+    this.#tries = tries;
+    this.#tools = tools;
+    this.#options = options;
+  }
+
+  async run(): Promise<Fetched> {
+    this.#proof = await this.#proofOfEarlierBytes();
+    for (;;) {
+      try {
+        const fetched = await this.#attempt();
+        if (fetched !== undefined) return fetched;
+      } catch (error) {
+        await this.#recover(error);
+      }
+    }
+  }
+
+  /** One request for a link, unless one is at hand, and one for the bytes. Undefined where the next attempt can follow at once. */
+  async #attempt(): Promise<Fetched | undefined> {
+    const { signal, validityMinutes } = this.#options;
+    this.#link ??= (await this.#tools.askLink({ id: this.#id, wants: 'redirect', validityMinutes, signal })).url;
+    const { length, identity } = this.#draft;
+    const rest: Rest | undefined = identity !== undefined && length > 0 ? { from: length, etag: identity.etag } : undefined;
+    const answer = await this.#tools.getObject(this.#link, rest, signal);
+    try {
+      return await this.#take(answer, rest);
+    } finally {
+      answer.cancel();
+    }
+  }
+
+  async #take(answer: StoreAnswer, rest: Rest | undefined): Promise<Fetched | undefined> {
+    const text = isStoreFailure(answer.status) ? await readStart(answer.body) : '';
+    const verdict = judgeStoreAnswer(answer, rest, text, this.#tools.clock.now());
+    switch (verdict.kind) {
+      case 'failed':
+        throw verdict.error;
+      case 'link-expired':
+        return this.#dropExpiredLink();
+      case 'start-again':
+        // Without a range there is nothing to start again from: a 206 that nobody asked for is no answer.
+        if (rest === undefined) throw mismatch('the store sent a part of it where the whole was asked for');
+        await this.#restart(undefined, false);
+        return undefined;
+      case 'whole':
+      case 'rest':
+        this.#linkWorked = true;
+        this.#tools.pace.answered();
+        return this.#stream(answer, verdict.totalBytes, verdict.kind === 'whole');
+    }
+  }
+
+  async #stream(answer: StoreAnswer, totalBytes: number | undefined, fromNothing: boolean): Promise<Fetched> {
+    const { etag } = answer;
+    if (answer.contentEncoding !== undefined && answer.contentEncoding !== 'identity') {
+      throw mismatch(`it came encoded (${answer.contentEncoding})`);
+    }
+    const md5 = md5OfEtag(etag, answer.encryption);
+    if (fromNothing) await this.#restart(isStrongEtag(etag) ? { etag, totalBytes } : undefined, md5 !== undefined);
+    const proof = this.#proof ?? new Proof(md5 !== undefined);
+    const claims: Claims = { totalBytes, md5, endIsMarked: answer.endIsMarked, contentType: answer.contentType, path: answer.path };
+    const limit = totalBytes ?? this.#options.unannouncedLimit ?? UNANNOUNCED_LIMIT;
+    // Held back until they have shown that this is a recording: what goes to standard output cannot be taken back.
+    const first: Uint8Array[] = [];
+    for await (const chunk of answer.body) {
+      proof.add(chunk);
+      if (proof.bytes > limit) throw mismatch(`it does not end after ${limit} bytes`);
+      first.push(chunk);
+      if (!proof.headIsWhole) continue;
+      proof.refuseWhatIsNoAudio(claims);
+      for (const bytes of first.splice(0)) await this.#draft.write(bytes);
+      this.#tools.onEvent({ type: 'progress', id: this.#id, bytes: proof.bytes, totalBytes });
+    }
+    if (totalBytes !== undefined && proof.bytes < totalBytes) throw truncated(proof.bytes, totalBytes);
+    const proven = proof.finish(claims);
+    for (const bytes of first) await this.#draft.write(bytes);
+    return { proven, claims, etag };
+  }
+
+  async #recover(error: unknown): Promise<void> {
+    if (error instanceof RecordingError && error.code === 'CONTENT_MISMATCH') {
+      if (this.#mismatched) throw error;
+      this.#mismatched = true;
+      await this.#restart(undefined, false);
+      this.#dropLink();
+      this.#tries.atOnce(error);
+      return;
+    }
+    if (this.#draft.length >= this.#furthest + PROGRESS_BYTES) this.#tries.progressed();
+    this.#furthest = Math.max(this.#furthest, this.#draft.length);
+    await this.#tries.again(error);
+  }
+
+  async #restart(identity: Draft['identity'], withMd5: boolean): Promise<void> {
+    await this.#draft.restart(identity);
+    this.#proof = new Proof(withMd5);
+  }
+
+  #dropExpiredLink(): undefined {
+    const worked = this.#linkWorked;
+    this.#dropLink();
+    if (!worked) throw staleLink();
+  }
+
+  #dropLink(): void {
+    this.#link = undefined;
+    this.#linkWorked = false;
+  }
+
+  async #proofOfEarlierBytes(): Promise<Proof | undefined> {
+    const { identity, length } = this.#draft;
+    if (identity === undefined || length === 0) return undefined;
+    // Whether the object is KMS-encrypted is not known yet; a hash too many does no harm.
+    const proof = new Proof(md5OfEtag(identity.etag, null) !== undefined);
+    for await (const chunk of this.#draft.earlier()) proof.add(chunk);
+    return proof;
+  }
+}
+
+async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= FAILURE_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, FAILURE_BYTES).toString('utf8');
+}
+
+function truncated(bytes: number, totalBytes: number): RecordingError {
+  return new RecordingError('NETWORK', `The recording broke off after ${bytes} of ${totalBytes} bytes.`, {
+    hint: 'Check the network, and try again: it goes on from there.',
+  });
+}
+
+function staleLink(): RecordingError {
+  return new RecordingError('SERVICE_UNAVAILABLE', 'The signed link had expired before it could be used.', {
+    hint: 'Try again; if it stays so, ask for a longer --validity.',
+  });
+}

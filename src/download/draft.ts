@@ -1,0 +1,39 @@
+/** The object that a draft's bytes belong to, so that a resume goes on with the same one. */
+export interface ObjectIdentity {
+  /** The object's ETag as the store sent it. */
+  etag: string;
+  /** The whole object's bytes, where the store told. */
+  totalBytes: number | undefined;
+}
+
+/**
+ * One recording while it is fetched: bytes that do not bear their final name yet. {@link https://rclone.org rclone}'s order holds:
+ * partial, proven, moved.
+ */
+export interface Draft {
+  /** How many bytes it holds now. */
+  readonly length: number;
+  /** What its bytes belong to; undefined where that is not known, so that nothing can be added to them. */
+  readonly identity: ObjectIdentity | undefined;
+  /** The bytes it holds from an earlier run, in order, so that they can be hashed. */
+  earlier(): AsyncIterable<Uint8Array>;
+  /** Throws away what it holds. What is written next is the named object's, or an unnameable one's. */
+  restart(identity: ObjectIdentity | undefined): Promise<void>;
+  /** Adds bytes. Throws `FILE_SYSTEM`. */
+  write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Makes the bytes safe on the disk and gives them their final name, in one step that cannot be half done. Returns that name, as a user
+   * would type it. Throws `FILE_EXISTS` or `FILE_SYSTEM`.
+   */
+  commit(proven: { extension: string; sha256: string }): Promise<string>;
+  /** Leaves it for a later run to go on with, where that can be; else throws it away. Never throws. */
+  keep(): Promise<void>;
+  /** Throws it away. Never throws. */
+  discard(): Promise<void>;
+}
+
+/** Where recordings end up: a folder, a file or standard output today. */
+export interface Destination {
+  /** Begins the draft of a recording, or takes up the one that an earlier run left. Throws `FILE_EXISTS`, `FILE_SYSTEM` or `LOCKED`. */
+  open(id: string): Promise<Draft>;
+}

@@ -1,0 +1,89 @@
+import { RecordingError } from '../errors.ts';
+import { parseRetryAfter } from '../http/retry-after.ts';
+import type { Rest, StoreAnswer } from '../http/store.ts';
+
+/** What an answer of the store means for the recording being fetched. */
+export type StoreVerdict =
+  /** The body is the object from its first byte on. */
+  | { kind: 'whole'; totalBytes: number | undefined }
+  /** The body is what was asked for: the object's bytes from the offset on. */
+  | { kind: 'rest'; totalBytes: number }
+  /** What is on disk does not belong to what the store holds now. */
+  | { kind: 'start-again' }
+  /** The link is past its validity: ask for a new one. */
+  | { kind: 'link-expired' }
+  | { kind: 'failed'; error: RecordingError };
+
+/**
+ * Judges an answer of the store by its status and headers, and a failure's first bytes.
+ *
+ * `rest` is what was asked for, undefined for the whole object; `text` the beginning of the body where the status is not a success.
+ * A range is taken only where `Content-Range` says exactly what was asked for (RFC 9110, 14.4 and 15.3.7); a failure is read as
+ * S3 documents it ("Error responses", Amazon S3 API reference).
+ */
+export function judgeStoreAnswer(
+  answer: Pick<StoreAnswer, 'status' | 'contentLength' | 'contentRange' | 'etag' | 'retryAfter'>,
+  rest: Rest | undefined,
+  text: string,
+  now: number,
+): StoreVerdict {
+  const { status } = answer;
+  if (status === 200) return { kind: 'whole', totalBytes: answer.contentLength };
+  if (status === 206) {
+    const totalBytes = rest && fittingTotal(answer, rest);
+    return totalBytes === undefined ? { kind: 'start-again' } : { kind: 'rest', totalBytes };
+  }
+  if (rest !== undefined && (status === 412 || status === 416)) return { kind: 'start-again' };
+  const code = element(text, 'Code');
+  if (status === 403 && code === 'AccessDenied' && /expired/i.test(element(text, 'Message') ?? '')) return { kind: 'link-expired' };
+  return { kind: 'failed', error: storeError(status, code, element(text, 'Message'), parseRetryAfter(answer.retryAfter, now)) };
+}
+
+/** Whether {@link judgeStoreAnswer} wants to see the body's beginning. */
+export function isStoreFailure(status: number): boolean {
+  return status !== 200 && status !== 206;
+}
+
+function fittingTotal(answer: Pick<StoreAnswer, 'contentLength' | 'contentRange' | 'etag'>, rest: Rest): number | undefined {
+  const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(answer.contentRange ?? '')?.map(Number) ?? [];
+  if (from === undefined || to === undefined || total === undefined) return undefined;
+  if (from !== rest.from || to !== total - 1 || to < from) return undefined;
+  if (answer.contentLength !== undefined && answer.contentLength !== total - from) return undefined;
+  // A store that ignores If-Match would hand out the rest of another object.
+  if (answer.etag !== rest.etag) return undefined;
+  return total;
+}
+
+function storeError(
+  status: number,
+  code: string | undefined,
+  message: string | undefined,
+  retryAfterMs: number | undefined,
+): RecordingError {
+  const said = [status, code, message].filter((part) => part !== undefined).join(', ');
+  if (code === 'SlowDown' || status === 429) {
+    return new RecordingError('RATE_LIMITED', `The store asks to slow down (${said}).`, {
+      hint: 'Try again later, or set --rate or a lower --concurrency.',
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  if (status === 408) return new RecordingError('TIMEOUT', `The store gave up waiting (${said}).`, { hint: 'Try again later.' });
+  if ([500, 502, 503, 504].includes(status)) {
+    return new RecordingError('SERVICE_UNAVAILABLE', `The store cannot answer now (${said}).`, {
+      hint: 'Try again later.',
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    });
+  }
+  return new RecordingError('UNEXPECTED_RESPONSE', `The store does not hand out the recording (${said}).`, {
+    hint:
+      code === 'SignatureDoesNotMatch'
+        ? 'Its signed link was changed on the way: check whether a proxy rewrites addresses.'
+        : 'Try again later; if it stays so, ask Kaleyra about this recording.',
+  });
+}
+
+function element(xml: string, name: string): string | undefined {
+  const value = new RegExp(`<${name}>([^<]{1,300})</${name}>`).exec(xml)?.[1];
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a store's text must not steer the terminal
+  return value?.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
+}

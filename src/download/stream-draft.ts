@@ -1,0 +1,89 @@
+import { createHash, type Hash } from 'node:crypto';
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+import { fileError } from '../file-error.ts';
+import type { Destination, Draft, ObjectIdentity } from './draft.ts';
+import { mismatch } from './proof.ts';
+
+/**
+ * Standard output as a destination. What is written cannot be taken back, so that a transfer which starts again from nothing must bring the
+ * same bytes once more: those are held against the hash of what went out, and only what follows is written.
+ */
+export function streamDestination(output: Writable): Destination {
+  return {
+    async open() {
+      return new StreamDraft(output);
+    },
+  };
+}
+
+class StreamDraft implements Draft {
+  readonly #output: Writable;
+  #written: Hash = createHash('sha256');
+  #writtenBytes = 0;
+  /** After a restart: the bytes that have come again, until they are as many as were written. */
+  #again: Hash | undefined;
+  #length = 0;
+  #identity: ObjectIdentity | undefined;
+
+  constructor(output: Writable) {
+    this.#output = output;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get identity(): ObjectIdentity | undefined {
+    return this.#identity;
+  }
+
+  async *earlier(): AsyncGenerator<Uint8Array> {}
+
+  async restart(identity: ObjectIdentity | undefined): Promise<void> {
+    this.#identity = identity;
+    this.#length = 0;
+    this.#again = this.#writtenBytes > 0 ? createHash('sha256') : undefined;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    const fresh = this.#passOver(bytes);
+    this.#length += bytes.length;
+    if (fresh.length === 0) return;
+    this.#written.update(fresh);
+    this.#writtenBytes += fresh.length;
+    try {
+      if (!this.#output.write(fresh)) await once(this.#output, 'drain');
+    } catch (error) {
+      throw fileError(error, 'write to standard output');
+    }
+  }
+
+  async commit(): Promise<string> {
+    if (this.#again !== undefined) throw mismatch('it changed, and became shorter, while it was written to standard output');
+    // Standard output can be a file on a full disk, which the last write tells late.
+    await new Promise<void>((resolve, reject) => {
+      this.#output.write('', (error) => (error ? reject(fileError(error, 'write to standard output')) : resolve()));
+    });
+    return '-';
+  }
+
+  async keep(): Promise<void> {}
+
+  async discard(): Promise<void> {}
+
+  /** Checks what comes again after a restart; returns the part of the chunk that is new. */
+  #passOver(bytes: Uint8Array): Uint8Array {
+    if (this.#again === undefined) return bytes;
+    const missing = this.#writtenBytes - this.#length;
+    const known = bytes.subarray(0, missing);
+    this.#again.update(known);
+    if (known.length === missing) {
+      if (this.#again.digest('hex') !== this.#written.copy().digest('hex')) {
+        throw mismatch('it changed while it was written to standard output');
+      }
+      this.#again = undefined;
+    }
+    return bytes.subarray(missing);
+  }
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage } from 'node:http';
+import { RecordingError } from '../errors.ts';
+import { version } from '../version.ts';
+
+/** How the tool names itself to both sides. */
+export const userAgent = `kaleyra-rec/${version}`;
+
+/** Who is at the other end of a connection, as an error names it: never with a path or a query, which can be secrets. */
+export interface Peer {
+  /** `The service` or `The store`. */
+  name: string;
+  host: string;
+}
+
+/** What {@link awaitResponse} needs of a request that is under way. */
+export interface PendingRequest {
+  once(event: 'response', listener: (response: IncomingMessage) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  destroy(error?: Error): unknown;
+}
+
+/**
+ * Waits for the status and headers of a request.
+ *
+ * Resolves with the response, whose body has not been read. Rejects with the {@link RecordingError} that a failed connection means,
+ * `TIMEOUT` after `timeoutMs` milliseconds, or the signal's reason; the request is destroyed then. The signal stays tied to the request
+ * until `release` of the answer is called: a body under way is cut when it is aborted.
+ */
+export function awaitResponse(
+  request: PendingRequest,
+  peer: Peer,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<{ response: IncomingMessage; release: () => void }> {
+  return new Promise((resolve, reject) => {
+    const abort = () => {
+      request.destroy();
+      fail(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      request.destroy();
+      fail(timeoutError(peer, timeoutMs, 'has not answered'));
+    }, timeoutMs);
+    const release = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    };
+    const fail = (error: unknown) => {
+      release();
+      reject(error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    request.on('error', (error) => fail(transportError(error, peer)));
+    request.once('response', (response) => {
+      clearTimeout(timer);
+      resolve({ response, release });
+    });
+    if (signal.aborted) abort();
+  });
+}
+
+/** `TIMEOUT`: nothing came for so long. `what` completes the sentence "The service (host) … for 30 s". */
+export function timeoutError(peer: Peer, timeoutMs: number, what: string): RecordingError {
+  return new RecordingError('TIMEOUT', `${peer.name} (${peer.host}) ${what} for ${timeoutMs / 1000} s.`, {
+    hint: 'Check the network, and try again; --timeout and --stall-timeout give it longer.',
+  });
+}
+
+/**
+ * What a failed connection means, by Node's error code: `TIMEOUT`, `NETWORK` (not worth another try where a certificate is not trusted), or
+ * `UNEXPECTED_RESPONSE` where the other side does not speak HTTP. A {@link RecordingError} is handed back as it came.
+ *
+ * Codes: Node's `errors` and `tls` pages, OpenSSL's `X509_verify_cert_error_string`.
+ */
+export function transportError(error: unknown, peer: Peer): RecordingError {
+  if (error instanceof RecordingError) return error;
+  // got wraps what a request is destroyed with.
+  if (error instanceof Error && error.cause instanceof RecordingError) return error.cause;
+  const code = errorCode(error);
+  const at = `${peer.name} (${peer.host})`;
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    return new RecordingError('NETWORK', `${at} cannot be found: its name does not resolve.`, {
+      hint: 'Check the network and --base-url, and try again.',
+      cause: error,
+    });
+  }
+  if (code === 'ECONNREFUSED') {
+    return new RecordingError('NETWORK', `${at} refused the connection.`, { hint: 'Check --base-url, and try again later.', cause: error });
+  }
+  if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') {
+    return new RecordingError('TIMEOUT', `${at} did not take the connection in time.`, {
+      hint: 'Check the network, and try again later.',
+      cause: error,
+    });
+  }
+  if (isCertificateError(code)) {
+    return new RecordingError('NETWORK', `${at} showed a certificate that is not trusted (${code}).`, {
+      hint: "Behind a company's proxy, set NODE_EXTRA_CA_CERTS to a file with its CA certificate; otherwise do not trust this network.",
+      retryable: false,
+      cause: error,
+    });
+  }
+  if (code.startsWith('HPE_') || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {
+    return new RecordingError('UNEXPECTED_RESPONSE', `${at} does not answer as an HTTP server should (${code}).`, {
+      hint: 'Check --base-url, and whether a proxy stands between.',
+      cause: error,
+    });
+  }
+  const detail = code === '' ? '' : ` (${code})`;
+  return new RecordingError('NETWORK', `The connection to ${at.replace('The s', 'the s')} broke${detail}.`, {
+    hint: 'Check the network, and try again later.',
+    cause: error,
+  });
+}
+
+function isCertificateError(code: string): boolean {
+  return /^(CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|ERR_TLS_CERT)/.test(code) || code === 'HOSTNAME_MISMATCH';
+}
+
+function errorCode(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}

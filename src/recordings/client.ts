@@ -1,0 +1,79 @@
+import { isLoopback, linkExpiry } from '../http/secure-link.ts';
+import type { ServiceTransport } from '../http/service.ts';
+import type { Pace } from '../retry/pace.ts';
+import { isMethodRefused, parseRetryAfter, readLink } from './response.ts';
+
+/** The minutes that a link stays valid where nobody asks for another time (the service's documentation). */
+export const DEFAULT_VALIDITY_MINUTES = 5;
+
+/** How the service is asked: POST as its sample shows, or GET as its heading says. */
+export type Method = 'POST' | 'GET';
+
+/** A link that whoever holds it can listen to the call with. A secret. */
+export interface SignedLink {
+  url: URL;
+  validityMinutes: number;
+  /** When it stops working, in milliseconds since 1970 UTC: as the link itself says, else counted from the moment it was asked for. */
+  expiresAt: number;
+}
+
+/** What to ask for. */
+export interface LinkRequest {
+  id: string;
+  /** Whether the link is to be printed (JSON) or followed (301). */
+  wants: 'link' | 'redirect';
+  /** How long the link is to stay valid, in minutes; the service's own default where left out. */
+  validityMinutes?: number | undefined;
+  signal: AbortSignal;
+}
+
+/** Asks the service once for the link to a recording. Throws a RecordingError as `readLink` and the transport do. */
+export type AskLink = (request: LinkRequest) => Promise<SignedLink>;
+
+/**
+ * The Call Recording Extraction API (https://developers.kaleyra.io, "Call Recording Extraction API"): `POST <base>/<SID>/voice/recordings`
+ * with the id in the query and in the form. Where the service answers 405, the same call is made once more as GET, and GET is kept for the
+ * rest of the run. Each request passes the gate first.
+ */
+export function recordingsClient(options: {
+  baseUrl: URL;
+  sid: string;
+  transport: ServiceTransport;
+  pace: Pace;
+  now: () => number;
+  method?: Method;
+}): AskLink {
+  const { baseUrl, sid, transport, pace, now } = options;
+  const endpoint = `${baseUrl.href.replace(/\/+$/, '')}/${encodeURIComponent(sid)}/voice/recordings`;
+  const plainHttpAllowed = isLoopback(baseUrl.hostname);
+  let method: Method = options.method ?? 'POST';
+
+  return async ({ id, wants, validityMinutes, signal }) => {
+    const identity = `id=${encodeURIComponent(id)}`;
+    const form = [
+      identity,
+      ...(validityMinutes === undefined ? [] : [`validity=${validityMinutes}`]),
+      `download=${wants === 'redirect' ? 1 : 0}`,
+    ].join('&');
+    const send = async (how: Method) => {
+      await pace.enter(signal);
+      return how === 'POST'
+        ? transport({ method: how, url: new URL(`${endpoint}?${identity}`), form, signal })
+        : transport({ method: how, url: new URL(`${endpoint}?${form}`), signal });
+    };
+    const askedAt = now();
+    const asked = method;
+    let answer = await send(asked);
+    if (asked === 'POST' && isMethodRefused(answer)) {
+      method = 'GET';
+      answer = await send('GET');
+    }
+    const url = readLink(
+      { ...answer, retryAfterMs: parseRetryAfter(answer.retryAfter, now()) },
+      { url: new URL(endpoint), wants, plainHttpAllowed },
+    );
+    pace.answered();
+    const minutes = validityMinutes ?? DEFAULT_VALIDITY_MINUTES;
+    return { url, validityMinutes: minutes, expiresAt: linkExpiry(url) ?? askedAt + minutes * 60_000 };
+  };
+}

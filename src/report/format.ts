@@ -1,0 +1,39 @@
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** Bytes as a person reads them, in powers of 1000: `0 B`, `981 B`, `1.2 MB`. */
+export function formatBytes(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < UNITS.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+}
+
+/** Milliseconds as a person reads them: `0.4 s`, `12 s`, `3m 05s`, `2h 07m`. */
+export function formatDuration(ms: number): string {
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${pad(seconds % 60)}s`;
+  return `${Math.floor(minutes / 60)}h ${pad(minutes % 60)}m`;
+}
+
+/** A number with its noun: `1 recording`, `3 recordings`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/**
+ * A text made safe to show: control characters, which could steer the terminal, and invisible or direction-changing ones, which could make
+ * one id look like another, become `\uXXXX`.
+ */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
+}
+
+function pad(number: number): string {
+  return String(number).padStart(2, '0');
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../system.ts';
+
+/** The gap that the first "too many requests" puts between two requests, in milliseconds; it doubles with each further one. */
+const FIRST_GAP_MS = 50;
+const LONGEST_GAP_MS = 2000;
+/** What an answer leaves of the gap: some ten answers halve it three times over, so that the pace recovers within seconds. */
+const RECOVERY = 0.8;
+const SHORTEST_GAP_MS = 5;
+
+/**
+ * The gate that every request of a run passes. It spaces requests where a rate is set; and when either side says "too many" it holds
+ * all of them back, then lets them through more slowly until answers come again.
+ */
+export interface Pace {
+  /** Resolves when a request may be sent. Rejects with the signal's reason. */
+  enter(signal: AbortSignal): Promise<void>;
+  /** Somebody was told to slow down: nobody enters for so many milliseconds, and the pace is lowered. */
+  holdBack(ms: number): void;
+  /** An answer came: the pace recovers a little. */
+  answered(): void;
+}
+
+/** A {@link Pace} of at most `perSecond` requests a second; unbounded where it is left out. */
+export function createPace(clock: Clock, perSecond?: number): Pace {
+  const rateGap = perSecond === undefined ? 0 : 1000 / perSecond;
+  let slowGap = 0;
+  let next = 0;
+  let heldUntil = 0;
+  return {
+    async enter(signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const now = clock.elapsed();
+        const slot = Math.max(now, next, heldUntil);
+        next = slot + Math.max(rateGap, slowGap);
+        if (slot > now) await clock.sleep(slot - now, signal);
+        // While this one slept, another may have been told to slow down.
+        if (clock.elapsed() >= heldUntil) return;
+      }
+    },
+    holdBack(ms) {
+      const now = clock.elapsed();
+      heldUntil = Math.max(heldUntil, now + ms);
+      next = Math.max(next, heldUntil);
+      slowGap = Math.min(LONGEST_GAP_MS, Math.max(FIRST_GAP_MS, slowGap * 2));
+    },
+    answered() {
+      slowGap = slowGap * RECOVERY < SHORTEST_GAP_MS ? 0 : slowGap * RECOVERY;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+// @ts-check
+import { basename, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'rolldown';
+import { standIns } from './build/stand-ins.js';
+import { packageFolder, thirdPartyNotices } from './build/third-party-notices.js';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = fileURLToPath(new URL('.', import.meta.url));
+
+/**
+ * A chunk's file in `dist`: the path of the source that a dynamic import names, as `commands/link.js`, and `shared/` for what several of
+ * those have in common. No hash: a stack trace reads the same from build to build, and nothing here is cached by a browser.
+ *
+ * @param {import('rolldown').PreRenderedChunk} chunk
+ */
+function chunkFileName({ name, facadeModuleId, moduleIds }) {
+  if (facadeModuleId?.startsWith(sources)) return relative(sources, facadeModuleId).replace(/\.ts$/, '.js');
+  // The last module is the one that the others are there for. What comes of a library bears its name, and not that of a file in it.
+  const library = packageFolder(moduleIds.at(-1) ?? '');
+  return `shared/${library === undefined ? name : basename(library)}.js`;
+}
+
+/**
+ * The build of the command that is shipped: one folder of ES modules with every library in it, so that installing it downloads one small
+ * package and runs no stranger's install script. A dynamic import in the sources becomes a chunk of its own, loaded when it is reached.
+ */
+export default defineConfig({
+  cwd: root,
+  input: { main: 'src/main.ts' },
+  platform: 'node',
+  // What main shares with the commands stays in main's file, which is loaded anyway, in place of a small file for each.
+  preserveEntrySignatures: 'allow-extension',
+  // A library that cannot be found would be left as an import that fails on the user's machine.
+  onLog(level, log, passOn) {
+    if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    passOn(level, log);
+  },
+  transform: { target: 'node20' },
+  plugins: [standIns(), thirdPartyNotices()],
+  output: {
+    dir: 'dist',
+    cleanDir: true,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: chunkFileName,
+    minify: true,
+    // The licences stand whole in the notices file.
+    comments: false,
+  },
+});

@@ -1,0 +1,318 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  type AuthLoginOptions,
+  type AuthStatusOptions,
+  type CheckCredentials,
+  runAuthLogin,
+  runAuthLogout,
+  runAuthStatus,
+} from '../../src/commands/auth.ts';
+import type { Credentials } from '../../src/credentials/resolve.ts';
+import { openProfileStore } from '../../src/credentials/store.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+import { type TestSystem, type TestSystemOptions, testContext, testSystem } from '../helpers/test-system.ts';
+
+const KEY = 'A0123456789abcdef0123456789abcdef';
+const stored = { sid: 'HXSTORED', apiKey: KEY, baseUrl: 'https://api.in.kaleyra.io/v1' };
+
+/** A system whose store lies in a folder of its own. */
+async function withStore(options: TestSystemOptions = {}) {
+  const folder = await tempFolder();
+  const system = testSystem({ ...options, env: { KALEYRA_REC_CONFIG_DIR: folder, ...options.env } });
+  return { system, folder, store: openProfileStore({ configDir: folder }) };
+}
+
+function login(system: TestSystem, options: Partial<AuthLoginOptions> = {}, signal?: AbortSignal) {
+  return runAuthLogin({ apiKeyStdin: false, ...options }, testContext(system, signal));
+}
+
+const noCheck: CheckCredentials = async () => {
+  throw new Error('nobody asked for a check');
+};
+
+function status(system: TestSystem, options: Partial<AuthStatusOptions> = {}, check = noCheck) {
+  return runAuthStatus({ check: false, ...options }, testContext(system), check);
+}
+
+/** Waits until the question stands on the terminal, then types the answer. */
+async function answer(system: TestSystem, question: string, keys: string) {
+  while (!system.stderrText.includes(question)) await new Promise((resolve) => setImmediate(resolve));
+  system.type(keys);
+}
+
+describe('auth login', () => {
+  it('asks on a terminal for SID and key, and stores them as the default profile', async () => {
+    const { system, store } = await withStore({ tty: true });
+    const done = login(system);
+    await answer(system, 'SID: ', 'HX1\r');
+    await answer(system, 'API key', `${KEY}\r`);
+    expect(await done).toBe(0);
+    expect(store.get('default')).toEqual({ sid: 'HX1', apiKey: KEY, baseUrl: 'https://api.kaleyra.io/v1' });
+    expect(system.rawModes.at(-1)).toBe(false);
+  });
+
+  it('tells on stderr what it stored where, and of the key the end alone', async () => {
+    const { system, store } = await withStore({ stdin: `${KEY}\n` });
+    await login(system, { sid: 'HX1', region: 'eu', profile: 'work' });
+    expect(system.stdoutText).toBe('');
+    for (const told of ['work', store.path, 'HX1', 'https://api.eu.kaleyra.io/v1', '****cdef']) expect(system.stderrText).toContain(told);
+    expect(system.stderrText).not.toContain(KEY.slice(0, -4));
+  });
+
+  it('with --json tells it on stdout too, as one object without the key', async () => {
+    const { system, store } = await withStore({ stdin: KEY });
+    await login(system, { sid: 'HX1', json: true });
+    expect(JSON.parse(system.stdoutText)).toEqual({
+      profile: 'default',
+      sid: 'HX1',
+      baseUrl: 'https://api.kaleyra.io/v1',
+      file: store.path,
+    });
+  });
+
+  it('takes the key from standard input that is no terminal, without a question', async () => {
+    const { system, store } = await withStore({ stdin: `${KEY}\n`, env: { KALEYRA_SID: 'HXENV', KALEYRA_PROFILE: 'cron' } });
+    expect(await login(system)).toBe(0);
+    expect(store.get('cron')).toMatchObject({ sid: 'HXENV', apiKey: KEY });
+    expect(system.stderrText).not.toContain('API key (not shown)');
+  });
+
+  it('prefers flags to the environment', async () => {
+    const { system, store } = await withStore({
+      stdin: KEY,
+      env: { KALEYRA_SID: 'HXENV', KALEYRA_PROFILE: 'cron', KALEYRA_BASE_URL: 'https://env.example' },
+    });
+    await login(system, { sid: 'HXFLAG', profile: 'flag', baseUrl: 'https://flag.example/v1/' });
+    expect(store.list()).toEqual(['flag']);
+    expect(store.get('flag')).toEqual({ sid: 'HXFLAG', apiKey: KEY, baseUrl: 'https://flag.example/v1' });
+  });
+
+  it('keeps SID and base URL of the profile where only a new key is given', async () => {
+    const { system, store } = await withStore({ stdin: 'Anew' });
+    store.set('default', stored);
+    await login(system, { apiKeyStdin: true });
+    expect(store.get('default')).toEqual({ ...stored, apiKey: 'Anew' });
+  });
+
+  it('offers the SID of the profile, which Enter keeps', async () => {
+    const { system, store } = await withStore({ tty: true });
+    store.set('default', stored);
+    const done = login(system);
+    await answer(system, 'SID [HXSTORED]: ', '\r');
+    await answer(system, 'API key', 'Anew\r');
+    await done;
+    expect(store.get('default')).toEqual({ ...stored, apiKey: 'Anew' });
+  });
+
+  it('does not store a key of the environment, and says that it wins over the stored one', async () => {
+    const { system, store } = await withStore({ stdin: KEY, env: { KALEYRA_API_KEY: 'Aenvironment' } });
+    await login(system, { sid: 'HX1' });
+    expect(store.get('default')?.apiKey).toBe(KEY);
+    expect(system.stderrText).toMatch(/KALEYRA_API_KEY is set/);
+    expect(system.stderrText).not.toContain('Aenvironment');
+  });
+
+  it.each([
+    ['no SID, and nobody to ask', {}, KEY, 'CREDENTIALS_MISSING'],
+    ['no key', { sid: 'HX1' }, '\n', 'CREDENTIALS_MISSING'],
+    ['a key with a blank in it', { sid: 'HX1' }, 'two words', 'USAGE'],
+    ['a SID that is none', { sid: 'a/b' }, KEY, 'USAGE'],
+    ['a base URL over plain http', { sid: 'HX1', baseUrl: 'http://h' }, KEY, 'USAGE'],
+    ['a region and a base URL', { sid: 'HX1', baseUrl: 'https://h', region: 'eu' }, KEY, 'USAGE'],
+    ['a base URL with the SID in it', { sid: 'HX1', baseUrl: 'https://h/v1/HX1' }, KEY, 'USAGE'],
+    ['a profile name that is none', { sid: 'HX1', profile: 'a b' }, KEY, 'USAGE'],
+  ])('with %s stores nothing', async (_what, options, stdin, code) => {
+    const { system, folder } = await withStore({ stdin });
+    await expect(login(system, options)).rejects.toMatchObject({ code });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('does not ask for a key that a damaged store could not take', async () => {
+    const { system, store } = await withStore({ tty: true });
+    await writeFile(store.path, '{"profiles": ');
+    await expect(login(system, { sid: 'HX1' })).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining(store.path) });
+    expect(system.stderrText).toBe('');
+    expect(await readFile(store.path, 'utf8')).toBe('{"profiles": ');
+  });
+
+  it('with --api-key-stdin on a terminal asks for the key alone', async () => {
+    const { system } = await withStore({ tty: true });
+    await expect(login(system, { apiKeyStdin: true })).rejects.toMatchObject({
+      code: 'CREDENTIALS_MISSING',
+      hint: expect.stringContaining('--sid'),
+    });
+    expect(system.stderrText).toBe('');
+  });
+
+  it('does not ask where nobody would see the question', async () => {
+    const { system } = await withStore({ tty: { stdin: true, stdout: true, stderr: false } });
+    await expect(login(system, { sid: 'HX1' })).rejects.toMatchObject({ code: 'USAGE', hint: expect.stringContaining('--api-key-stdin') });
+    expect(system.stderrText).toBe('');
+    expect(system.rawModes).toEqual([]);
+  });
+
+  it('stores nothing when it is stopped at the key', async () => {
+    const { system, folder } = await withStore({ tty: true });
+    const done = login(system, { sid: 'HX1' });
+    await Promise.all([expect(done).rejects.toMatchObject({ code: 'INTERRUPTED' }), answer(system, 'API key', 'A01\u0003')]);
+    expect(await readdir(folder)).toEqual([]);
+    expect(system.stderrText).not.toContain('A01');
+  });
+});
+
+describe('auth status', () => {
+  it('shows what a run would use, and where each came from', async () => {
+    const { system, store } = await withStore({ env: { KALEYRA_SID: 'HXENV' } });
+    store.set('default', stored);
+    expect(await status(system, { region: 'eu' })).toBe(0);
+    expect(system.stdoutText).toBe(
+      [
+        'Profile   default',
+        'SID       HXENV (KALEYRA_SID)',
+        'API key   ****cdef (profile default)',
+        'Base URL  https://api.eu.kaleyra.io/v1 (--region)',
+        '',
+      ].join('\n'),
+    );
+    expect(system.stderrText).toBe('');
+  });
+
+  it('with --json is one object', async () => {
+    const { system, store } = await withStore();
+    store.set('work', stored);
+    expect(await status(system, { profile: 'work', json: true })).toBe(0);
+    expect(JSON.parse(system.stdoutText)).toEqual({
+      profile: 'work',
+      sid: 'HXSTORED',
+      baseUrl: 'https://api.in.kaleyra.io/v1',
+      keyLastFour: 'cdef',
+      origin: { sid: 'profile work', apiKey: 'profile work', baseUrl: 'profile work' },
+    });
+  });
+
+  it('shows what is there where something is missing, then fails', async () => {
+    const { system } = await withStore({ env: { KALEYRA_SID: 'HXENV' } });
+    await expect(status(system, { check: true })).rejects.toMatchObject({ code: 'CREDENTIALS_MISSING', exitCode: 3 });
+    expect(system.stdoutText).toContain('HXENV (KALEYRA_SID)');
+    expect(system.stdoutText).toContain('API key   missing');
+    expect(system.stdoutText).toContain('Profile   none');
+  });
+
+  it('with --json shows what is missing as null, then fails', async () => {
+    const { system } = await withStore();
+    await expect(status(system, { json: true })).rejects.toMatchObject({ exitCode: 3 });
+    expect(JSON.parse(system.stdoutText)).toEqual({
+      profile: null,
+      sid: null,
+      baseUrl: 'https://api.kaleyra.io/v1',
+      keyLastFour: null,
+      origin: { sid: null, apiKey: null, baseUrl: 'default' },
+    });
+  });
+
+  it('leaves no trace of a store that is not there', async () => {
+    const { system, folder } = await withStore();
+    await expect(status(system)).rejects.toMatchObject({ code: 'CREDENTIALS_MISSING' });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('never shows a short key whole', async () => {
+    const { system } = await withStore({ env: { KALEYRA_SID: 'HX1', KALEYRA_API_KEY: 'abcd' } });
+    await status(system);
+    expect(system.stdoutText).not.toContain('abcd');
+  });
+});
+
+describe('auth status --check', () => {
+  it('asks with the credentials that a run would use, and shows the answer', async () => {
+    const { system, store } = await withStore();
+    store.set('default', stored);
+    let asked: Credentials | undefined;
+    const exitCode = await status(system, { check: true }, async (credentials) => {
+      asked = credentials;
+      return { outcome: 'fine', message: 'The service takes the key.' };
+    });
+    expect(exitCode).toBe(0);
+    expect(asked).toMatchObject({ sid: 'HXSTORED', apiKey: KEY, profile: 'default' });
+    expect(asked?.baseUrl.href).toBe('https://api.in.kaleyra.io/v1');
+    expect(system.stdoutText).toContain('The service takes the key.');
+  });
+
+  it.each([
+    ['rejected', 'CREDENTIALS_REJECTED', 3],
+    ['forbidden', 'CREDENTIALS_REJECTED', 3],
+    ['unreachable', 'NETWORK', 6],
+  ] as const)('fails where the outcome is %s, after showing it', async (outcome, code, exitCode) => {
+    const { system, store } = await withStore();
+    store.set('default', stored);
+    const check: CheckCredentials = async () => ({ outcome, message: 'So it is.' });
+    await expect(status(system, { check: true, json: true }, check)).rejects.toMatchObject({ code, exitCode, message: 'So it is.' });
+    expect(JSON.parse(system.stdoutText)).toMatchObject({ sid: 'HXSTORED', check: { outcome, message: 'So it is.' } });
+  });
+
+  it('shows the settings before the service has answered', async () => {
+    const { system, store } = await withStore();
+    store.set('default', stored);
+    const check: CheckCredentials = async () => {
+      expect(system.stdoutText).toContain('HXSTORED');
+      return { outcome: 'fine', message: 'Fine.' };
+    };
+    expect(await status(system, { check: true }, check)).toBe(0);
+  });
+});
+
+describe('auth logout', () => {
+  it('deletes the profile, and no other', async () => {
+    const { system, store } = await withStore();
+    store.set('default', stored);
+    store.set('work', stored);
+    expect(await runAuthLogout({}, testContext(system))).toBe(0);
+    expect(store.list()).toEqual(['work']);
+    expect(system.stdoutText).toBe('');
+    expect(system.stderrText).toContain('default');
+    expect(await readFile(store.path, 'utf8')).toContain('work');
+  });
+
+  it('deletes the profile that is named, by flag before environment', async () => {
+    const { system, store } = await withStore({ env: { KALEYRA_PROFILE: 'cron' } });
+    for (const name of ['default', 'cron', 'work']) store.set(name, stored);
+    await runAuthLogout({ profile: 'work' }, testContext(system));
+    await runAuthLogout({ json: true }, testContext(system));
+    expect(store.list()).toEqual(['default']);
+    expect(JSON.parse(system.stdoutText)).toEqual({ profile: 'cron', file: store.path });
+  });
+
+  it('leaves nothing of the key in the folder', async () => {
+    const { system, store, folder } = await withStore();
+    store.set('default', stored);
+    await runAuthLogout({}, testContext(system));
+    for (const name of await readdir(folder)) expect(await readFile(join(folder, name), 'utf8')).not.toContain(KEY);
+  });
+
+  it('fails where there is no such profile, and names those there are', async () => {
+    const { system, store } = await withStore();
+    store.set('work', stored);
+    await expect(runAuthLogout({ profile: 'wrok' }, testContext(system))).rejects.toMatchObject({
+      code: 'CREDENTIALS_MISSING',
+      exitCode: 3,
+      message: expect.stringContaining('wrok'),
+      hint: expect.stringContaining('work'),
+    });
+    expect(store.list()).toEqual(['work']);
+  });
+
+  it('fails where nothing is stored, and creates nothing', async () => {
+    const { system, folder } = await withStore();
+    await expect(runAuthLogout({}, testContext(system))).rejects.toMatchObject({ code: 'CREDENTIALS_MISSING' });
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('says that the environment still gives a key', async () => {
+    const { system, store } = await withStore({ env: { KALEYRA_API_KEY: 'Aenvironment' } });
+    store.set('default', stored);
+    await runAuthLogout({}, testContext(system));
+    expect(system.stderrText).toMatch(/KALEYRA_API_KEY is set/);
+  });
+});

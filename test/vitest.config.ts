@@ -1,0 +1,38 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+/** What runs the built command rather than the sources. */
+const BUILT = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/packaging/**/*.test.ts'];
+
+export default defineConfig({
+  root: fileURLToPath(new URL('..', import.meta.url)),
+  test: {
+    // The closing line `Tests: 1 passed, 0 failed, 0 skipped` is for what reads a log.
+    reporters: ['default', fileURLToPath(new URL('helpers/summary-reporter.ts', import.meta.url))],
+    // Tests start servers and child processes of their own: a worker for each core would time how busy the machine is.
+    pool: 'forks',
+    maxWorkers: 2,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'sources',
+          include: ['test/**/*.test.ts'],
+          exclude: BUILT,
+          testTimeout: 10_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'built',
+          include: BUILT,
+          globalSetup: ['test/helpers/require-build.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});

@@ -37,8 +37,10 @@ export type RecordingEvent =
     }
   | { type: 'saved'; recording: SavedRecording }
   | { type: 'skipped'; recording: SavedRecording }
-  | { type: 'gone'; id: string; error: RecordingError }
-  | { type: 'failed'; id: string; error: RecordingError };
+  /** `asked` is false for what an earlier run found out. */
+  | { type: 'gone'; id: string; error: RecordingError; asked: boolean }
+  /** `asked` is false for a row of a batch that was stopped before its turn came: `error` is then why it was stopped. */
+  | { type: 'failed'; id: string; error: RecordingError; asked: boolean };
 
 /** Takes what happens as it happens. It must not throw, and what it does must be quick: the work waits for it. */
 export type OnEvent<Event = RecordingEvent> = (event: Event) => void;

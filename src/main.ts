@@ -20,24 +20,35 @@ const CLOSED_PIPE = Symbol('standard output was closed');
  */
 export async function main(system: System = processSystem()): Promise<number> {
   const stop = new AbortController();
-  const unlisten = listenForStop(system, stop);
-  const context = createContext(system, stop);
+  const stopping = listenForStop(system, stop);
+  const context = createContext(system, stop, stopping.withoutBound);
   let exitCode: number = EXIT_DONE;
   try {
     const program = await createProgram(context, (code) => {
       exitCode = code;
     });
-    await program.parseAsync(system.argv, { from: 'user' });
+    try {
+      await program.parseAsync(system.argv, { from: 'user' });
+    } catch (thrown) {
+      if (!isBareCommand(thrown)) throw thrown;
+      const command = program.commands.find((candidate) => candidate.name() === system.argv[0]) ?? program;
+      command.outputHelp();
+    }
     return exitCode;
   } catch (thrown) {
     if (stop.signal.reason === CLOSED_PIPE) return EXIT_DONE;
     return tell(thrown, context);
   } finally {
-    unlisten();
+    stopping.unlisten();
   }
 }
 
-function createContext(system: System, stop: AbortController): CommandContext {
+/** Whether a command was given without the subcommand that it wants: its help is the answer, and no error. */
+function isBareCommand(thrown: unknown): boolean {
+  return thrown instanceof CommanderError && thrown.code === 'commander.help';
+}
+
+function createContext(system: System, stop: AbortController, stopsInItsOwnTime: () => void): CommandContext {
   const redactor = createRedactor();
   let open = true;
   system.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -51,6 +62,7 @@ function createContext(system: System, stop: AbortController): CommandContext {
     system,
     signal: stop.signal,
     redactor,
+    stopsInItsOwnTime,
     stdout(line) {
       if (open) system.stdout.write(`${line}\n`);
     },
@@ -60,15 +72,20 @@ function createContext(system: System, stop: AbortController): CommandContext {
   };
 }
 
-function listenForStop(system: System, stop: AbortController): () => void {
+function listenForStop(system: System, stop: AbortController): { unlisten: () => void; withoutBound: () => void } {
   let signals = 0;
-  return system.onStop((signal) => {
+  let bounded = true;
+  const unlisten = system.onStop((signal) => {
     signals += 1;
     const error = interruptedError(signal);
     if (signals > 1) return system.exit(error.exitCode);
     stop.abort(error);
-    setTimeout(() => system.exit(error.exitCode), STOP_MS).unref();
+    if (bounded) setTimeout(() => system.exit(error.exitCode), STOP_MS).unref();
   });
+  const withoutBound = () => {
+    bounded = false;
+  };
+  return { unlisten, withoutBound };
 }
 
 function tell(thrown: unknown, context: CommandContext): number {

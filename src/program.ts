@@ -30,8 +30,7 @@ export async function createProgram(context: CommandContext, done: (exitCode: nu
       writeErr: () => {},
       getOutHelpWidth: () => context.system.stdout.columns ?? 100,
     })
-    .addHelpText('after', FIRST_STEPS)
-    .action(() => program.outputHelp());
+    .addHelpText('after', FIRST_STEPS);
 
   addLink(program, context, done);
   addDownload(program, context, done);
@@ -207,8 +206,7 @@ const addAuth: Add = (program, context, done) => {
     .command('auth')
     .description(
       'Store, show or delete the credentials. They can also be given in the environment: KALEYRA_SID, KALEYRA_API_KEY or KALEYRA_API_KEY_FILE.',
-    )
-    .action(() => auth.outputHelp());
+    );
 
   const login = auth
     .command('login')

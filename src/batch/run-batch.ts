@@ -95,6 +95,8 @@ class Batch {
   readonly #seen = new DigestMap();
   readonly #summary: BatchSummary;
   readonly #startedAt: number;
+  /** What is being recorded of the rows that were not reached. */
+  readonly #records: Promise<void>[] = [];
   #asked = 0;
   #incomplete = false;
   #stopped: RecordingError | undefined;
@@ -119,6 +121,7 @@ class Batch {
       this.#stopped ??= asRecordingError(error);
     }
     await this.#slots.allFree();
+    await Promise.all(this.#records);
     signal.removeEventListener('abort', stop);
     this.#summary.durationMs = Math.round(this.#tools.clock.elapsed() - this.#startedAt);
     return { summary: this.#summary, incomplete: this.#incomplete, stopped: this.#stopped };
@@ -160,26 +163,34 @@ class Batch {
   }
 
   async #take(row: ListRow): Promise<'enough' | undefined> {
-    const { archive } = this.#tools;
     const answer = this.#know(row);
     const known = answer instanceof Promise ? await answer : answer;
     if (known.status === 'saved') return this.#skip(known.recording);
     if (known.status === 'gone' && !this.#options.retryGone) {
       const { code, ...error } = known.error;
-      return this.#end({ type: 'gone', id: row.id, error: new RecordingError(code, error.message, error) });
+      return this.#end({ type: 'gone', id: row.id, error: new RecordingError(code, error.message, error), asked: false });
     }
     if (this.#stopped === undefined) {
       if (this.#asked === this.#options.limit) return 'enough';
       this.#asked += 1;
       await this.#slots.take();
+      // While it waited for a slot, the batch may have been stopped.
+      if (this.#stopped === undefined) {
+        void this.#fetch(row).finally(() => this.#slots.free());
+        return;
+      }
+      this.#slots.free();
     }
-    // While it waited for a slot, the batch may have been stopped.
-    if (this.#stopped === undefined) {
-      void this.#fetch(row).finally(() => this.#slots.free());
-      return;
+    await this.#leave(row, known, this.#stopped);
+  }
+
+  /** Ends a row that was not reached before the batch was stopped. The manifest keeps what an earlier run found out about it. */
+  async #leave(row: ListRow, known: Known, error: RecordingError): Promise<void> {
+    if (known.status !== 'failed') {
+      // Not awaited one by one: a flush for each would leave time for some hundred rows only. A disk that fails now has failed before.
+      this.#records.push(this.#tools.archive.record({ id: row.id, error, attempts: 0 }).catch(() => undefined));
     }
-    if (known.status !== 'failed') await archive.record({ id: row.id, error: this.#stopped, attempts: 0 }).catch(() => undefined);
-    await this.#fail(row, this.#stopped);
+    await this.#fail(row, error, false);
   }
 
   #know(row: ListRow): Known | Promise<Known> {
@@ -211,8 +222,8 @@ class Batch {
         this.#stop(asRecordingError(failure));
       }
       this.#incomplete = true;
-      if (isGone(error.code)) this.#end({ type: 'gone', id, error });
-      else await this.#fail(row, error);
+      if (isGone(error.code)) this.#end({ type: 'gone', id, error, asked: true });
+      else await this.#fail(row, error, true);
     }
   }
 
@@ -220,14 +231,14 @@ class Batch {
     this.#end({ type: 'skipped', recording });
   }
 
-  async #fail(row: ListRow, error: RecordingError): Promise<void> {
+  async #fail(row: ListRow, error: RecordingError, asked: boolean): Promise<void> {
     this.#incomplete = true;
     try {
       await this.#tools.failedRows.add(row);
     } catch (failure) {
       this.#stop(asRecordingError(failure));
     }
-    this.#end({ type: 'failed', id: row.id, error });
+    this.#end({ type: 'failed', id: row.id, error, asked });
   }
 
   #end(event: Extract<RecordingEvent, { type: 'saved' | 'skipped' | 'gone' | 'failed' }>): undefined {

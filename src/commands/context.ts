@@ -8,6 +8,8 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   /** Knows the secrets of this run; every text that is not a result passes through it. */
   readonly redactor: Redactor;
+  /** Tells that the command waits for another process to stop, so that it is not ended after a while once it was asked to. */
+  stopsInItsOwnTime(): void;
   /** Writes one line of result to standard output. */
   stdout(line: string): void;
   /** Writes one line, redacted, to standard error. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { EXIT_DONE } from '../errors.ts';
+import { EXIT_DONE, EXIT_TERMINATED, RecordingError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import type { CommandContext } from './context.ts';
@@ -45,8 +45,8 @@ function runWith(settings: Record<string, string>, [file = '', ...args]: readonl
   return new Promise((resolve, reject) => {
     // On Windows npm's commands are scripts that only a shell can start.
     const child = spawn(file, args, { stdio: 'inherit', env: { ...inherited, ...settings }, shell: platform === 'win32' });
-    // A terminal sends Ctrl-C to both; whoever stops this process alone means the command.
-    const stop = () => child.kill('SIGTERM');
+    context.stopsInItsOwnTime();
+    const stop = () => passOn(context, (signal) => child.kill(signal));
     context.signal.addEventListener('abort', stop, { once: true });
     child.on('error', (error) => {
       if (hasCode(error, 'ENOENT')) {
@@ -66,6 +66,14 @@ function runWith(settings: Record<string, string>, [file = '', ...args]: readonl
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+/** A terminal sends Ctrl-C to both processes, and a second one would end the command at once; what stops this process alone means the command. */
+function passOn({ system, signal }: CommandContext, kill: (signal: 'SIGINT' | 'SIGTERM') => void): void {
+  const terminated = signal.reason instanceof RecordingError && signal.reason.exitCode === EXIT_TERMINATED;
+  const onTerminal = system.stdin.isTTY === true || system.stdout.isTTY === true || system.stderr.isTTY === true;
+  if (terminated) kill('SIGTERM');
+  else if (!onTerminal) kill('SIGINT');
 }
 
 function stopped(signal: AbortSignal): Promise<never> {

@@ -40,7 +40,11 @@ export interface Connection {
  * Finds the credentials and makes the two HTTP clients: one that carries the key, one that never had it. Nothing is sent yet. Throws
  * `CREDENTIALS_MISSING` or `USAGE`.
  */
-export async function connect(options: ServiceOptions, context: CommandContext, perSecond?: number): Promise<Connection> {
+export async function connect(
+  options: ServiceOptions & Pick<OutputOptions, 'verbose'>,
+  context: CommandContext,
+  perSecond?: number,
+): Promise<Connection> {
   const { system, redactor } = context;
   const credentials = await credentialsFor(options, context);
   redactor.addSecret(credentials.apiKey);
@@ -49,20 +53,18 @@ export async function connect(options: ServiceOptions, context: CommandContext, 
     import('../http/store.ts'),
     import('../recordings/client.ts'),
   ]);
+  const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);
-  return {
-    askLink: recordingsClient({
-      baseUrl: credentials.baseUrl,
-      sid: credentials.sid,
-      transport: serviceTransport({ baseUrl: credentials.baseUrl, apiKey: credentials.apiKey, timeoutMs: options.timeoutMs }),
-      pace,
-      now: system.now,
-      method: options.method,
-    }),
-    getObject: storeTransport(options),
-    pace,
-    policy: retryPolicy(options.retries),
-  };
+  let transport = serviceTransport({ baseUrl, apiKey, timeoutMs: options.timeoutMs });
+  let getObject = storeTransport(options);
+  if (options.verbose) {
+    const { loggedService, loggedStore } = await import('../http/log.ts');
+    const log = { line: context.stderr, clock: system };
+    transport = loggedService(transport, log);
+    getObject = loggedStore(getObject, log);
+  }
+  const askLink = recordingsClient({ baseUrl, sid, transport, pace, now: system.now, method: options.method });
+  return { askLink, getObject, pace, policy: retryPolicy(options.retries) };
 }
 
 /** The credentials of a run: flag, then environment, then profile. The store is opened only where it is needed. */

@@ -1,28 +1,19 @@
-import type { RecordingError } from '../errors.ts';
 import type { ReportEvent } from '../events.ts';
-import { formatBytes, formatDuration, printable } from './format.ts';
+import { FailureLines } from './failure-lines.ts';
+import { formatBytes, formatDuration } from './format.ts';
 import type { ReportContext, Reporter } from './reporter.ts';
 import { Counts, summaryLines } from './summary.ts';
 
 /** The least time between two lines of progress, in milliseconds. */
 const PROGRESS_MS = 30_000;
-/** So many failures are named; a log with thousands of them helps nobody, and the manifest holds them all. */
-const NAMED_FAILURES = 20;
 
 /** Progress where no terminal draws it: a line when something fails, one now and then, and the summary. */
 export function plainReporter({ system, stderr }: ReportContext): Reporter {
   const counts = new Counts();
+  const failures = new FailureLines();
   let isBatch = false;
   let shownAt = system.elapsed();
-  let named = 0;
 
-  const name = (id: string, status: string, error: RecordingError) => {
-    if (!isBatch) return;
-    named += 1;
-    if (named <= NAMED_FAILURES) stderr(`${status}: ${printable(id)}: ${error.message}`);
-    else if (named === NAMED_FAILURES + 1)
-      stderr('Further recordings that are not saved are not named here; manifest.jsonl names them all.');
-  };
   const progress = () => {
     if (!isBatch || system.elapsed() - shownAt < PROGRESS_MS) return;
     shownAt = system.elapsed();
@@ -48,7 +39,8 @@ export function plainReporter({ system, stderr }: ReportContext): Reporter {
         }
         case 'gone':
         case 'failed':
-          return name(event.id, event.type, event.error);
+          if (isBatch) for (const line of failures.lines(event)) stderr(line);
+          return;
         case 'ended':
           for (const line of summaryLines(event.summary)) stderr(line);
           return;

@@ -15,6 +15,8 @@ export type ReportContext = Pick<CommandContext, 'system' | 'stdout' | 'stderr'>
 export interface ReportOptions {
   json: boolean;
   quiet: boolean;
+  /** A log goes to standard error as well, so that nothing is drawn there. */
+  verbose: boolean;
   color: boolean;
   /** Whether the paths of saved files go to standard output. */
   paths: boolean;
@@ -43,7 +45,8 @@ export async function createReporter(options: ReportOptions, context: ReportCont
 
 async function progressReporter(options: ReportOptions, context: ReportContext): Promise<Reporter> {
   if (options.quiet) return silent;
-  if (context.system.stderr.isTTY) return (await import('./terminal.ts')).terminalReporter(context, { color: options.color });
+  if (context.system.stderr.isTTY && !options.verbose)
+    return (await import('./terminal.ts')).terminalReporter(context, { color: options.color });
   return (await import('./plain.ts')).plainReporter(context);
 }
 

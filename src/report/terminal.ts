@@ -2,6 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import ora from 'ora';
 import type { ReportEvent } from '../events.ts';
 import { wantsColor } from './color.ts';
+import { FailureLines } from './failure-lines.ts';
 import { formatBytes, formatDuration, printable } from './format.ts';
 import type { ReportContext, Reporter } from './reporter.ts';
 import { Speed } from './speed.ts';
@@ -59,6 +60,7 @@ export function terminalReporter(context: ReportContext, options: { color: boole
   const line = statusLine(context, options);
   const { chalk } = line;
   const counts = new Counts();
+  const failures = new FailureLines();
   const bytesSpeed = new Speed(() => system.elapsed());
   const rowsSpeed = new Speed(() => system.elapsed());
   const underWay = new Map<string, { bytes: number; totalBytes: number | undefined }>();
@@ -124,8 +126,8 @@ export function terminalReporter(context: ReportContext, options: { color: boole
         case 'failed': {
           underWay.delete(event.id);
           rowsSpeed.add(1);
-          const mark = event.type === 'gone' ? chalk.yellow('– gone') : chalk.red('✖ failed');
-          if (batch) line.say(`${mark} ${printable(event.id)}: ${printable(event.error.message)}`);
+          const paint = event.type === 'gone' ? chalk.yellow : chalk.red;
+          if (batch) for (const text of failures.lines(event)) line.say(text.replace(event.type, paint));
           return draw();
         }
         case 'ended':

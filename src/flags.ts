@@ -11,8 +11,8 @@ export function addServiceFlags(command: Command): Command {
     .addOption(
       new Option('--method <method>', 'how the service is asked; a 405 switches by itself').choices(['post', 'get']).default('post'),
     )
-    .option('--timeout <seconds>', 'for each request to answer', seconds, 30_000)
-    .option('--stall-timeout <seconds>', 'without a byte for so long, a connection is given up and resumed', seconds, 30_000)
+    .addOption(secondsOption('--timeout <seconds>', 'for each request to answer'))
+    .addOption(secondsOption('--stall-timeout <seconds>', 'without a byte for so long, a connection is given up and resumed'))
     .option('--retries <n>', 'tries after the first one, for faults that pass', wholeFrom(0), 5);
 }
 
@@ -25,13 +25,22 @@ export function addAccountFlags(command: Command): Command {
     .addOption(new Option('--region <region>', 'the address of a region').choices(Object.keys(REGIONS)));
 }
 
-/** Adds the flags that say how results and progress are shown. */
+/** Adds the flags that say how results and progress are shown, for a command that asks nobody. */
 export function addOutputFlags(command: Command): Command {
   return command
-    .option('--json', 'results as JSON, an object a line', false)
-    .option('-q, --quiet', 'no progress and no summary', false)
-    .option('-v, --verbose', 'a log of every request on stderr, secrets masked', false)
+    .option('--json', 'results as JSON, an object a line')
+    .option('-q, --quiet', 'no progress and no summary')
     .option('--no-color', 'no colours (NO_COLOR)');
+}
+
+/** Adds the flag for a log of the requests. */
+export function addLogFlags(command: Command): Command {
+  return command.option('-v, --verbose', 'a log of every request on stderr, secrets masked');
+}
+
+/** A flag that takes seconds and gives milliseconds; 30 seconds where it is left out. */
+function secondsOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(seconds).default(30_000, '30');
 }
 
 /** What {@link addServiceFlags} was given. */

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import type { CommandContext } from './commands/context.ts';
 import { asRecordingError, EXIT_DONE, interruptedError, type RecordingError, usageError } from './errors.ts';
 import { createProgram } from './program.ts';
@@ -6,13 +6,11 @@ import { createRedactor } from './redact.ts';
 import { wantsColor } from './report/color.ts';
 import { errorLines } from './report/error-lines.ts';
 import { failureLine } from './report/json.ts';
+import { type StandardOutput, watchOutput } from './standard-output.ts';
 import { processSystem, type System } from './system.ts';
 
 /** After a first signal, what does not stop by itself is ended after so long. The contract allows 2 seconds. */
 const STOP_MS = 1800;
-
-/** The reason to stop when nobody reads standard output any more (`| head -1`): no error, and nothing to tell. */
-const CLOSED_PIPE = Symbol('standard output was closed');
 
 /**
  * Runs the command line and resolves with its exit code. The only place where errors become text and exit codes, and where signals become
@@ -21,53 +19,63 @@ const CLOSED_PIPE = Symbol('standard output was closed');
 export async function main(system: System = processSystem()): Promise<number> {
   const stop = new AbortController();
   const stopping = listenForStop(system, stop);
-  const context = createContext(system, stop, stopping.withoutBound);
-  let exitCode: number = EXIT_DONE;
+  const output = watchOutput(system.stdout, (fault) => stop.abort(fault));
+  const context = createContext(system, stop.signal, output, stopping.withoutBound);
   try {
-    const program = await createProgram(context, (code) => {
-      exitCode = code;
-    });
-    try {
-      await program.parseAsync(system.argv, { from: 'user' });
-    } catch (thrown) {
-      if (!isBareCommand(thrown)) throw thrown;
-      const command = program.commands.find((candidate) => candidate.name() === system.argv[0]) ?? program;
-      command.outputHelp();
-    }
+    const exitCode = await run(context);
+    await output.flushed();
+    if (output.fault !== undefined && !output.isClosed) throw output.fault;
     return exitCode;
   } catch (thrown) {
-    if (stop.signal.reason === CLOSED_PIPE) return EXIT_DONE;
-    return tell(thrown, context);
+    return output.isClosed ? EXIT_DONE : tellError(asRecordingError(thrown), context);
   } finally {
     stopping.unlisten();
   }
 }
 
-/** Whether a command was given without the subcommand that it wants: its help is the answer, and no error. */
-function isBareCommand(thrown: unknown): boolean {
-  return thrown instanceof CommanderError && thrown.code === 'commander.help';
+/** Runs the command that the arguments name. Returns its exit code; throws what it throws, and USAGE where they name none or a wrong flag. */
+async function run(context: CommandContext): Promise<number> {
+  const { argv } = context.system;
+  let exitCode: number = EXIT_DONE;
+  const program = await createProgram(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (thrown.exitCode === EXIT_DONE) return EXIT_DONE;
+    const { command, words } = commandOf(program, argv);
+    if (isBareCommand(thrown)) {
+      command.outputHelp();
+      return EXIT_DONE;
+    }
+    const error = commandLineError(thrown, words);
+    // No command has run that could have told it in its own way.
+    if (flagsOf(argv).includes('--json')) context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
+    throw error;
+  }
 }
 
-function createContext(system: System, stop: AbortController, stopsInItsOwnTime: () => void): CommandContext {
+/** Whether a command was given without the subcommand that it wants: its help is the answer, and no error. */
+function isBareCommand({ code }: CommanderError): boolean {
+  return code === 'commander.help';
+}
+
+function createContext(system: System, signal: AbortSignal, output: StandardOutput, stopsInItsOwnTime: () => void): CommandContext {
   const redactor = createRedactor();
-  let open = true;
-  system.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    open = false;
-    // What else can go wrong with standard output (a full disk behind it) reaches the writer, or the end of the run.
-    stop.abort(error.code === 'EPIPE' ? CLOSED_PIPE : asRecordingError(error));
-  });
   // Nobody is left to be told.
   system.stderr.on('error', () => {});
   return {
     system,
-    signal: stop.signal,
+    signal,
     redactor,
     stopsInItsOwnTime,
-    stdout(line) {
-      if (open) system.stdout.write(`${line}\n`);
-    },
+    stdout: output.line,
     stderr(line) {
-      system.stderr.write(`${redactor.redact(line)}\n`);
+      // Whoever closes the pipe has what he wanted; what is left undone is no news to him.
+      if (!output.isClosed) system.stderr.write(`${redactor.redact(line)}\n`);
     },
   };
 }
@@ -88,31 +96,42 @@ function listenForStop(system: System, stop: AbortController): { unlisten: () =>
   return { unlisten, withoutBound };
 }
 
-function tell(thrown: unknown, context: CommandContext): number {
-  const { system } = context;
-  if (thrown instanceof CommanderError) {
-    if (thrown.exitCode === 0) return EXIT_DONE;
-    const error = commandLineError(thrown, system.argv);
-    // No command has run that could have told it in its own way.
-    if (system.argv.includes('--json')) context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
-    return tellError(error, context);
-  }
-  return tellError(asRecordingError(thrown), context);
-}
-
 function tellError(error: RecordingError, context: CommandContext): number {
   const { stderr, env, argv } = context.system;
-  const colored = wantsColor(stderr, env, !argv.includes('--no-color'));
+  const flags = flagsOf(argv);
+  const colored = wantsColor(stderr, env, !flags.includes('--no-color'));
   for (const line of errorLines(error, colored)) context.stderr(line);
+  if (flags.includes('-v') || flags.includes('--verbose')) tellCauses(error, context);
   return error.exitCode;
 }
 
+/** Where an error came from, for whoever is to find out why. */
+function tellCauses(error: RecordingError, { stderr }: CommandContext): void {
+  for (let { cause } = error as Error; cause instanceof Error; cause = cause.cause) stderr(`cause: ${cause.stack}`);
+}
+
+/** The arguments that are this tool's own, and not those of a command that it runs. */
+function flagsOf(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
+}
+
+/** The command that the arguments name, as far as they do, and the words that name it. */
+function commandOf(program: Command, argv: readonly string[]): { command: Command; words: string[] } {
+  let command = program;
+  const words = [program.name()];
+  for (const word of argv) {
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) break;
+    command = next;
+    words.push(word);
+  }
+  return { command, words };
+}
+
 /** commander's error as ours: its message in one sentence, its suggestion as the hint. */
-function commandLineError(error: CommanderError, argv: readonly string[]): RecordingError {
-  const [message = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const suggestion = rest.join(' ').replace(/^\((.*)\)$/, '$1 ');
-  const command = argv.find((argument) => !argument.startsWith('-'));
-  const help = command === undefined || error.code === 'commander.unknownCommand' ? 'kaleyra-rec --help' : `kaleyra-rec ${command} --help`;
+function commandLineError(error: CommanderError, words: readonly string[]): RecordingError {
+  const [, message = '', suggestion] = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean .*)\))?$/.exec(error.message) ?? [];
   const sentence = message.charAt(0).toUpperCase() + message.slice(1).replace(/\.?$/, '.');
-  return usageError(sentence, `${suggestion}See \`${help}\`.`);
+  return usageError(sentence, `${suggestion === undefined ? '' : `${suggestion} `}See \`${words.join(' ')} --help\`.`);
 }

@@ -4,6 +4,7 @@ import {
   aboveZero,
   accountOptions,
   addAccountFlags,
+  addLogFlags,
   addOutputFlags,
   addServiceFlags,
   examples,
@@ -25,10 +26,10 @@ export async function createProgram(context: CommandContext, done: (exitCode: nu
     .showHelpAfterError(false)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => context.system.stdout.write(text),
+      writeOut: (text) => context.stdout(text.replace(/\n$/, '')),
       // Errors are told by main, as two lines.
       writeErr: () => {},
-      getOutHelpWidth: () => context.system.stdout.columns ?? 100,
+      getOutHelpWidth: () => Math.min(context.system.stdout.columns || HELP_WIDTH, WIDEST_HELP),
     })
     .addHelpText('after', FIRST_STEPS);
 
@@ -38,31 +39,33 @@ export async function createProgram(context: CommandContext, done: (exitCode: nu
   addVerify(program, context, done);
   addAuth(program, context, done);
   addSandbox(program, context, done);
-  if (context.system.argv.includes('sandbox')) await addSpecialIds(program);
+  // The sandbox's help alone lists its special ids, which are not loaded otherwise.
+  if (context.system.argv.includes('sandbox')) {
+    const { specialIdsHelp } = await import('./special-ids-help.ts');
+    program.commands.find((command) => command.name() === 'sandbox')?.addHelpText('after', specialIdsHelp(HELP_WIDTH));
+  }
   return program;
 }
 
-/** The sandbox's help alone lists its special ids, which are not loaded otherwise. */
-async function addSpecialIds(program: Command): Promise<void> {
-  const { SPECIAL_IDS } = await import('./sandbox/scenarios.ts');
-  const width = Math.max(...SPECIAL_IDS.map(({ id }) => id.length));
-  const rows = SPECIAL_IDS.map(({ id, does }) => `  ${id.padEnd(width)}  ${does}`);
-  const text = ['', 'Every id is a recording, save these (a further "-" and anything makes another of the kind):', ...rows];
-  program.commands.find((command) => command.name() === 'sandbox')?.addHelpText('after', text.join('\n'));
-}
+/** Where nobody tells how wide the output is, as in a pipe. */
+const HELP_WIDTH = 80;
+/** Longer lines are hard to read, on however wide a terminal. */
+const WIDEST_HELP = 100;
 
 type Add = (program: Command, context: CommandContext, done: (exitCode: number) => void) => void;
 
 const FIRST_STEPS = `
 First steps:
-  kaleyra-rec auth login                        store your SID and API key once
-  kaleyra-rec link <id>                         print a signed link to a recording
+  kaleyra-rec auth login                        store your SID and key once
+  kaleyra-rec link <id>                         print a signed link
   kaleyra-rec download <id> -o call.mp3         save one recording
   kaleyra-rec batch ids.txt -d recordings       save every recording of a list
   kaleyra-rec sandbox -- kaleyra-rec link demo  try it without an account
 
-Exit codes: 0 done, 2 usage, 3 credentials, 4 not found, 5 expired, 6 network or service,
-7 files, 8 wrong content, 9 not all saved, 10 locked, 130/143 stopped, 1 a fault of this tool.`;
+Exit codes:
+  0 done, 2 usage, 3 credentials, 4 not found, 5 expired, 6 network or service,
+  7 files, 8 wrong content, 9 not all saved, 10 locked, 130/143 stopped,
+  1 a fault of this tool`;
 
 const addLink: Add = (program, context, done) => {
   const command = program
@@ -87,7 +90,7 @@ const addLink: Add = (program, context, done) => {
         ),
       );
     });
-  addOutputFlags(addServiceFlags(command));
+  addLogFlags(addOutputFlags(addServiceFlags(command)));
 };
 
 const addDownload: Add = (program, context, done) => {
@@ -96,8 +99,8 @@ const addDownload: Add = (program, context, done) => {
     .description('Save one recording, proven whole before it gets its name. Prints the path of the file.')
     .argument('<id>', 'recording id')
     .option('-o, --output <path>', 'file, folder (existing, or ending in /) or - for standard output (the current folder)')
-    .option('--force', 'replace a file that stands there', false)
-    .option('--skip-existing', 'leave a file that stands there, and succeed', false)
+    .option('--force', 'replace a file that stands there')
+    .option('--skip-existing', 'leave a file that stands there, and succeed')
     .option('--validity <minutes>', 'how long the link stays valid (5 if left out)', wholeFrom(1))
     .addHelpText(
       'after',
@@ -124,7 +127,7 @@ const addDownload: Add = (program, context, done) => {
         ),
       );
     });
-  addOutputFlags(addServiceFlags(command));
+  addLogFlags(addOutputFlags(addServiceFlags(command)));
 };
 
 const addBatch: Add = (program, context, done) => {
@@ -140,9 +143,9 @@ const addBatch: Add = (program, context, done) => {
     .option('--column <name>', "the report's column that holds the id")
     .option('--shard <k/n>', "only this machine's share of the list, or auto")
     .option('--limit <n>', 'stop after so many recordings', wholeFrom(1))
-    .option('-n, --dry-run', 'print the ids that would be fetched, and do nothing', false)
-    .option('--checksum', 'take a file for saved only after hashing it again', false)
-    .option('--retry-gone', 'ask again for what was called invalid or expired', false)
+    .option('-n, --dry-run', 'print the ids that would be fetched, and do nothing')
+    .option('--checksum', 'take a file for saved only after hashing it again')
+    .option('--retry-gone', 'ask again for what was called invalid or expired')
     .option('--validity <minutes>', 'how long each link stays valid (5 if left out)', wholeFrom(1))
     .addHelpText(
       'after',
@@ -175,7 +178,7 @@ const addBatch: Add = (program, context, done) => {
         ),
       );
     });
-  addOutputFlags(addServiceFlags(command));
+  addLogFlags(addOutputFlags(addServiceFlags(command)));
 };
 
 const addVerify: Add = (program, context, done) => {
@@ -185,7 +188,7 @@ const addVerify: Add = (program, context, done) => {
       'Check a folder of recordings against its manifest: each file is hashed again, and what is missing, short or changed is named.',
     )
     .argument('<dir>', 'a folder that batch has filled')
-    .option('--strict', 'a file that nobody recorded is an error too', false)
+    .option('--strict', 'a file that nobody recorded is an error too')
     .addHelpText(
       'after',
       examples(
@@ -211,25 +214,25 @@ const addAuth: Add = (program, context, done) => {
   const login = auth
     .command('login')
     .description('Store SID and API key under a profile. The key is asked for without being shown, or read from standard input.')
-    .option('--api-key-stdin', 'read the key from standard input', false)
+    .option('--api-key-stdin', 'read the key from standard input')
     .addHelpText(
       'after',
       examples(
         ['kaleyra-rec auth login', 'asks for SID and key'],
-        ['kaleyra-rec auth login --sid HXIN1707324291IN --region in', 'asks for the key'],
-        ['kaleyra-rec auth login --profile night --sid HXIN1707324291IN --api-key-stdin < key.txt', 'asks nothing'],
+        ['kaleyra-rec auth login --profile night --region in', 'under another name, for India'],
+        ['kaleyra-rec auth login --sid HXIN1707324291IN --api-key-stdin < key.txt', 'asks nothing'],
       ),
     )
     .action(async (flags: Flags) => {
       const { runAuthLogin } = await import('./commands/auth.ts');
       done(await runAuthLogin({ ...accountOptions(flags), apiKeyStdin: flags.apiKeyStdin === true, json: flags.json === true }, context));
     });
-  addAccountFlags(login).option('--json', 'the result as JSON', false);
+  addAccountFlags(login).option('--json', 'the result as JSON');
 
   const status = auth
     .command('status')
     .description('Show which profile, SID and base URL a run would use, where each comes from, and the last characters of the key.')
-    .option('--check', 'ask the service whether it takes them', false)
+    .option('--check', 'ask the service whether it takes them')
     .addHelpText(
       'after',
       examples(
@@ -246,16 +249,20 @@ const addAuth: Add = (program, context, done) => {
       const options = { ...accountOptions(flags), check: flags.check === true, json: flags.json === true };
       done(await runAuthStatus(options, context, credentialCheck(serviceOptions(flags), context)));
     });
-  addServiceFlags(status).option('--json', 'the result as JSON', false);
+  addServiceFlags(status).option('--json', 'the result as JSON');
 
   auth
     .command('logout')
     .description('Delete a stored profile.')
     .option('--profile <name>', 'stored profile (KALEYRA_PROFILE, else default)')
-    .option('--json', 'the result as JSON', false)
+    .option('--json', 'the result as JSON')
     .addHelpText(
       'after',
-      examples(['kaleyra-rec auth logout', 'the default profile'], ['kaleyra-rec auth logout --profile night', 'another one']),
+      examples(
+        ['kaleyra-rec auth logout', 'the default profile'],
+        ['kaleyra-rec auth logout --profile night', 'another one'],
+        ['kaleyra-rec auth logout --json', 'tells what was deleted, as JSON'],
+      ),
     )
     .action(async (flags: Flags) => {
       const { runAuthLogout } = await import('./commands/auth.ts');
@@ -272,7 +279,7 @@ const addSandbox: Add = (program, context, done) => {
     .argument('[command...]', 'run this against it, and end with its exit code; left out, serve until stopped')
     .usage('[options] [-- command...]')
     .option('--port <n>', 'listen on this port of 127.0.0.1 (any that is free)', wholeFrom(0))
-    .option('-v, --verbose', 'a line for each request, on stderr', false)
+    .option('-v, --verbose', 'a line for each request, on stderr')
     .addHelpText(
       'after',
       examples(

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, lstatSync, statSync } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { createReadStream, lstatSync, type Stats, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Destination } from '../download/draft.ts';
 import { foldName, partFileName, recordingFileName } from '../download/file-name.ts';
-import { PartFile, type Place, syncFolder, takenError } from '../download/part-file.ts';
-import { type ErrorReport, isGone, type RecordingError } from '../errors.ts';
+import { PartFile, type Place, syncFolder } from '../download/part-file.ts';
+import { type ErrorReport, isGone, RecordingError } from '../errors.ts';
 import type { SavedRecording } from '../events.ts';
-import { fileError } from '../file-error.ts';
+import { fileError, hasCode } from '../file-error.ts';
 import type { Clock } from '../system.ts';
 import { coalesce } from './coalesce.ts';
 import { DigestMap, shortDigest } from './digest-map.ts';
@@ -62,6 +62,7 @@ export class ArchiveFolder implements Archive {
     return new ArchiveFolder(folder, clock, manifest, owners);
   }
 
+  /** {@link Archive.know}; throws `FILE_SYSTEM` where the manifest cannot be read. A file that cannot be read is none. */
   know(id: string, { checksum }: { checksum: boolean }): Known | Promise<Known> {
     const line = this.#manifest.find(id);
     if (line === undefined) return { status: 'wanted' };
@@ -71,7 +72,7 @@ export class ArchiveFolder implements Archive {
     if (file === undefined || !hasSize(file, line.bytes)) return { status: 'wanted' };
     const known: Known = { status: 'saved', recording: this.#recordingOf(line, file) };
     if (!checksum) return known;
-    return sha256OfFile(file).then((sha256) => (sha256 === line.sha256 ? known : { status: 'wanted' }));
+    return holds(file, line.sha256).then((whole) => (whole ? known : { status: 'wanted' }));
   }
 
   async record(outcome: Outcome): Promise<void> {
@@ -120,21 +121,20 @@ export class ArchiveFolder implements Archive {
     const own = shortDigest(id);
     const isOthers = (folded: string) => (this.#owners.get(folded) ?? own) !== own;
     const before = this.#manifest.find(id);
-    const beforePath = before?.status === 'saved' ? this.#pathOf(before) : undefined;
+    const beforePath = before?.status === 'saved' && !isOthers(foldName(before.file ?? '')) ? this.#pathOf(before) : undefined;
     if (beforePath?.endsWith(`.${proven.extension}`)) return { path: beforePath, replace: true };
 
-    const name = recordingFileName(id, proven.extension, isOthers);
-    const isRecorded = this.#owners.get(foldName(name)) === own;
-    this.#owners.set(foldName(name), own);
-    const file = path.join(this.#folder, name);
-    const found = lstatSync(file, { throwIfNoEntry: false });
-    if (found?.isDirectory()) throw await takenError(file);
-    if (found === undefined || isRecorded || (found.isFile() && (await sha256OfFile(file)) === proven.sha256)) {
-      return { path: file, replace: true };
+    const passed = new Set<string>();
+    for (;;) {
+      const name = recordingFileName(id, proven.extension, (folded) => passed.has(folded) || isOthers(folded));
+      const folded = foldName(name);
+      const isRecorded = this.#owners.get(folded) === own;
+      // Before anything is waited for: two recordings must not find the same name free.
+      this.#owners.set(folded, own);
+      const file = path.join(this.#folder, name);
+      if ((await isFree(file, proven.sha256)) || isRecorded) return { path: file, replace: true };
+      passed.add(folded);
     }
-    const freeName = recordingFileName(id, proven.extension, (folded) => folded === foldName(name) || isOthers(folded));
-    this.#owners.set(foldName(freeName), own);
-    return { path: path.join(this.#folder, freeName), replace: false };
   }
 
   /** One fsync of a folder serves all the renames in it that came meanwhile. */
@@ -149,7 +149,9 @@ export class ArchiveFolder implements Archive {
 
   #recordingOf(line: ManifestLine, file: string): SavedRecording {
     const { id, bytes, sha256, contentType, etag, attempts } = line;
-    return { id, file, bytes: bytes ?? 0, sha256: sha256 ?? '', contentType, etag, attempts, durationMs: 0 };
+    // Another hand may have left out what the manifest can do without.
+    const told = { contentType: contentType ?? null, etag: etag ?? null, attempts: attempts ?? 1 };
+    return { id, file, bytes: bytes ?? 0, sha256: sha256 ?? '', ...told, durationMs: 0 };
   }
 
   #pathOf(line: ManifestLine): string | undefined {
@@ -157,9 +159,9 @@ export class ArchiveFolder implements Archive {
   }
 }
 
-/** The path of a manifest's file; undefined where the manifest, as another hand may have written it, points out of the folder. */
+/** The path of a manifest's file; undefined where the manifest, as another hand may have written it, points out of the folder or nowhere. */
 export function fileInFolder(folder: string, file: string | null): string | undefined {
-  if (file === null || file === '' || path.isAbsolute(file)) return undefined;
+  if (file === null || file === '' || file.includes('\0') || path.isAbsolute(file)) return undefined;
   const normal = path.normalize(file);
   return normal === '..' || normal.startsWith(`..${path.sep}`) ? undefined : path.join(folder, normal);
 }
@@ -179,10 +181,36 @@ export async function sha256OfFile(file: string): Promise<string> {
 export async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
-    if (!(await stat(folder)).isDirectory()) throw await takenError(folder);
   } catch (error) {
+    if (hasCode(error, 'EEXIST', 'ENOTDIR')) {
+      throw new RecordingError('FILE_SYSTEM', `Cannot make the folder ${folder}: a file stands there.`, {
+        hint: 'Move the file away, or name another folder with --dir.',
+        cause: error,
+      });
+    }
     throw fileError(error, `make the folder ${folder}`);
   }
+}
+
+/** Whether a recording may get this name: nothing stands there, or a file with its very bytes. Throws `FILE_SYSTEM`. */
+async function isFree(file: string, sha256: string): Promise<boolean> {
+  let found: Stats | undefined;
+  try {
+    found = lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    throw fileError(error, `save ${file}`);
+  }
+  if (found?.isDirectory()) {
+    throw new RecordingError('FILE_SYSTEM', `Cannot save ${file}: a folder stands there.`, {
+      hint: 'Move that folder away, or name another one to save in with --dir.',
+    });
+  }
+  return found === undefined || (found.isFile() && (await holds(file, sha256)));
+}
+
+/** Whether a file has this SHA-256; one that cannot be read has none. */
+async function holds(file: string, sha256: string | null): Promise<boolean> {
+  return (await sha256OfFile(file).catch(() => undefined)) === sha256;
 }
 
 /**

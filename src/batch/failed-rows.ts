@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError, hasCode } from '../file-error.ts';
+import { coalesce } from './coalesce.ts';
 import type { ListRow, ReportHeader } from './list-row.ts';
 
 /** The name of the list of rows that are worth another run. */
@@ -13,52 +14,72 @@ const BUFFER_CHARACTERS = 64 * 1024;
 
 /** `failed.txt`: the rows worth another run, as they came, under the report's header where there is one; a list that `batch` takes again. */
 export class FailedRows {
-  readonly #folder: string;
+  readonly #file: string;
+  readonly #growing: string;
   readonly #header: ReportHeader | undefined;
+  readonly #flush = coalesce(() => this.#writePending());
   #handle: FileHandle | undefined;
   #pending = '';
   #any = false;
+  /** What made the list incomplete. It is never put in its place then: a list that lacks rows would lose them without a word. */
+  #fault: unknown;
 
+  /** The list of a folder that exists; nothing is written yet. `header` is the report's, where the rows come from one. */
   constructor(folder: string, header: ReportHeader | undefined) {
-    this.#folder = folder;
+    this.#file = path.join(folder, FAILED_NAME);
+    this.#growing = path.join(folder, GROWING_NAME);
     this.#header = header;
   }
 
-  /** Adds a row. Throws `FILE_SYSTEM`. */
+  /** Adds a row. Several may be added at once. Throws `FILE_SYSTEM`. */
   async add(row: ListRow): Promise<void> {
     if (!this.#any && this.#header !== undefined) this.#pending += `${this.#header.raw}\n`;
     this.#any = true;
     this.#pending += `${row.raw}\n`;
-    if (this.#pending.length >= BUFFER_CHARACTERS) await this.#write();
+    if (this.#pending.length >= BUFFER_CHARACTERS) await this.#flush();
   }
 
-  /** Puts the list in its place, or takes the last one away where no row failed. Throws `FILE_SYSTEM`. */
+  /** Puts the list in its place, or takes the last one away where no row failed. Throws `FILE_SYSTEM`; the last list then stays. */
   async close(): Promise<void> {
-    const file = path.join(this.#folder, FAILED_NAME);
     try {
-      if (!this.#any) {
-        await unlink(file).catch((error: unknown) => {
-          if (!hasCode(error, 'ENOENT')) throw error;
-        });
-        return;
+      if (this.#any) {
+        await this.#flush();
+        await this.#handle?.datasync();
+        await this.#closeHandle();
+        await rename(this.#growing, this.#file);
+      } else {
+        await unlinkIfThere(this.#file);
+        await unlinkIfThere(this.#growing);
       }
-      await this.#write();
-      await this.#handle?.datasync();
-      await this.#handle?.close();
-      await rename(path.join(this.#folder, GROWING_NAME), file);
     } catch (error) {
-      throw fileError(error, `write ${file}`);
+      await this.#closeHandle().catch(() => undefined);
+      await unlinkIfThere(this.#growing).catch(() => undefined);
+      throw fileError(error, `write ${this.#file}`);
     }
   }
 
-  async #write(): Promise<void> {
+  async #writePending(): Promise<void> {
     const text = this.#pending;
     this.#pending = '';
     try {
-      this.#handle ??= await open(path.join(this.#folder, GROWING_NAME), 'w');
+      if (this.#fault !== undefined) throw this.#fault;
+      this.#handle ??= await open(this.#growing, 'w');
       await this.#handle.appendFile(text);
     } catch (error) {
-      throw fileError(error, `write ${path.join(this.#folder, FAILED_NAME)}`);
+      this.#fault = error;
+      throw fileError(error, `write ${this.#file}`);
     }
   }
+
+  async #closeHandle(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    await handle?.close();
+  }
+}
+
+async function unlinkIfThere(file: string): Promise<void> {
+  await unlink(file).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  });
 }

@@ -73,7 +73,7 @@ export interface ListScan {
 /**
  * Reads a list to its end before any of it is used, so that a malformed row ends a run before anything is fetched, and the number of
  * rows is known. Gives undefined for what can be read only once (standard input, a named pipe). Throws as {@link openList} does. A
- * million rows take less than a second as ids, some five seconds as a report of 100 MB.
+ * million rows take less than a second as ids, some six seconds as a report of 100 MB.
  */
 export async function scanList(source: TextSource, options: ListOptions = {}): Promise<ListScan | undefined> {
   if (!('path' in source) || !(await canBeReadTwice(source.path))) return undefined;

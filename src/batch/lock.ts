@@ -79,7 +79,7 @@ export async function acquireLock(path: string, clock: Clock, options: LockOptio
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new RecordingError('FILE_SYSTEM', `The folder ${dirname(path)} cannot be locked: ${error.message}`, {
-      hint: 'See that the folder exists, may be written and has room, or name another with --dir.',
+      hint: 'See that the folder exists, may be written and has room, or name another with --dir or --output.',
       cause: error,
     });
   }
@@ -228,7 +228,7 @@ function everyUnref(ms: number, task: () => void): () => void {
 function lockedError(path: string, owner: LockOwner | undefined): RecordingError {
   const who = owner === undefined ? 'it is just starting' : describe(owner);
   return new RecordingError('LOCKED', `Another run is at work in ${dirname(path)}: ${who}.`, {
-    hint: `Wait for it to end, or name another folder with --dir. If that run is surely gone, delete ${path}.`,
+    hint: `Wait for it to end, or name another place with --dir or --output. If that run is surely gone, delete ${path}.`,
   });
 }
 

@@ -1,7 +1,8 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import type { ErrorReport } from '../errors.ts';
+import { syncFolder } from '../download/part-file.ts';
+import { type ErrorReport, isGone } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import { coalesce } from './coalesce.ts';
 import { DigestMap } from './digest-map.ts';
@@ -76,11 +77,15 @@ export class Manifest {
     return this.#places.size;
   }
 
-  /** The last line that was there for this id when the manifest was opened. */
+  /** The last line that was there for this id when the manifest was opened. Throws `FILE_SYSTEM`. */
   find(id: string): ManifestLine | undefined {
     const place = this.#places.get(id);
     if (place === undefined || this.#reader === undefined) return undefined;
-    return parseLine(readLineAt(this.#reader, place));
+    try {
+      return parseLine(readLineAt(this.#reader, place));
+    } catch (error) {
+      throw fileError(error, `read ${this.#file}`);
+    }
   }
 
   /** The last line of each id, in the order in which those lines stand. */
@@ -126,10 +131,13 @@ export class Manifest {
     this.#pending = [];
     if (text === '') return;
     try {
+      const isFirst = this.#handle === undefined;
       this.#handle ??= await open(this.#file, 'a');
       await this.#handle.appendFile(this.#endsInMidLine ? `\n${text}` : text);
       this.#endsInMidLine = false;
       await this.#handle.datasync();
+      // A file that is new has a name to be made safe as well.
+      if (isFirst && !this.exists) await syncFolder(path.dirname(this.#file));
     } catch (error) {
       // Half of it may have been written: the next line must not join it.
       this.#endsInMidLine = true;
@@ -182,13 +190,29 @@ function readLineAt(descriptor: number, place: number): string {
 /** A line of the manifest; undefined for what is none, as a crash or another hand can leave it. */
 function parseLine(text: string): ManifestLine | undefined {
   try {
-    const line = JSON.parse(text) as Partial<ManifestLine> | null;
-    if (typeof line?.id !== 'string') return undefined;
-    if (line.status === 'gone' || line.status === 'failed') return line as ManifestLine;
-    const whole =
-      line.status === 'saved' && typeof line.file === 'string' && typeof line.bytes === 'number' && typeof line.sha256 === 'string';
-    return whole ? (line as ManifestLine) : undefined;
+    const line: unknown = JSON.parse(text);
+    return isManifestLine(line) ? line : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Whether all that is read of a line again is there. */
+function isManifestLine(value: unknown): value is ManifestLine {
+  const line = value as Partial<ManifestLine> | null;
+  if (typeof line?.id !== 'string') return false;
+  switch (line.status) {
+    case 'saved':
+      return typeof line.file === 'string' && typeof line.bytes === 'number' && typeof line.sha256 === 'string';
+    case 'gone':
+      return isGoneReport(line.error ?? {});
+    case 'failed':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isGoneReport({ code, message, hint }: Partial<ErrorReport>): boolean {
+  return code !== undefined && isGone(code) && typeof message === 'string' && typeof hint === 'string';
 }

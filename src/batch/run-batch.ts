@@ -2,10 +2,13 @@ import { asRecordingError, isGone, RecordingError } from '../errors.ts';
 import type { BatchSummary, OnEvent, RecordingEvent, ReportEvent, SavedRecording } from '../events.ts';
 import type { Clock } from '../system.ts';
 import type { Archive, Known } from './archive-folder.ts';
+import type { BatchOptions } from './batch-options.ts';
 import { DigestMap } from './digest-map.ts';
 import type { FailedRows } from './failed-rows.ts';
 import type { ListRow } from './list-row.ts';
+import { endedBefore } from './plan-batch.ts';
 import { Slots } from './slots.ts';
+import { until } from './until.ts';
 
 /** Fetches one recording into the archive. Tells what happens on the way, and throws a RecordingError where it is not had. */
 export type FetchRecording = (id: string, how: { signal: AbortSignal; onEvent: OnEvent<RecordingEvent> }) => Promise<SavedRecording>;
@@ -18,21 +21,6 @@ export interface BatchTools {
   failedRows: FailedRows;
   onEvent: OnEvent<ReportEvent>;
   clock: Clock;
-}
-
-/** What is asked of a batch. */
-export interface BatchOptions {
-  /** How many recordings are under way at once. */
-  concurrency: number;
-  /** Take a file for saved only after hashing it again. */
-  checksum: boolean;
-  /** Ask again for what the service has called invalid or expired. */
-  retryGone: boolean;
-  /** Stop after so many recordings were asked for. */
-  limit?: number | undefined;
-  /** Which ids are this machine's; all where left out. */
-  isOurs?: ((id: string) => boolean) | undefined;
-  signal: AbortSignal;
 }
 
 /** How a batch ended. */
@@ -61,43 +49,21 @@ export async function runBatch(rows: AsyncIterable<ListRow[]>, tools: BatchTools
   return new Batch(tools, options).run(rows);
 }
 
-/**
- * The ids that {@link runBatch} would fetch, in the order of the list. Asks nothing of the service, and writes nothing.
- */
-export async function* planBatch(
-  rows: AsyncIterable<ListRow[]>,
-  archive: Archive,
-  options: Omit<BatchOptions, 'concurrency'>,
-): AsyncGenerator<ListRow> {
-  const seen = new DigestMap();
-  let planned = 0;
-  for await (const chunk of rows) {
-    options.signal.throwIfAborted();
-    for (const row of chunk) {
-      if (row.id === '' || options.isOurs?.(row.id) === false || !seen.set(row.id, 1)) continue;
-      if (!isWanted(await archive.know(row.id, options), options)) continue;
-      if (planned === options.limit) return;
-      planned += 1;
-      yield row;
-    }
-  }
-}
-
-function isWanted(known: Known, options: Pick<BatchOptions, 'retryGone'>): boolean {
-  return known.status !== 'saved' && (known.status !== 'gone' || options.retryGone);
-}
-
 class Batch {
   readonly #tools: BatchTools;
   readonly #options: BatchOptions;
   readonly #slots: Slots;
+  /** Cuts what is under way. */
   readonly #halt = new AbortController();
+  /** Aborted when the time to account for the rest of the list is over. */
+  readonly #enough = new AbortController();
+  readonly #over = new AbortController();
   readonly #seen = new DigestMap();
   readonly #summary: BatchSummary;
   readonly #startedAt: number;
   /** What is being recorded of the rows that were not reached. */
   readonly #records: Promise<void>[] = [];
-  #asked = 0;
+  #wanted = 0;
   #incomplete = false;
   #stopped: RecordingError | undefined;
 
@@ -122,6 +88,7 @@ class Batch {
     }
     await this.#slots.allFree();
     await Promise.all(this.#records);
+    this.#over.abort();
     signal.removeEventListener('abort', stop);
     this.#summary.durationMs = Math.round(this.#tools.clock.elapsed() - this.#startedAt);
     return { summary: this.#summary, incomplete: this.#incomplete, stopped: this.#stopped };
@@ -129,18 +96,14 @@ class Batch {
 
   async #takeAll(rows: AsyncIterable<ListRow[]>): Promise<void> {
     const { clock } = this.#tools;
-    let stoppedAt: number | undefined;
     let breathedAt = clock.elapsed();
-    for await (const chunk of rows) {
+    for await (const chunk of until(rows, this.#enough.signal)) {
       for (const row of chunk) {
         if (clock.elapsed() - breathedAt > BREATH_MS) {
           await new Promise((resolve) => setImmediate(resolve));
           breathedAt = clock.elapsed();
         }
-        if (this.#stopped !== undefined) {
-          stoppedAt ??= clock.elapsed();
-          if (clock.elapsed() - stoppedAt > ACCOUNT_MS) return;
-        }
+        if (this.#enough.signal.aborted) return;
         if (this.#passesOver(row)) continue;
         if ((await this.#take(row)) === 'enough') return;
       }
@@ -164,28 +127,35 @@ class Batch {
 
   async #take(row: ListRow): Promise<'enough' | undefined> {
     const answer = this.#know(row);
+    // A million rows that were saved before are passed over in seconds, because nothing is awaited for them.
     const known = answer instanceof Promise ? await answer : answer;
-    if (known.status === 'saved') return this.#skip(known.recording);
-    if (known.status === 'gone' && !this.#options.retryGone) {
-      const { code, ...error } = known.error;
+    const before = endedBefore(known, this.#options);
+    if (before?.status === 'saved') return this.#end({ type: 'skipped', recording: before.recording });
+    if (before?.status === 'gone') {
+      const { code, ...error } = before.error;
       return this.#end({ type: 'gone', id: row.id, error: new RecordingError(code, error.message, error), asked: false });
     }
-    if (this.#stopped === undefined) {
-      if (this.#asked === this.#options.limit) return 'enough';
-      this.#asked += 1;
-      await this.#slots.take();
-      // While it waited for a slot, the batch may have been stopped.
-      if (this.#stopped === undefined) {
-        void this.#fetch(row).finally(() => this.#slots.free());
-        return;
-      }
-      this.#slots.free();
-    }
-    await this.#leave(row, known, this.#stopped);
+    this.#wanted += 1;
+    const stopped = await this.#begin(row);
+    if (stopped !== undefined) await this.#leave(row, known, stopped);
+    return this.#wanted === this.#options.limit ? 'enough' : undefined;
   }
 
-  /** Ends a row that was not reached before the batch was stopped. The manifest keeps what an earlier run found out about it. */
+  /** Begins to fetch a row as soon as a slot is free; gives the error of a batch that was stopped before that. */
+  async #begin(row: ListRow): Promise<RecordingError | undefined> {
+    if (this.#stopped !== undefined) return this.#stopped;
+    await this.#slots.take();
+    if (this.#stopped === undefined) {
+      void this.#fetch(row).finally(() => this.#slots.free());
+      return undefined;
+    }
+    this.#slots.free();
+    return this.#stopped;
+  }
+
+  /** Ends a row that was not reached before the batch was stopped. */
   async #leave(row: ListRow, known: Known, error: RecordingError): Promise<void> {
+    // Failed before is failed still; why, an earlier run has found out.
     if (known.status !== 'failed') {
       // Not awaited one by one: a flush for each would leave time for some hundred rows only. A disk that fails now has failed before.
       this.#records.push(this.#tools.archive.record({ id: row.id, error, attempts: 0 }).catch(() => undefined));
@@ -193,8 +163,18 @@ class Batch {
     await this.#fail(row, error, false);
   }
 
+  /** What the archive knows of a row; where it cannot be asked any more, the batch is over. */
   #know(row: ListRow): Known | Promise<Known> {
-    return this.#tools.archive.know(row.id, { checksum: this.#options.checksum && this.#stopped === undefined });
+    const lost = (failure: unknown): Known => {
+      this.#stop(asRecordingError(failure));
+      return { status: 'wanted' };
+    };
+    try {
+      const known = this.#tools.archive.know(row.id, { checksum: this.#options.checksum && this.#stopped === undefined });
+      return known instanceof Promise ? known.catch(lost) : known;
+    } catch (failure) {
+      return lost(failure);
+    }
   }
 
   async #fetch(row: ListRow): Promise<void> {
@@ -227,10 +207,6 @@ class Batch {
     }
   }
 
-  #skip(recording: SavedRecording): undefined {
-    this.#end({ type: 'skipped', recording });
-  }
-
   async #fail(row: ListRow, error: RecordingError, asked: boolean): Promise<void> {
     this.#incomplete = true;
     try {
@@ -248,9 +224,14 @@ class Batch {
   }
 
   #stop(error: RecordingError): void {
+    // Also where the list could not be read on before: what is under way is no longer wanted.
+    this.#halt.abort(error);
     if (this.#stopped !== undefined) return;
     this.#stopped = error;
-    this.#halt.abort(error);
+    this.#tools.clock.sleep(ACCOUNT_MS, this.#over.signal).then(
+      () => this.#enough.abort(),
+      () => undefined,
+    );
   }
 }
 

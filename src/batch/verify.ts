@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { usageError } from '../errors.ts';
-import { fileError } from '../file-error.ts';
+import { fileError, hasCode } from '../file-error.ts';
 import { fileInFolder, sha256OfFile } from './archive-folder.ts';
 import { FAILED_NAME } from './failed-rows.ts';
 import { LOCK_NAME, MANIFEST_NAME, Manifest, type ManifestLine } from './manifest.ts';
@@ -85,9 +85,15 @@ async function check(folder: string, line: ManifestLine): Promise<Finding> {
   return { status: 'whole', id, file, bytes: found.size };
 }
 
+/** The file of this path; undefined where none can stand there. */
 function look(file: string): { size: number } | undefined {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found?.isFile() ? found : undefined;
+  try {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found?.isFile() ? found : undefined;
+  } catch (error) {
+    if (hasCode(error, 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return undefined;
+    throw fileError(error, `look at ${file}`);
+  }
 }
 
 function* filesBelow(folder: string, below = ''): Generator<string> {

@@ -14,6 +14,8 @@ import { fileURLToPath } from 'node:url';
  * | cacheable-lookup | got | `dnsCache` is off | 0.0 | 5,000 |
  * | ajv, ajv-formats | conf | no `schema` | 0.5 | 143,000 |
  * | semver | conf | no `migrations` | 0.2 | 27,000 |
+ * | debug | proxy agents | it would print proxies' passwords past the redactor | | 9,000 |
+ * | proxy-agent-negotiate | proxy agents | no `negotiate`; its package has no licence text | | 3,000 |
  *
  * decompress-response (got, `decompress` is off) stays: it weighs 1 KB and adds nothing that can be measured.
  */
@@ -25,11 +27,13 @@ const STAND_INS = new Map(
     'ajv/dist/2020.js': 'ajv.js',
     'ajv-formats': 'ajv-formats.js',
     semver: 'semver.js',
+    debug: 'debug.js',
+    'proxy-agent-negotiate': 'proxy-agent-negotiate.js',
   }),
 );
 
 /** The libraries whose imports are looked at: anyone else who imports one of the packages gets the real one. */
-const USERS = /[\\/]node_modules[\\/](?:got|conf)[\\/]/;
+const USERS = /[\\/]node_modules[\\/](?:got|conf|agent-base|(?:https?|socks)-proxy-agent)[\\/]/;
 
 /**
  * A plugin that puts the stand-ins into the bundle.

@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { ArchiveFolder, makeFolder } from '../batch/archive-folder.ts';
+import type { BatchOptions } from '../batch/batch-options.ts';
 import { FailedRows } from '../batch/failed-rows.ts';
 import { openList, type RecordingList, scanList, type TextSource } from '../batch/id-list.ts';
 import { acquireLock } from '../batch/lock.ts';
 import { LOCK_NAME } from '../batch/manifest.ts';
-import { type BatchOptions, type BatchResult, planBatch, runBatch } from '../batch/run-batch.ts';
+import { planBatch } from '../batch/plan-batch.ts';
+import { type BatchResult, runBatch } from '../batch/run-batch.ts';
 import { inShard, parseShard } from '../batch/shard.ts';
-import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError } from '../errors.ts';
+import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError, usageError } from '../errors.ts';
 import { failureLine } from '../report/json.ts';
 import { createReporter } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
@@ -32,21 +34,26 @@ export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
 
 /** Saves every recording of a list. Returns the exit code; throws a RecordingError where the run ended before its time. */
 export async function runBatchCommand(options: BatchCommandOptions, context: CommandContext): Promise<number> {
+  let result: BatchResult | undefined;
   try {
-    const result = await batch(options, context);
-    if (result?.stopped !== undefined) throw result.stopped;
-    return result?.incomplete ? EXIT_INCOMPLETE : EXIT_DONE;
+    result = await batch(options, context);
   } catch (thrown) {
-    if (options.json) context.stdout(JSON.stringify(failureLine(null, 'failed', asRecordingError(thrown))));
+    if (options.json) tellJson(asRecordingError(thrown), context);
     throw thrown;
   }
+  if (result?.stopped !== undefined) throw result.stopped;
+  return result?.incomplete ? EXIT_INCOMPLETE : EXIT_DONE;
 }
 
 async function batch(options: BatchCommandOptions, context: CommandContext): Promise<BatchResult | undefined> {
   const { system } = context;
+  if (options.dir === '') throw usageError('--dir is empty.', 'Name a folder, or leave --dir out for recordings.');
   const work = batchOptions(options, context);
   const source: TextSource = options.source === '-' ? { stream: system.stdin, name: '-' } : { path: options.source };
-  const listOptions = { column: options.column, signal: work.signal };
+  const reading = new AbortController();
+  const giveUp = () => reading.abort(work.signal.reason);
+  work.signal.addEventListener('abort', giveUp, { once: true });
+  const listOptions = { column: options.column, signal: reading.signal };
   // The whole list first: a row that cannot be read is told before anything is fetched.
   const scan = await scanList(source, listOptions);
   const list = await openList(source, listOptions);
@@ -56,6 +63,8 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
     await makeFolder(options.dir);
     const lock = await acquireLock(path.join(options.dir, LOCK_NAME), system);
     try {
+      // From here on a stop does not end the reading: the batch itself does, once it has accounted for the rest of the list.
+      work.signal.removeEventListener('abort', giveUp);
       const total = options.shard === undefined && options.limit === undefined ? scan?.rows : undefined;
       const signal = AbortSignal.any([work.signal, lock.lost]);
       return await fetchAll(list, { ...work, signal }, total, connection, options, context);
@@ -63,6 +72,7 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
       await lock.release();
     }
   } finally {
+    reading.abort();
     await list.close();
   }
 }
@@ -100,8 +110,11 @@ async function fetchAll(
       work,
     );
     const unlisted = await failure(failedRows.close());
+    const stopped = result.stopped ?? unlisted;
+    // The summary is the last line of every run that came so far.
+    if (options.json && stopped !== undefined) tellJson(stopped, context);
     reporter.onEvent({ type: 'ended', summary: result.summary });
-    return { ...result, stopped: result.stopped ?? unlisted };
+    return { ...result, stopped };
   } finally {
     reporter.close();
     await archive.close();
@@ -129,6 +142,10 @@ function batchOptions(options: BatchCommandOptions, { system, signal }: CommandC
     isOurs: shard && ((id) => inShard(id, shard)),
     signal,
   };
+}
+
+function tellJson(error: RecordingError, context: CommandContext): void {
+  context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
 }
 
 /** The error that a promise rejects with; undefined where it does not. */

@@ -31,7 +31,7 @@ export async function runLink(options: LinkOptions, context: CommandContext): Pr
         context.signal.throwIfAborted();
         if (ids.length === 1) throw thrown;
         failed += 1;
-        tell(id, asRecordingError(thrown), json, context);
+        tell(id, asRecordingError(thrown), options, context);
       }
       answered += 1;
     }
@@ -57,9 +57,10 @@ async function linkLine(id: string, connection: Connection, options: LinkOptions
   }
 }
 
-function tell(id: string, error: RecordingError, json: boolean, context: CommandContext): void {
+function tell(id: string, error: RecordingError, { json, color }: OutputOptions, context: CommandContext): void {
+  const { stderr, env } = context.system;
   if (json) context.stdout(failure(id, error));
-  for (const line of errorLines(error, wantsColor(context.system.stderr, context.system.env), id)) context.stderr(line);
+  for (const line of errorLines(error, wantsColor(stderr, env, color), id)) context.stderr(line);
 }
 
 function failure(id: string, error: RecordingError): string {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:os';
-import { EXIT_DONE, EXIT_TERMINATED, RecordingError } from '../errors.ts';
+import { asRecordingError, EXIT_TERMINATED, RecordingError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import type { CommandContext } from './context.ts';
@@ -19,8 +20,8 @@ const EXIT_NOT_FOUND = 127;
 
 /**
  * Runs the stand-in service: until it is stopped, or for as long as a command runs that has its address and credentials in the environment.
- * Returns that command's exit code (128 and the signal's number where a signal ended it, as shells do); throws the signal's reason when
- * stopped.
+ * Returns that command's exit code (128 and the signal's number where a signal ended it, as shells do), and
+ * the code of the signal that stopped it as it served.
  */
 export async function runSandbox(options: SandboxOptions, context: CommandContext): Promise<number> {
   const { port } = options;
@@ -32,8 +33,9 @@ export async function runSandbox(options: SandboxOptions, context: CommandContex
   try {
     if (options.command.length > 0) return await runWith(settings, options.command, context);
     for (const [name, value] of Object.entries(settings)) context.stdout(`${name}=${value}`);
-    await stopped(context.signal);
-    return EXIT_DONE;
+    await aborted(context.signal);
+    // To be stopped is how it is meant to end: the code says by what, and no error is told.
+    return asRecordingError(context.signal.reason).exitCode;
   } finally {
     await sandbox.close();
   }
@@ -48,6 +50,7 @@ function runWith(settings: Record<string, string>, [file = '', ...args]: readonl
     context.stopsInItsOwnTime();
     const stop = () => passOn(context, (signal) => child.kill(signal));
     context.signal.addEventListener('abort', stop, { once: true });
+    if (context.signal.aborted) stop();
     child.on('error', (error) => {
       if (hasCode(error, 'ENOENT')) {
         context.stderr(`error: ${file} was not found.`);
@@ -76,10 +79,7 @@ function passOn({ system, signal }: CommandContext, kill: (signal: 'SIGINT' | 'S
   else if (!onTerminal) kill('SIGINT');
 }
 
-function stopped(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = () => reject(signal.reason);
-    if (signal.aborted) return stop();
-    signal.addEventListener('abort', stop, { once: true });
-  });
+/** Resolves when the signal is aborted. */
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
 }

@@ -48,15 +48,18 @@ export async function connect(
   const { system, redactor } = context;
   const credentials = await credentialsFor(options, context);
   redactor.addSecret(credentials.apiKey);
-  const [{ serviceTransport }, { storeTransport }, { recordingsClient }] = await Promise.all([
+  const [{ routeChooser }, { serviceTransport }, { storeTransport }, { recordingsClient }] = await Promise.all([
+    import('../http/agents.ts'),
     import('../http/service.ts'),
     import('../http/store.ts'),
     import('../recordings/client.ts'),
   ]);
   const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);
-  let transport = serviceTransport({ baseUrl, apiKey, timeoutMs: options.timeoutMs });
-  let getObject = storeTransport(options);
+  const { timeoutMs, stallTimeoutMs } = options;
+  let transport = serviceTransport({ baseUrl, apiKey, timeoutMs, chooseRoute: routeChooser(system.env) });
+  // Agents of its own: no connection that has carried the key carries anything else.
+  let getObject = storeTransport({ timeoutMs, stallTimeoutMs, chooseRoute: routeChooser(system.env) });
   if (options.verbose) {
     const { loggedService, loggedStore } = await import('../http/log.ts');
     const log = { line: context.stderr, clock: system };

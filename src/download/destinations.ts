@@ -1,6 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Lock } from '../batch/lock.ts';
+import { RecordingError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import type { Destination } from './draft.ts';
 import { partFileName, recordingFileName } from './file-name.ts';
@@ -25,8 +26,10 @@ export function fileDestination(file: string, options: SingleOptions): Destinati
     part: () => `${file}.part`,
     place: async () => ({ path: file, replace: options.replace }),
     check: async () => {
-      if (await isFolder(file)) throw await takenError(file);
-      if (!options.replace && (await exists(file))) throw await takenError(file);
+      const found = await look(file);
+      if (found === undefined) return;
+      if (found.isDirectory() || !options.replace) throw await takenError(file);
+      if (!found.isFile()) throw notAFile(file);
     },
   });
 }
@@ -64,6 +67,7 @@ function single(
     async open(id) {
       await how.check(id);
       const part = how.part(id);
+      await makeFolderOf(part);
       const lock = await options.lock(`${part}.lock`);
       try {
         return await PartFile.open({
@@ -82,12 +86,25 @@ function single(
   };
 }
 
-async function exists(file: string): Promise<boolean> {
-  return (await look(file)) !== undefined;
+/** The lock comes before the part, and neither can lie in a folder that is not there. */
+async function makeFolderOf(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    throw fileError(error, `make the folder ${folder}`);
+  }
 }
 
-async function isFolder(file: string): Promise<boolean> {
-  return (await look(file))?.isDirectory() ?? false;
+/** A device or a pipe would not be written to but replaced, and be missing from then on. */
+function notAFile(file: string): RecordingError {
+  return new RecordingError('FILE_SYSTEM', `Cannot replace ${file}: it is not a file.`, {
+    hint: 'Choose another name with --output, or use --output - and send standard output there.',
+  });
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await look(file)) !== undefined;
 }
 
 async function look(file: string) {

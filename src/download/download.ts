@@ -6,10 +6,11 @@ import type { Pace } from '../retry/pace.ts';
 import type { RetryPolicy } from '../retry/policy.ts';
 import { startTries, type Tries } from '../retry/retry.ts';
 import type { Clock } from '../system.ts';
-import type { Destination, Draft } from './draft.ts';
+import { HEAD_BYTES } from './audio-type.ts';
+import type { Destination, Draft, ObjectIdentity } from './draft.ts';
 import { isStrongEtag, md5OfEtag } from './etag.ts';
 import { type Claims, mismatch, Proof, type Proven } from './proof.ts';
-import { isStoreFailure, judgeStoreAnswer } from './store-verdict.ts';
+import { isStoreFailure, judgeStoreAnswer, readFailure } from './store-verdict.ts';
 
 /** What a download works with. */
 export interface DownloadTools {
@@ -35,9 +36,6 @@ export const UNANNOUNCED_LIMIT = 2 ** 32;
 
 /** New bytes that count as getting further: fewer, and a store that hands out byte by byte would be followed for ever. */
 const PROGRESS_BYTES = 1024;
-
-/** How much of a store's failure is read. */
-const FAILURE_BYTES = 4096;
 
 /**
  * Fetches one recording: link, bytes, proof, final name.
@@ -78,7 +76,8 @@ export async function downloadRecording(
     };
   } catch (error) {
     const wrong = error instanceof RecordingError && (error.code === 'CONTENT_MISMATCH' || error.code === 'FILE_SYSTEM');
-    await (wrong ? draft.discard() : draft.keep());
+    // The reason to stop can be another recording's trouble with the disk, which says nothing against these bytes.
+    await (wrong && error !== options.signal.reason ? draft.discard() : draft.keep());
     throw error;
   }
 }
@@ -128,7 +127,9 @@ class Transfer {
     const { signal, validityMinutes } = this.#options;
     this.#link ??= (await this.#tools.askLink({ id: this.#id, wants: 'redirect', validityMinutes, signal })).url;
     const { length, identity } = this.#draft;
-    const rest: Rest | undefined = identity !== undefined && length > 0 ? { from: length, etag: identity.etag } : undefined;
+    // Fewer bytes than the proof judges by are not worth going on from, and may not all have been written.
+    const rest = identity !== undefined && length >= HEAD_BYTES ? { from: length, ...identity } : undefined;
+    await this.#tools.pace.enter(signal, 'store');
     const answer = await this.#tools.getObject(this.#link, rest, signal);
     try {
       return await this.#take(answer, rest);
@@ -137,8 +138,8 @@ class Transfer {
     }
   }
 
-  async #take(answer: StoreAnswer, rest: Rest | undefined): Promise<Fetched | undefined> {
-    const text = isStoreFailure(answer.status) ? await readStart(answer.body) : '';
+  async #take(answer: StoreAnswer, rest: (Rest & ObjectIdentity) | undefined): Promise<Fetched | undefined> {
+    const text = isStoreFailure(answer.status) ? await readFailure(answer.body) : '';
     const verdict = judgeStoreAnswer(answer, rest, text, this.#tools.clock.now());
     switch (verdict.kind) {
       case 'failed':
@@ -199,7 +200,7 @@ class Transfer {
     await this.#tries.again(error);
   }
 
-  async #restart(identity: Draft['identity'], withMd5: boolean): Promise<void> {
+  async #restart(identity: ObjectIdentity | undefined, withMd5: boolean): Promise<void> {
     await this.#draft.restart(identity);
     this.#proof = new Proof(withMd5);
   }
@@ -220,20 +221,12 @@ class Transfer {
     if (identity === undefined || length === 0) return undefined;
     // Whether the object is KMS-encrypted is not known yet; a hash too many does no harm.
     const proof = new Proof(md5OfEtag(identity.etag, null) !== undefined);
-    for await (const chunk of this.#draft.earlier()) proof.add(chunk);
+    for await (const chunk of this.#draft.earlier()) {
+      this.#options.signal.throwIfAborted();
+      proof.add(chunk);
+    }
     return proof;
   }
-}
-
-async function readStart(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length >= FAILURE_BYTES) break;
-  }
-  return Buffer.concat(chunks).subarray(0, FAILURE_BYTES).toString('utf8');
 }
 
 function truncated(bytes: number, totalBytes: number): RecordingError {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 
 /**
  * How long the name before its extension may get, in bytes of UTF-8. File systems bear 255 for a whole name; the rest is for the
- * extension and for what the download appends while it is under way, such as `.part.json`.
+ * extension and for what the download appends while it is under way, up to `.download.part.lock.<UUID>.heir` (61 bytes).
  */
-export const MAX_STEM_BYTES = 200;
+export const MAX_STEM_BYTES = 190;
 
 const HASH_DIGITS = 16;
 
@@ -97,11 +97,11 @@ function percentEncode(character: string): string {
 
 function hashedName(stem: string, hashed: string, extension: string): string {
   const hash = createHash('sha256').update(hashed).digest('hex').slice(0, HASH_DIGITS);
-  return `${cutStem(stem, MAX_STEM_BYTES - 1 - HASH_DIGITS)}~${hash}.${extension}`;
+  return `${cutName(stem, MAX_STEM_BYTES - 1 - HASH_DIGITS)}~${hash}.${extension}`;
 }
 
-/** As many whole characters of an encoded name, from its start, as fit in so many bytes. */
-function cutStem(stem: string, maxBytes: number): string {
+/** As many whole characters of an encoded name, from its start, as fit in so many bytes of UTF-8. */
+export function cutName(stem: string, maxBytes: number): string {
   let cut = '';
   let bytes = 0;
   for (const [character] of stem.matchAll(ENCODED_CHARACTER)) {

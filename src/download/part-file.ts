@@ -1,9 +1,13 @@
 import { constants } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { RecordingError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import type { Draft, ObjectIdentity } from './draft.ts';
+import { moveNew } from './final-name.ts';
+import { ignoreMissing, readPartNote, unlinkIfThere, writePartNote } from './part-note.ts';
+
+export { syncFolder, takenError } from './final-name.ts';
 
 /** Where a proven recording goes. */
 export interface Place {
@@ -29,15 +33,19 @@ export interface PartFileOptions {
   elapsed: () => number;
 }
 
-/** What is noted beside a part file, once it is worth resuming: from so many bytes or milliseconds on. Below, starting again costs less. */
-const WORTH_NOTING = { bytes: 1024 * 1024, ms: 1000 };
+/**
+ * A part is flushed and noted once it has got further by so many milliseconds or bytes: by as much again as was noted, within these
+ * bounds. That is as much as a run that is killed can lose.
+ */
+const NOTE_EVERY = { ms: 1000, leastBytes: 2 ** 20, mostBytes: 2 ** 24 };
 
 const READ_BYTES = 256 * 1024;
 
 /**
  * A draft as a file beside its target.
  *
- * Its name ends in `.part`; `<name>.json` beside it says which object its bytes belong to, and without that note they are never added to.
+ * Its name ends in `.part`; `<name>.json` beside it says which object its bytes belong to and how many of them are sure to be on the disk.
+ * Only those are taken up, and without the note none: they are never added to.
  * A part is only ever created anew (O_EXCL) or taken up with its note, and never where it has a second name: a crash between the two
  * steps of {@link moveNew} leaves such a one, and writing to it would change the finished recording.
  */
@@ -50,7 +58,8 @@ export class PartFile implements Draft {
   /** Whether the part file lies on the disk, and its note. */
   #created = false;
   #noted = false;
-  #begunAt = 0;
+  #notedLength = 0;
+  #notedAt = 0;
 
   private constructor(options: PartFileOptions) {
     this.#options = options;
@@ -82,7 +91,9 @@ export class PartFile implements Draft {
     if (handle === undefined) return;
     const buffer = new Uint8Array(READ_BYTES);
     for (let position = 0; position < this.#length; ) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, this.#length - position), position);
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, this.#length - position), position).catch((error) => {
+        throw fileError(error, `read ${this.#options.path}`);
+      });
       if (bytesRead === 0) throw new RecordingError('FILE_SYSTEM', `${this.#options.path} became shorter while it was read.`, RETRY_HINT);
       yield buffer.subarray(0, bytesRead);
       position += bytesRead;
@@ -93,14 +104,14 @@ export class PartFile implements Draft {
     try {
       if (this.#noted) await unlinkIfThere(this.#notePath);
       this.#noted = false;
-      if (this.#handle === undefined) this.#handle = await this.#create();
-      else if (this.#length > 0) await this.#handle.truncate(0);
+      if (this.#length > 0) await this.#handle?.truncate(0);
     } catch (error) {
       throw fileError(error, `write ${this.#options.path}`);
     }
     this.#length = 0;
     this.#identity = identity;
-    this.#begunAt = this.#options.elapsed();
+    this.#notedLength = 0;
+    this.#notedAt = this.#options.elapsed();
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -111,7 +122,7 @@ export class PartFile implements Draft {
         written += bytesWritten;
         this.#length += bytesWritten;
       }
-      if (!this.#noted && this.#identity !== undefined && this.#isWorthNoting()) await this.#note(this.#identity);
+      if (this.#identity !== undefined && this.#isWorthNoting()) await this.#note(this.#identity);
     } catch (error) {
       throw fileError(error, `write ${this.#options.path}`);
     }
@@ -126,6 +137,7 @@ export class PartFile implements Draft {
       await this.#handle?.close();
       this.#handle = undefined;
       if (this.#noted) await unlinkIfThere(this.#notePath);
+      this.#noted = false;
       const folder = path.dirname(place.path);
       const made = folder === path.dirname(part) ? undefined : await mkdir(folder, { recursive: true });
       if (made !== undefined) await this.#options.syncFolder(path.dirname(made));
@@ -142,7 +154,7 @@ export class PartFile implements Draft {
   async keep(): Promise<void> {
     if (this.#identity === undefined || this.#length === 0) return this.discard();
     try {
-      if (!this.#noted) await this.#note(this.#identity);
+      if (!this.#noted || this.#notedLength < this.#length) await this.#note(this.#identity);
       await this.#handle?.close();
       this.#handle = undefined;
     } catch {
@@ -163,15 +175,18 @@ export class PartFile implements Draft {
   }
 
   async #takeUp(): Promise<void> {
-    const note = await readNote(this.#notePath);
+    const note = await readPartNote(this.#notePath);
     if (note === undefined) return;
     const found = await lstat(this.#options.path).catch(ignoreMissing);
-    if (note === 'unreadable' || note.id !== this.#options.id || !found?.isFile() || found.nlink > 1) {
+    if (note === 'unreadable' || note.id !== this.#options.id || !found?.isFile() || found.nlink > 1 || found.size < note.bytes) {
       await unlinkIfThere(this.#notePath);
       return;
     }
     this.#handle = await open(this.#options.path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
-    this.#length = (await this.#handle.stat()).size;
+    if (found.size > note.bytes) await this.#handle.truncate(note.bytes);
+    this.#length = note.bytes;
+    this.#notedLength = note.bytes;
+    this.#notedAt = this.#options.elapsed();
     this.#identity = { etag: note.etag, totalBytes: note.totalBytes ?? undefined };
     this.#noted = true;
     this.#created = true;
@@ -189,83 +204,20 @@ export class PartFile implements Draft {
   }
 
   #isWorthNoting(): boolean {
-    return this.#length >= WORTH_NOTING.bytes || this.#options.elapsed() - this.#begunAt >= WORTH_NOTING.ms;
+    const { ms, leastBytes, mostBytes } = NOTE_EVERY;
+    const step = Math.min(mostBytes, Math.max(leastBytes, this.#notedLength));
+    return this.#length - this.#notedLength >= step || this.#options.elapsed() - this.#notedAt >= ms;
   }
 
+  /** The bytes first, then the note that vouches for them. */
   async #note({ etag, totalBytes }: ObjectIdentity): Promise<void> {
-    const note: Note = { id: this.#options.id, etag, totalBytes: totalBytes ?? null };
-    await writeFile(this.#notePath, `${JSON.stringify(note)}\n`);
+    await this.#handle?.datasync();
+    // Whatever becomes of the writing, there may be a note to clear away.
     this.#noted = true;
+    await writePartNote(this.#notePath, { id: this.#options.id, etag, totalBytes: totalBytes ?? null, bytes: this.#length });
+    this.#notedLength = this.#length;
+    this.#notedAt = this.#options.elapsed();
   }
-}
-
-interface Note {
-  id: string;
-  etag: string;
-  totalBytes: number | null;
 }
 
 const RETRY_HINT = { hint: 'Check that nobody else writes to the folder, and try again.' };
-
-async function readNote(file: string): Promise<Note | 'unreadable' | undefined> {
-  const text = await readFile(file, 'utf8').catch(ignoreMissing);
-  if (text === undefined) return undefined;
-  try {
-    const note = JSON.parse(text) as Partial<Note> | null;
-    const right = typeof note?.id === 'string' && typeof note.etag === 'string';
-    return right ? (note as Note) : 'unreadable';
-  } catch {
-    return 'unreadable';
-  }
-}
-
-/** Gives a file a new name that nobody bears yet: `link` fails where it is taken, where `rename` would replace. */
-async function moveNew(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) throw await takenError(to);
-    // Disks without hard links (FAT, some network shares): the gap between the look and the rename is all that can be had there.
-    if (!hasCode(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES')) throw error;
-    if ((await lstat(to).catch(ignoreMissing)) !== undefined) throw await takenError(to);
-    await rename(from, to);
-    return;
-  }
-  await unlink(from);
-}
-
-/** The error for a path where something stands already: `FILE_EXISTS`, naming the flags that mend it, or `FILE_SYSTEM` for a folder. */
-export async function takenError(file: string): Promise<RecordingError> {
-  const found = await lstat(file).catch(ignoreMissing);
-  if (found?.isDirectory()) {
-    return new RecordingError('FILE_SYSTEM', `Cannot save ${file}: a folder stands there.`, { hint: 'Choose another name with --output.' });
-  }
-  return new RecordingError('FILE_EXISTS', `${file} exists already.`, {
-    hint: 'Use --force to replace it, or --skip-existing to leave it and succeed.',
-  });
-}
-
-/**
- * Makes the names in a folder safe against a crash of the machine (fsync of a directory, as POSIX systems need it; Windows neither needs
- * nor allows it).
- */
-export async function syncFolder(folder: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(folder, constants.O_RDONLY);
-    await handle.sync();
-  } catch (error) {
-    if (!hasCode(error, 'EISDIR', 'EPERM', 'EINVAL', 'EACCES', 'ENOTSUP', 'EBADF')) throw error;
-  } finally {
-    await handle?.close();
-  }
-}
-
-async function unlinkIfThere(file: string): Promise<void> {
-  await unlink(file).catch(ignoreMissing);
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (!hasCode(error, 'ENOENT')) throw error;
-  return undefined;
-}

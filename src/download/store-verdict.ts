@@ -1,6 +1,10 @@
 import { RecordingError } from '../errors.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import type { Rest, StoreAnswer } from '../http/store.ts';
+import { createRedactor } from '../redact.ts';
+
+/** How much of a failure is read: S3's take some hundreds of bytes. */
+const FAILURE_BYTES = 4096;
 
 /** What an answer of the store means for the recording being fetched. */
 export type StoreVerdict =
@@ -17,13 +21,13 @@ export type StoreVerdict =
 /**
  * Judges an answer of the store by its status and headers, and a failure's first bytes.
  *
- * `rest` is what was asked for, undefined for the whole object; `text` the beginning of the body where the status is not a success.
- * A range is taken only where `Content-Range` says exactly what was asked for (RFC 9110, 14.4 and 15.3.7); a failure is read as
- * S3 documents it ("Error responses", Amazon S3 API reference).
+ * `rest` is what was asked for, undefined for the whole object, with the object's length where an earlier answer told it; `text` the
+ * beginning of the body where the status is not a success. A range is taken only where `Content-Range` says exactly what was asked for (RFC
+ * 9110, 14.4 and 15.3.7); a failure is read as S3 documents it ("Error responses", Amazon S3 API reference).
  */
 export function judgeStoreAnswer(
   answer: Pick<StoreAnswer, 'status' | 'contentLength' | 'contentRange' | 'etag' | 'retryAfter'>,
-  rest: Rest | undefined,
+  rest: (Rest & { totalBytes?: number | undefined }) | undefined,
   text: string,
   now: number,
 ): StoreVerdict {
@@ -31,17 +35,32 @@ export function judgeStoreAnswer(
   if (status === 200) return { kind: 'whole', totalBytes: answer.contentLength };
   if (status === 206) {
     const totalBytes = rest && fittingTotal(answer, rest);
-    return totalBytes === undefined ? { kind: 'start-again' } : { kind: 'rest', totalBytes };
+    const fits = totalBytes !== undefined && totalBytes === (rest?.totalBytes ?? totalBytes);
+    return fits ? { kind: 'rest', totalBytes } : { kind: 'start-again' };
   }
   if (rest !== undefined && (status === 412 || status === 416)) return { kind: 'start-again' };
   const code = element(text, 'Code');
   if (status === 403 && code === 'AccessDenied' && /expired/i.test(element(text, 'Message') ?? '')) return { kind: 'link-expired' };
+  // A link that was signed with a role's passing credentials ends with them, however long its own validity.
+  if (code === 'ExpiredToken') return { kind: 'link-expired' };
   return { kind: 'failed', error: storeError(status, code, element(text, 'Message'), parseRetryAfter(answer.retryAfter, now)) };
 }
 
 /** Whether {@link judgeStoreAnswer} wants to see the body's beginning. */
 export function isStoreFailure(status: number): boolean {
   return status !== 200 && status !== 206;
+}
+
+/** The beginning of a failure's body, as much of it as {@link judgeStoreAnswer} can use. Throws as the body does. */
+export async function readFailure(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= FAILURE_BYTES) break;
+  }
+  return Buffer.concat(chunks).subarray(0, FAILURE_BYTES).toString('utf8');
 }
 
 function fittingTotal(answer: Pick<StoreAnswer, 'contentLength' | 'contentRange' | 'etag'>, rest: Rest): number | undefined {
@@ -85,5 +104,7 @@ function storeError(
 function element(xml: string, name: string): string | undefined {
   const value = new RegExp(`<${name}>([^<]{1,300})</${name}>`).exec(xml)?.[1];
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a store's text must not steer the terminal
-  return value?.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
+  const line = value?.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
+  // A failure may quote the link that it refuses.
+  return line === undefined ? undefined : createRedactor().redact(line);
 }

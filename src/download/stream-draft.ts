@@ -1,5 +1,4 @@
 import { createHash, type Hash } from 'node:crypto';
-import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import { fileError } from '../file-error.ts';
 import type { Destination, Draft, ObjectIdentity } from './draft.ts';
@@ -52,25 +51,26 @@ class StreamDraft implements Draft {
     if (fresh.length === 0) return;
     this.#written.update(fresh);
     this.#writtenBytes += fresh.length;
-    try {
-      if (!this.#output.write(fresh)) await once(this.#output, 'drain');
-    } catch (error) {
-      throw fileError(error, 'write to standard output');
-    }
+    await this.#send(fresh);
   }
 
   async commit(): Promise<string> {
     if (this.#again !== undefined) throw mismatch('it changed, and became shorter, while it was written to standard output');
     // Standard output can be a file on a full disk, which the last write tells late.
-    await new Promise<void>((resolve, reject) => {
-      this.#output.write('', (error) => (error ? reject(fileError(error, 'write to standard output')) : resolve()));
-    });
+    await this.#send(new Uint8Array(0));
     return '-';
   }
 
   async keep(): Promise<void> {}
 
   async discard(): Promise<void> {}
+
+  /** Resolves when the bytes are handed on. Not by `drain`: a stream that has been closed never tells it. */
+  #send(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#output.write(bytes, (error) => (error ? reject(fileError(error, 'write to standard output')) : resolve()));
+    });
+  }
 
   /** Checks what comes again after a restart; returns the part of the chunk that is new. */
   #passOver(bytes: Uint8Array): Uint8Array {

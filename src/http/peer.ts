@@ -10,6 +10,8 @@ export interface Peer {
   /** `The service` or `The store`. */
   name: string;
   host: string;
+  /** The host of the proxy between, where there is one. */
+  proxy?: string | undefined;
 }
 
 /** What {@link awaitResponse} needs of a request that is under way. */
@@ -59,9 +61,14 @@ export function awaitResponse(
   });
 }
 
+/** `The service (api.kaleyra.io)`, and the proxy that it was to be reached through. */
+export function nameOf({ name, host, proxy }: Peer): string {
+  return `${name} (${host}${proxy === undefined ? '' : `, through the proxy ${proxy}`})`;
+}
+
 /** `TIMEOUT`: nothing came for so long. `what` completes the sentence "The service (host) … for 30 s". */
 export function timeoutError(peer: Peer, timeoutMs: number, what: string): RecordingError {
-  return new RecordingError('TIMEOUT', `${peer.name} (${peer.host}) ${what} for ${timeoutMs / 1000} s.`, {
+  return new RecordingError('TIMEOUT', `${nameOf(peer)} ${what} for ${timeoutMs / 1000} s.`, {
     hint: 'Check the network, and try again; --timeout and --stall-timeout give it longer.',
   });
 }
@@ -77,15 +84,17 @@ export function transportError(error: unknown, peer: Peer): RecordingError {
   // got wraps what a request is destroyed with.
   if (error instanceof Error && error.cause instanceof RecordingError) return error.cause;
   const code = errorCode(error);
-  const at = `${peer.name} (${peer.host})`;
+  const at = nameOf(peer);
+  const address =
+    peer.proxy === undefined ? '--base-url' : 'the proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY; NO_PROXY goes without)';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new RecordingError('NETWORK', `${at} cannot be found: its name does not resolve.`, {
-      hint: 'Check the network and --base-url, and try again.',
+      hint: `Check the network and ${address}, and try again.`,
       cause: error,
     });
   }
   if (code === 'ECONNREFUSED') {
-    return new RecordingError('NETWORK', `${at} refused the connection.`, { hint: 'Check --base-url, and try again later.', cause: error });
+    return new RecordingError('NETWORK', `${at} refused the connection.`, { hint: `Check ${address}, and try again later.`, cause: error });
   }
   if (code === 'ETIMEDOUT' || code === 'ESOCKETTIMEDOUT') {
     return new RecordingError('TIMEOUT', `${at} did not take the connection in time.`, {

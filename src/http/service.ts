@@ -1,9 +1,9 @@
-import http from 'node:http';
-import https from 'node:https';
 import { got } from 'got';
 import { RecordingError } from '../errors.ts';
+import { MASK } from '../redact.ts';
+import { type ChooseRoute, routeChooser } from './agents.ts';
 
-import { awaitResponse, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
+import { awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
 
 /** The largest answer that is read: a link or a failure is under 4 KB, so that a megabyte is no answer of this service. */
 export const ANSWER_LIMIT = 1024 * 1024;
@@ -37,12 +37,16 @@ export type ServiceTransport = (request: ServiceRequest) => Promise<HttpAnswer>;
  * The returned function resolves with whatever was answered, and throws `NETWORK`, `TIMEOUT` (no whole answer within `timeoutMs`
  * milliseconds), `UNEXPECTED_RESPONSE` (no HTTP, or a body over {@link ANSWER_LIMIT}), or the signal's reason.
  */
-export function serviceTransport(options: { baseUrl: URL; apiKey: string; timeoutMs: number }): ServiceTransport {
-  const { baseUrl, apiKey, timeoutMs } = options;
-  const peer: Peer = { name: 'The service', host: baseUrl.host };
+export function serviceTransport(options: {
+  baseUrl: URL;
+  apiKey: string;
+  timeoutMs: number;
+  /** Straight connections where left out. */
+  chooseRoute?: ChooseRoute;
+}): ServiceTransport {
+  const { baseUrl, apiKey, timeoutMs, chooseRoute = routeChooser({}) } = options;
   const client = got.extend({
     headers: { 'api-key': apiKey, 'user-agent': userAgent, accept: 'application/json', 'accept-encoding': 'identity' },
-    agent: baseUrl.protocol === 'https:' ? { https: new https.Agent({ keepAlive: true }) } : { http: new http.Agent({ keepAlive: true }) },
     followRedirect: false,
     throwHttpErrors: false,
     decompress: false,
@@ -53,8 +57,11 @@ export function serviceTransport(options: { baseUrl: URL; apiKey: string; timeou
     if (url.origin !== baseUrl.origin) throw new Error('the key was about to be sent to another origin than the base URL');
     signal.throwIfAborted();
     const deadline = performance.now() + timeoutMs;
+    const { agent, proxy } = await chooseRoute(url);
+    const peer: Peer = { name: 'The service', host: baseUrl.host, proxy };
     const request = client.stream(url, {
       method,
+      agent,
       ...(form === undefined ? {} : { body: form, headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
     });
     const { response, release } = await awaitResponse(request, peer, timeoutMs, signal);
@@ -68,7 +75,8 @@ export function serviceTransport(options: { baseUrl: URL; apiKey: string; timeou
         contentType: response.headers['content-type'],
         location: response.headers.location,
         retryAfter: response.headers['retry-after'],
-        body: await readText(request, peer),
+        // A proxy's page can repeat the headers that it was sent; nobody behind this wall is to see the key.
+        body: (await readText(request, peer)).replaceAll(apiKey, MASK),
       };
     } catch (error) {
       request.destroy();
@@ -93,7 +101,7 @@ async function readText(body: AsyncIterable<Uint8Array>, peer: Peer): Promise<st
 }
 
 function endlessAnswer(peer: Peer): RecordingError {
-  return new RecordingError('UNEXPECTED_RESPONSE', `${peer.name} (${peer.host}) sent an answer that is far too long.`, {
+  return new RecordingError('UNEXPECTED_RESPONSE', `${nameOf(peer)} sent an answer that is far too long.`, {
     hint: 'Check --base-url, and whether a proxy stands between.',
   });
 }

@@ -1,9 +1,8 @@
-import http from 'node:http';
-import https from 'node:https';
 import { got } from 'got';
 import { RecordingError } from '../errors.ts';
+import { type ChooseRoute, routeChooser } from './agents.ts';
 
-import { awaitResponse, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
+import { awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
 import { secureLink } from './secure-link.ts';
 
 /** How many redirects of the store are followed: S3 answers 301 or 307 where a bucket lives in another region. */
@@ -48,10 +47,15 @@ export type StoreTransport = (link: URL, rest: Rest | undefined, signal: AbortSi
  * whatever was answered, and throws `NETWORK`, `TIMEOUT`, `UNEXPECTED_RESPONSE` (no HTTP, or a redirect that must not be followed), or
  * the signal's reason.
  */
-export function storeTransport(options: { timeoutMs: number; stallTimeoutMs: number }): StoreTransport {
+export function storeTransport(options: {
+  timeoutMs: number;
+  stallTimeoutMs: number;
+  /** Straight connections where left out. */
+  chooseRoute?: ChooseRoute;
+}): StoreTransport {
+  const { chooseRoute = routeChooser({}) } = options;
   const client = got.extend({
     headers: { 'user-agent': userAgent, 'accept-encoding': 'identity' },
-    agent: { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) },
     followRedirect: false,
     throwHttpErrors: false,
     decompress: false,
@@ -62,9 +66,10 @@ export function storeTransport(options: { timeoutMs: number; stallTimeoutMs: num
     let url = link;
     for (let redirects = 0; ; redirects += 1) {
       signal.throwIfAborted();
-      const peer: Peer = { name: 'The store', host: url.host };
+      const { agent, proxy } = await chooseRoute(url);
+      const peer: Peer = { name: 'The store', host: url.host, proxy };
       const headers = rest === undefined ? {} : { range: `bytes=${rest.from}-`, 'if-match': rest.etag };
-      const request = client.stream(url, { headers });
+      const request = client.stream(url, { headers, agent });
       const { response, release } = await awaitResponse(request, peer, options.timeoutMs, signal);
       const status = response.statusCode ?? 0;
       const { location } = response.headers;
@@ -86,7 +91,7 @@ export function storeTransport(options: { timeoutMs: number; stallTimeoutMs: num
         etag: answered.etag ?? null,
         encryption: headerText(answered['x-amz-server-side-encryption']),
         retryAfter: answered['retry-after'],
-        endIsMarked: contentLength !== undefined || answered['transfer-encoding'] !== undefined,
+        endIsMarked: contentLength !== undefined || isChunked(answered['transfer-encoding']),
         path: url.pathname,
         body: watched(request, { peer, stallTimeoutMs: options.stallTimeoutMs, signal, release }),
         cancel() {
@@ -115,7 +120,7 @@ async function* watched(
       waiting = true;
       timer.refresh();
     }
-    // A request that the signal cut ends like one that is whole.
+    // Whatever the stream makes of being cut: it is not whole.
     signal.throwIfAborted();
   } catch (error) {
     signal.throwIfAborted();
@@ -130,12 +135,17 @@ function readLength(header: string | undefined): number | undefined {
   return header !== undefined && /^\d+$/.test(header) ? Number(header) : undefined;
 }
 
+/** Any other coding in the last place leaves the body to end with the connection (RFC 9112, section 6.3). */
+function isChunked(transferEncoding: string | undefined): boolean {
+  return /(?:^|,)[ \t]*chunked[ \t]*$/i.test(transferEncoding ?? '');
+}
+
 function headerText(header: string | string[] | undefined): string | null {
   return typeof header === 'string' ? header : null;
 }
 
 function redirectError(what: string, peer: Peer): RecordingError {
-  return new RecordingError('UNEXPECTED_RESPONSE', `${peer.name} (${peer.host}) ${what}.`, {
+  return new RecordingError('UNEXPECTED_RESPONSE', `${nameOf(peer)} ${what}.`, {
     hint: 'Try again later; if it stays so, ask Kaleyra about this recording.',
   });
 }

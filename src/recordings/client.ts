@@ -55,13 +55,14 @@ export function recordingsClient(options: {
       ...(validityMinutes === undefined ? [] : [`validity=${validityMinutes}`]),
       `download=${wants === 'redirect' ? 1 : 0}`,
     ].join('&');
+    let askedAt = 0;
     const send = async (how: Method) => {
       await pace.enter(signal);
+      askedAt = now();
       return how === 'POST'
         ? transport({ method: how, url: new URL(`${endpoint}?${identity}`), form, signal })
         : transport({ method: how, url: new URL(`${endpoint}?${form}`), signal });
     };
-    const askedAt = now();
     const asked = method;
     let answer = await send(asked);
     if (asked === 'POST' && isMethodRefused(answer)) {

@@ -52,7 +52,10 @@ export function blameOf(statement: Statement): Blame | undefined {
   return order.find((blame) => charges.some(({ field, text }) => CHARGES[blame](field, text)));
 }
 
-/** The service's words as they are shown to the user, with `status`: `"Invalid Id" (HTTP 400, RBC31XX)`. One line, bounded, harmless. */
+/**
+ * The service's words as they are shown to the user, with `status`, to be appended to a sentence before its full stop: `: "Invalid Id" (HTTP
+ * 400, RBC31XX)`, or ` (HTTP 503)` where it said nothing. One line, bounded, harmless.
+ */
 export function quote(statement: Statement | undefined, status: number): string {
   const message = shown(statement?.message);
   const reasons = (statement?.reasons ?? [])
@@ -60,7 +63,8 @@ export function quote(statement: Statement | undefined, status: number): string 
     .map(({ field, text }) => shown(field === '' ? text : `${field}: ${text}`));
   const texts = [message, ...reasons.slice(0, 3)].filter((text) => text !== '').map((text) => `"${text}"`);
   const code = shown(statement?.code).slice(0, 40);
-  return [...texts, `(HTTP ${status}${code === '' ? '' : `, ${code}`})`].join(' ');
+  const answered = `(HTTP ${status}${code === '' ? '' : `, ${code}`})`;
+  return texts.length === 0 ? ` ${answered}` : `: ${texts.join(' ')} ${answered}`;
 }
 
 /** A fault that may be over soon. */

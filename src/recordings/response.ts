@@ -96,12 +96,12 @@ function failure(answer: ServiceAnswer, statement: Statement | undefined): Recor
   const blame = statement && blameOf(statement);
   if (status === 429) {
     const hint = 'Try again later, or set --rate or a lower --concurrency.';
-    return new RecordingError('RATE_LIMITED', `The service asks to slow down: ${said}.`, { ...wait, hint });
+    return new RecordingError('RATE_LIMITED', `The service asks to slow down${said}.`, { ...wait, hint });
   }
-  if (status === 408) return new RecordingError('TIMEOUT', `The service gave up waiting for the request: ${said}.`, wait);
+  if (status === 408) return new RecordingError('TIMEOUT', `The service gave up waiting for the request${said}.`, wait);
   if (blame === 'expired-id' || blame === 'invalid-id') return blamed(blame, said);
   if ([500, 502, 503, 504].includes(status)) {
-    return new RecordingError('SERVICE_UNAVAILABLE', `The service cannot answer now: ${said}.`, wait);
+    return new RecordingError('SERVICE_UNAVAILABLE', `The service cannot answer now${said}.`, wait);
   }
   if (status === 401 || status === 403) return blamed('credentials', said);
   if (blame !== undefined) return blamed(blame, said);
@@ -110,25 +110,21 @@ function failure(answer: ServiceAnswer, statement: Statement | undefined): Recor
 
 function blamed(blame: Blame, said: string): RecordingError {
   const [code, says, hint] = BLAMED[blame];
-  return new RecordingError(code, `${says}: ${said}.`, { hint });
+  return new RecordingError(code, `${says}${said}.`, { hint });
 }
 
 function unexpectedFailure(answer: ServiceAnswer, statement: Statement | undefined, said: string): RecordingError {
   const { status } = answer;
-  if (status === 404) return unexpected(`The service knows nothing at this address: ${said}.`, status, CHECK_ADDRESS);
+  if (status === 404) return unexpected(`The service knows nothing at this address${said}.`, status, CHECK_ADDRESS);
   if (isMethodRefused(answer)) {
-    return unexpected(`The service refuses the request's method: ${said}.`, status, 'Try the other one: --method post or --method get.');
+    return unexpected(`The service refuses the request's method${said}.`, status, 'Try the other one: --method post or --method get.');
   }
-  if (statement === undefined) return unexpected(`The service answered with ${kindOf(answer)}: ${said}.`, status, INTERMEDIARY);
+  if (statement === undefined) return unexpected(`The service answered with ${kindOf(answer)}${said}.`, status, INTERMEDIARY);
   if (isSuccess(status) && statement.reasons.length === 0) {
-    return unexpected(
-      `The service's answer holds no link: ${said}.`,
-      status,
-      'Try again later; if it stays so, ask Kaleyra what it means.',
-    );
+    return unexpected(`The service's answer holds no link${said}.`, status, 'Try again later; if it stays so, ask Kaleyra what it means.');
   }
   const hint = 'Look up what the service says in its documentation, or ask Kaleyra what it means.';
-  return unexpected(`The service reports a failure that is not documented: ${said}.`, status, hint);
+  return unexpected(`The service reports a failure that is not documented${said}.`, status, hint);
 }
 
 function unexpected(message: string, status: number, hint: string): RecordingError {

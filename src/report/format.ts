@@ -37,3 +37,8 @@ export function printable(text: string): string {
 function pad(number: number): string {
   return String(number).padStart(2, '0');
 }
+
+/** When the next attempt follows: `Attempt 2 at once.`, `Attempt 3 in 1.5 s.` */
+export function formatAttempt(attempt: number, delayMs: number): string {
+  return `Attempt ${attempt} ${delayMs < 50 ? 'at once' : `in ${formatDuration(delayMs)}`}.`;
+}

@@ -1,6 +1,6 @@
 import type { ReportEvent } from '../events.ts';
 import { FailureLines } from './failure-lines.ts';
-import { formatBytes, formatDuration } from './format.ts';
+import { formatAttempt, formatBytes, formatDuration, printable } from './format.ts';
 import type { ReportContext, Reporter } from './reporter.ts';
 import { Counts, summaryLines } from './summary.ts';
 
@@ -28,9 +28,9 @@ export function plainReporter({ system, stderr }: ReportContext): Reporter {
           isBatch = true;
           return;
         case 'notice':
-          return stderr(event.message);
+          return stderr(printable(event.message));
         case 'retrying':
-          if (!isBatch) stderr(`${event.error.message} Attempt ${event.attempt} in ${formatDuration(event.delayMs)}.`);
+          if (!isBatch) stderr(`${printable(event.error.message)} ${formatAttempt(event.attempt, event.delayMs)}`);
           return progress();
         case 'saved': {
           const { bytes, durationMs } = event.recording;

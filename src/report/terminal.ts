@@ -3,7 +3,7 @@ import ora from 'ora';
 import type { ReportEvent } from '../events.ts';
 import { wantsColor } from './color.ts';
 import { FailureLines } from './failure-lines.ts';
-import { formatBytes, formatDuration, printable } from './format.ts';
+import { formatAttempt, formatBytes, formatDuration, printable } from './format.ts';
 import type { ReportContext, Reporter } from './reporter.ts';
 import { Speed } from './speed.ts';
 import { Counts, summaryLines } from './summary.ts';
@@ -39,15 +39,13 @@ export function statusLine({ system, stderr }: ReportContext, options: { color: 
     draw(text, now = false) {
       if (isDumb || (!now && system.elapsed() - drawnAt < REDRAW_MS)) return;
       drawnAt = system.elapsed();
-      spinner.text = cutTo(text(), (system.stderr.columns ?? 80) - 3);
-      if (!spinner.isSpinning) spinner.start();
+      spinner.text = cutTo(text(), (system.stderr.columns || 80) - 3);
+      // A spinner that turns shows a new text with its next picture only.
+      if (spinner.isSpinning) spinner.render();
+      else spinner.start();
     },
-    say(line) {
-      const { isSpinning } = spinner;
-      if (isSpinning) spinner.clear();
-      stderr(line);
-      if (isSpinning) spinner.render();
-    },
+    // While it is drawn, the spinner makes room for whatever is written to the terminal, by standard output as well.
+    say: stderr,
     stop() {
       if (spinner.isSpinning) spinner.stop();
     },
@@ -108,10 +106,9 @@ export function terminalReporter(context: ReportContext, options: { color: boole
           return draw();
         }
         case 'notice':
-          return line.say(event.message);
+          return line.say(printable(event.message));
         case 'retrying':
-          if (!batch)
-            line.say(chalk.yellow(`${printable(event.error.message)} Attempt ${event.attempt} in ${formatDuration(event.delayMs)}.`));
+          if (!batch) line.say(chalk.yellow(`${printable(event.error.message)} ${formatAttempt(event.attempt, event.delayMs)}`));
           return draw();
         case 'saved':
           underWay.delete(event.recording.id);
@@ -127,7 +124,7 @@ export function terminalReporter(context: ReportContext, options: { color: boole
           underWay.delete(event.id);
           rowsSpeed.add(1);
           const paint = event.type === 'gone' ? chalk.yellow : chalk.red;
-          if (batch) for (const text of failures.lines(event)) line.say(text.replace(event.type, paint));
+          if (batch) for (const text of failures.lines(event)) line.say(text.replace(event.type, (word) => paint(word)));
           return draw();
         }
         case 'ended':

@@ -12,8 +12,11 @@ const SHORTEST_GAP_MS = 5;
  * all of them back, then lets them through more slowly until answers come again.
  */
 export interface Pace {
-  /** Resolves when a request may be sent. Rejects with the signal's reason. */
-  enter(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when a request may be sent. Rejects with the signal's reason. The rate and the lowered pace space those to the service, of which
+   * every recording has at least one; those to the store (`to`) wait only while all are held back.
+   */
+  enter(signal: AbortSignal, to?: 'service' | 'store'): Promise<void>;
   /** Somebody was told to slow down: nobody enters for so many milliseconds, and the pace is lowered. */
   holdBack(ms: number): void;
   /** An answer came: the pace recovers a little. */
@@ -27,12 +30,12 @@ export function createPace(clock: Clock, perSecond?: number): Pace {
   let next = 0;
   let heldUntil = 0;
   return {
-    async enter(signal) {
+    async enter(signal, to = 'service') {
       for (;;) {
         signal.throwIfAborted();
         const now = clock.elapsed();
-        const slot = Math.max(now, next, heldUntil);
-        next = slot + Math.max(rateGap, slowGap);
+        const slot = Math.max(now, to === 'service' ? next : 0, heldUntil);
+        if (to === 'service') next = slot + Math.max(rateGap, slowGap);
         if (slot > now) await clock.sleep(slot - now, signal);
         // While this one slept, another may have been told to slow down.
         if (clock.elapsed() >= heldUntil) return;
@@ -41,7 +44,6 @@ export function createPace(clock: Clock, perSecond?: number): Pace {
     holdBack(ms) {
       const now = clock.elapsed();
       heldUntil = Math.max(heldUntil, now + ms);
-      next = Math.max(next, heldUntil);
       slowGap = Math.min(LONGEST_GAP_MS, Math.max(FIRST_GAP_MS, slowGap * 2));
     },
     answered() {

@@ -39,7 +39,7 @@ export function startTries(options: RetryOptions): Tries {
       const error = asRecordingError(thrown);
       failures += 1;
       const delayMs = retryDelay(error, failures, policy, clock.random);
-      if (error.code === 'RATE_LIMITED') pace.holdBack(delayMs ?? error.retryAfterMs ?? 0);
+      if (error.code === 'RATE_LIMITED') pace.holdBack(delayMs ?? Math.min(error.retryAfterMs ?? 0, policy.maxRetryAfterMs));
       if (delayMs === undefined) throw error;
       attempts += 1;
       onRetry?.(attempts, delayMs, error);

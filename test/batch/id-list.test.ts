@@ -39,6 +39,16 @@ describe('a list of ids', () => {
     expect(await idsOf('"abc\ndef\n')).toEqual(['"abc', 'def']);
   });
 
+  it('takes quotes within ids for nothing special', async () => {
+    expect(await idsOf('ab"cd\nef"gh,ij\n')).toEqual(['ab"cd', 'ef"gh,ij']);
+  });
+
+  it('waits for the whole of a comment before it judges it', async () => {
+    const { header, rows } = await readList('#,Recording IDs\nabc\n', {}, 1);
+    expect(header).toBeUndefined();
+    expect(rows.map((row) => row.id)).toEqual(['abc']);
+  });
+
   it.each([
     ['nothing at all', ''],
     ['a byte order mark alone', '\ufeff'],

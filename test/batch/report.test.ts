@@ -108,6 +108,11 @@ describe('a report', () => {
     expect(rows).toEqual([{ id: 'abc', line: 3, raw: '1,abc', columns: ['1', 'abc'] }]);
   });
 
+  it('has a header with doubled quotes, and a line break behind them', async () => {
+    const { header } = await readList('"Call ""x\ny""",Recording ID\n1,abc');
+    expect(header?.headers).toEqual(['Call "x\ny"', 'Recording ID']);
+  });
+
   it('may end with its header', async () => {
     expect(await readList('Caller,Recording ID')).toMatchObject({ header: { idColumn: 1 }, rows: [] });
   });
@@ -139,6 +144,7 @@ describe('a report', () => {
 
   it('is refused for a malformed header', async () => {
     await expect(openList(streamOf('{"id":"abc","status":"saved"}\n'))).rejects.toEqual(usage(/list\.csv, line 1: a quote stands/));
+    await expect(openList(streamOf('"Recording ID,Note\nabc,x\n'))).rejects.toEqual(usage(/line 1: a quote is opened and never closed/));
     await expect(openList(streamOf('Recording ID,"Note\nabc,x\n'))).rejects.toEqual(usage(/line 1: a quote is opened and never closed/));
   });
 

@@ -35,8 +35,10 @@ export type JsonLine = Record<string, any>;
 export interface RunOptions {
   cwd: string;
   env?: Readonly<Record<string, string>>;
-  /** What stands on standard input, which then ends. `open`: it stays silent and open. */
-  stdin?: string | Uint8Array | 'open';
+  /** What stands on standard input, which then ends. */
+  stdin?: string | Uint8Array;
+  /** Standard input does not end: after what stands on it, it stays silent. */
+  keepsStdinOpen?: boolean;
   /** A file descriptor in place of the pipe that collects standard output. */
   stdoutFd?: number;
 }
@@ -69,7 +71,7 @@ export async function linkTool(folder: string): Promise<string> {
 }
 
 function startProgram(file: string, args: readonly string[], options: RunOptions): RunningTool {
-  const { cwd, env, stdin = '', stdoutFd } = options;
+  const { cwd, env, stdin = '', keepsStdinOpen = false, stdoutFd } = options;
   const child = spawn(file, args, { cwd, env: env ?? {}, stdio: ['pipe', stdoutFd ?? 'pipe', 'pipe'] });
   const collected = collect(child);
   const ended = new Promise<ToolRun>((resolve, reject) => {
@@ -85,7 +87,8 @@ function startProgram(file: string, args: readonly string[], options: RunOptions
   });
   // A tool that reads no standard input closes it while it is written to.
   child.stdin?.on('error', () => {});
-  if (stdin !== 'open') child.stdin?.end(stdin);
+  child.stdin?.write(stdin);
+  if (!keepsStdinOpen) child.stdin?.end();
   return {
     kill: (signal) => void child.kill(signal),
     ended,

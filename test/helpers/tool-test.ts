@@ -132,6 +132,8 @@ function createTool(folder: string, env: Tool['env']): { tool: Tool; finish: () 
     async finish() {
       const found = await Promise.all(
         runs.map(async ({ of, running, printsSecrets }) => {
+          // A test that failed half-way may have left it at work.
+          running.kill('SIGKILL');
           const { stdout, err } = await running.ended;
           return [...(printsSecrets ? [] : secretsIn(stdout, secrets)), ...secretsIn(err, secrets)].map((what) => `${of}: ${what}`);
         }),

@@ -1,0 +1,63 @@
+import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { hasCode } from '../file-error.ts';
+import { isStrongEtag } from './etag.ts';
+
+/** What is noted beside a part file: which object its bytes belong to, and how many of them are safe on the disk. */
+export interface PartNote {
+  /** The recording's id. */
+  id: string;
+  /** The object's ETag as the store sent it; a strong one. */
+  etag: string;
+  /** The whole object's bytes, null where the store did not tell. */
+  totalBytes: number | null;
+  /** The bytes that were flushed before the note was written: a crash of the machine can leave anything behind them. */
+  bytes: number;
+}
+
+/** The note at a path: undefined where there is none, `unreadable` where it is torn or not one of ours. Throws errors of the system. */
+export async function readPartNote(file: string): Promise<PartNote | 'unreadable' | undefined> {
+  const text = await readFile(file, 'utf8').catch(ignoreMissing);
+  if (text === undefined) return undefined;
+  try {
+    const note: unknown = JSON.parse(text);
+    return isNote(note) ? note : 'unreadable';
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/**
+ * Writes a note in place of the one that may be there. As a file of its own each time, so that nothing is ever written through a link that
+ * somebody has put there. A crash in between leaves no note, and the part is fetched anew. Throws errors of the system.
+ */
+export async function writePartNote(file: string, note: PartNote): Promise<void> {
+  await unlinkIfThere(file);
+  await writeFile(file, `${JSON.stringify(note)}\n`, { flag: 'wx' });
+}
+
+/** Removes a file; that there is none is right as well. */
+export async function unlinkIfThere(file: string): Promise<void> {
+  await unlink(file).catch(ignoreMissing);
+}
+
+/** For `catch`: undefined where a file is missing, anything else is thrown on. */
+export function ignoreMissing(error: unknown): undefined {
+  if (!hasCode(error, 'ENOENT')) throw error;
+  return undefined;
+}
+
+function isNote(value: unknown): value is PartNote {
+  const { id, etag, totalBytes, bytes } = (value ?? {}) as Partial<Record<keyof PartNote, unknown>>;
+  return (
+    typeof id === 'string' &&
+    typeof etag === 'string' &&
+    isStrongEtag(etag) &&
+    (totalBytes === null || isCount(totalBytes)) &&
+    isCount(bytes) &&
+    bytes <= (totalBytes ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

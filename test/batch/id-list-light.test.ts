@@ -1,0 +1,16 @@
+import { describe, expect, it, vi } from 'vitest';
+import { idsOf } from './read-list.ts';
+
+vi.mock('csv-parse', () => {
+  throw new Error('the CSV parser was loaded');
+});
+
+describe('the CSV parser', () => {
+  it('is loaded for a report', async () => {
+    await expect(idsOf('Recording ID,Caller\nabc,1\n')).rejects.toThrow();
+  });
+
+  it('is not loaded for a list of ids', async () => {
+    expect(await idsOf('abc\ndef\n')).toEqual(['abc', 'def']);
+  });
+});

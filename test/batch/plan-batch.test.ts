@@ -1,0 +1,80 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ArchiveFolder } from '../../src/batch/archive-folder.ts';
+import type { BatchOptions } from '../../src/batch/batch-options.ts';
+import type { ListRow } from '../../src/batch/list-row.ts';
+import { planBatch } from '../../src/batch/plan-batch.ts';
+import { interruptedError, usageError } from '../../src/errors.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+import { testSystem } from '../helpers/test-system.ts';
+import { type Fate, listOf, rowsOf, run } from './batch-run.ts';
+
+async function plan(folder: string, rows: AsyncIterable<ListRow[]>, options: Partial<BatchOptions> = {}) {
+  const archive = await ArchiveFolder.open(folder, testSystem());
+  const planned: string[] = [];
+  try {
+    const work = { checksum: false, retryGone: false, signal: new AbortController().signal, ...options };
+    for await (const { id } of planBatch(rows, archive, work)) planned.push(id);
+  } finally {
+    await archive.close();
+  }
+  return planned;
+}
+
+const list = (...ids: string[]) => listOf(rowsOf(ids));
+
+/** A folder in which `saved`, `gone` and `failed` have ended so. */
+async function folderWithPast(): Promise<string> {
+  const folder = await tempFolder();
+  const fate = (id: string): Fate => (id === 'saved' ? 'saved' : id === 'gone' ? 'RECORDING_EXPIRED' : 'TIMEOUT');
+  await run(folder, { rows: list('saved', 'gone', 'failed'), fate });
+  return folder;
+}
+
+describe('what a batch would fetch', () => {
+  it('is each id once, in the order of the list', async () => {
+    expect(await plan(await tempFolder(), list('b', '', 'a', 'b', 'a'))).toEqual(['b', 'a']);
+  });
+
+  it('leaves out what is saved or gone', async () => {
+    expect(await plan(await folderWithPast(), list('new', 'saved', 'gone', 'failed'))).toEqual(['new', 'failed']);
+  });
+
+  it('holds what is gone with --retry-gone', async () => {
+    expect(await plan(await folderWithPast(), list('saved', 'gone'), { retryGone: true })).toEqual(['gone']);
+  });
+
+  it('is no more than the limit, and this machine’s alone', async () => {
+    const rows = () => list('a', 'x1', 'b', 'x2', 'c');
+    expect(await plan(await tempFolder(), rows(), { limit: 2 })).toEqual(['a', 'x1']);
+    expect(await plan(await tempFolder(), rows(), { limit: 2, isOurs: (id) => !id.startsWith('x') })).toEqual(['a', 'b']);
+  });
+
+  it.each<[string, Partial<BatchOptions>]>([
+    ['as it is', {}],
+    ['with --retry-gone', { retryGone: true }],
+    ['with --limit', { limit: 2 }],
+    ['with --checksum', { checksum: true }],
+    ['with --shard', { isOurs: (id: string) => id.length > 3 }],
+  ])('is what the batch then asks for, %s', async (_how, options) => {
+    const folder = await folderWithPast();
+    const rows = () => list('new', 'saved', 'gone', 'failed', 'other');
+    const planned = await plan(folder, rows(), options);
+    expect((await run(folder, { ...options, rows: rows() })).asked).toEqual(planned);
+  });
+
+  it('writes nothing, and makes no folder', async () => {
+    const folder = await tempFolder();
+    await plan(join(folder, 'not-there'), list('a'));
+    await plan(folder, list('a'));
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('ends with the reason of a stop, and with what is wrong with the list', async () => {
+    const signal = AbortSignal.abort(interruptedError('SIGINT'));
+    await expect(plan(await tempFolder(), list('a'), { signal })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    const broken = listOf(rowsOf(['a']), { failure: usageError('damaged', 'mend it') });
+    await expect(plan(await tempFolder(), broken)).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});

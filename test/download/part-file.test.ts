@@ -1,0 +1,496 @@
+import { link, lstat, mkdir, open, readdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ObjectIdentity } from '../../src/download/draft.ts';
+import { PartFile, type PartFileOptions, syncFolder } from '../../src/download/part-file.ts';
+import { RecordingError } from '../../src/errors.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+import { type TestSystem, testSystem } from '../helpers/test-system.ts';
+
+const identity: ObjectIdentity = { etag: '"abc"', totalBytes: 10 };
+const proven = { extension: 'wav', sha256: '0'.repeat(64) };
+
+let folder: string;
+let part: string;
+let note: string;
+let final: string;
+let clock: TestSystem;
+let closed: number;
+let opened: PartFile[];
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  part = path.join(folder, 'a.part');
+  note = `${part}.json`;
+  final = path.join(folder, 'a.wav');
+  clock = testSystem({ manualClock: true });
+  closed = 0;
+  opened = [];
+});
+
+// A killed run's files are closed by its end; here they must be.
+afterEach(() => Promise.all(opened.map((draft) => draft.discard())));
+
+async function openPart(change: Partial<PartFileOptions> = {}): Promise<PartFile> {
+  const draft = await PartFile.open({
+    path: part,
+    id: 'a',
+    place: async () => ({ path: final, replace: false }),
+    syncFolder,
+    onClose: async () => {
+      closed += 1;
+    },
+    elapsed: () => clock.elapsed(),
+    ...change,
+  });
+  opened.push(draft);
+  return draft;
+}
+
+/** A part that an earlier run left, with its note. */
+async function leave(text: string, left: ObjectIdentity = identity): Promise<void> {
+  const draft = await openPart();
+  await draft.restart(left);
+  await draft.write(Buffer.from(text));
+  await draft.keep();
+}
+
+async function textOf(draft: PartFile): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of draft.earlier()) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks).toString();
+}
+
+function read(file: string): Promise<string> {
+  return readFile(file, 'utf8');
+}
+
+describe('PartFile, new', () => {
+  test('puts nothing on the disk before the first byte', async () => {
+    const draft = await openPart({ path: path.join(folder, 'new', 'a.part') });
+    await draft.restart(identity);
+    expect(await readdir(folder)).toEqual([]);
+    await draft.write(Buffer.from('R'));
+    expect(await readdir(path.join(folder, 'new'))).toEqual(['a.part']);
+  });
+
+  test('gives the bytes their final name, and leaves nothing else', async () => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.from('01234'));
+    await draft.write(Buffer.from('56789'));
+    expect(draft.length).toBe(10);
+    expect(await draft.commit(proven)).toBe(final);
+    expect(await read(final)).toBe('0123456789');
+    expect(await readdir(folder)).toEqual(['a.wav']);
+    expect((await lstat(final)).nlink).toBe(1);
+    expect(closed).toBe(1);
+  });
+
+  test('asks where to go with what was proven, and makes the folders on the way', async () => {
+    const asked: unknown[] = [];
+    const below = path.join(folder, '2026', '01', 'a.wav');
+    const synced: string[] = [];
+    const draft = await openPart({
+      place: async (of) => {
+        asked.push(of);
+        return { path: below, replace: false };
+      },
+      syncFolder: async (one) => void synced.push(one),
+    });
+    await draft.restart(undefined);
+    await draft.write(Buffer.from('0'));
+    await draft.commit(proven);
+    expect(asked).toEqual([proven]);
+    expect(await read(below)).toBe('0');
+    // The new folder's own name first, then the recording's: both outlast a crash.
+    expect(synced).toEqual([folder, path.dirname(below)]);
+  });
+
+  test('has given the name, and dropped the part, before it syncs the folder', async () => {
+    const seen: string[][] = [];
+    const draft = await openPart({ syncFolder: async (one) => void seen.push(await readdir(one)) });
+    await draft.restart(identity);
+    await draft.write(Buffer.from('0'));
+    await draft.commit(proven);
+    expect(seen).toEqual([['a.wav']]);
+  });
+
+  test('has flushed the bytes before they get their name, or a note', async () => {
+    const probe = await open(path.join(await tempFolder(), 'probe'), 'w');
+    const flushed: string[][] = [];
+    const datasync = vi.spyOn(Object.getPrototypeOf(probe), 'datasync').mockImplementation(async () => {
+      flushed.push([await read(part), ...(await readdir(folder))]);
+    });
+    onTestFinished(() => datasync.mockRestore());
+    await probe.close();
+    const kept = await openPart();
+    await kept.restart(identity);
+    await kept.write(Buffer.from('01234'));
+    await kept.keep();
+    expect(flushed).toEqual([['01234', 'a.part']]);
+    const saved = await openPart();
+    await saved.write(Buffer.from('56789'));
+    await saved.commit(proven);
+    expect(flushed.slice(1)).toEqual([['0123456789', 'a.part', 'a.part.json']]);
+  });
+
+  test('starts again from nothing', async () => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.from('wrong, and longer'));
+    await draft.restart({ etag: '"def"', totalBytes: 3 });
+    expect(draft.length).toBe(0);
+    expect(draft.identity).toEqual({ etag: '"def"', totalBytes: 3 });
+    await draft.write(Buffer.from('new'));
+    await draft.commit(proven);
+    expect(await read(final)).toBe('new');
+  });
+
+  test('takes no bytes from a part that has no note, and replaces it', async () => {
+    await writeFile(part, 'somebody else wrote this');
+    const draft = await openPart();
+    expect([draft.length, draft.identity]).toEqual([0, undefined]);
+    await draft.restart(identity);
+    await draft.write(Buffer.from('mine'));
+    await draft.commit(proven);
+    expect(await read(final)).toBe('mine');
+  });
+});
+
+describe('PartFile, the name at its end', () => {
+  async function commitTo(replace: boolean): Promise<PartFile> {
+    const draft = await openPart({ place: async () => ({ path: final, replace }) });
+    await draft.restart(identity);
+    await draft.write(Buffer.from('new'));
+    return draft;
+  }
+
+  test('never replaces a file unless it was told to', async () => {
+    await writeFile(final, 'old');
+    const draft = await commitTo(false);
+    await expect(draft.commit(proven)).rejects.toMatchObject({
+      code: 'FILE_EXISTS',
+      hint: expect.stringMatching(/--force.*--skip-existing/),
+    });
+    expect(await read(final)).toBe('old');
+  });
+
+  test('replaces a file in one step where it was told to', async () => {
+    await writeFile(final, 'old');
+    await (await commitTo(true)).commit(proven);
+    expect(await read(final)).toBe('new');
+    expect(await readdir(folder)).toEqual(['a.wav']);
+  });
+
+  test('does not write through a link that stands there, dangling or not', async () => {
+    const elsewhere = path.join(folder, 'elsewhere');
+    await symlink(elsewhere, final);
+    await expect((await commitTo(false)).commit(proven)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    await writeFile(elsewhere, 'old');
+    await (await commitTo(true)).commit(proven);
+    expect(await read(elsewhere)).toBe('old');
+    expect((await lstat(final)).isFile()).toBe(true);
+  });
+
+  test.each([true, false])('says that a folder stands there (replace: %s)', async (replace) => {
+    await mkdir(final);
+    const draft = await commitTo(replace);
+    await expect(draft.commit(proven)).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining('a folder stands there'),
+    });
+    await draft.discard();
+    expect(await readdir(folder)).toEqual(['a.wav']);
+  });
+
+  test('keeps the bytes for a later run where the name was taken meanwhile', async () => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.from('01234'));
+    clock.advance(5000);
+    await draft.write(Buffer.from('56789'));
+    await writeFile(final, 'old');
+    await expect(draft.commit(proven)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+    await draft.keep();
+    const later = await openPart();
+    expect([later.length, later.identity]).toEqual([10, identity]);
+    expect(await textOf(later)).toBe('0123456789');
+    await later.discard();
+    expect(await readdir(folder)).toEqual(['a.wav']);
+    expect(await read(final)).toBe('old');
+  });
+
+  test('hands on the error of whoever says where to go, and can be kept after it', async () => {
+    const error = new RecordingError('FILE_EXISTS', 'Taken.', { hint: 'Wait.' });
+    const draft = await openPart({ place: () => Promise.reject(error) });
+    await draft.restart(identity);
+    await draft.write(Buffer.from('0'));
+    await expect(draft.commit(proven)).rejects.toBe(error);
+    await draft.keep();
+    expect((await openPart()).length).toBe(1);
+    expect(closed).toBe(1);
+  });
+
+  test('keeps the final name where only the sync of the folder failed', async () => {
+    const draft = await openPart({
+      syncFolder: () => Promise.reject(Object.assign(new Error('fsync'), { code: 'EIO', syscall: 'fsync' })),
+    });
+    await draft.restart(identity);
+    await draft.write(Buffer.from('0'));
+    await expect(draft.commit(proven)).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining('read or write error'),
+    });
+    await draft.discard();
+    expect(await readdir(folder)).toEqual(['a.wav']);
+  });
+});
+
+describe('PartFile, left for a later run', () => {
+  test('goes on from the bytes that were kept', async () => {
+    await leave('01234');
+    expect(await readdir(folder)).toEqual(['a.part', 'a.part.json']);
+    const draft = await openPart();
+    expect([draft.length, draft.identity]).toEqual([5, identity]);
+    expect(await textOf(draft)).toBe('01234');
+    await draft.write(Buffer.from('56789'));
+    await draft.commit(proven);
+    expect(await read(final)).toBe('0123456789');
+    expect(await readdir(folder)).toEqual(['a.wav']);
+  });
+
+  test('knows the object by its ETag alone where the store told no length', async () => {
+    await leave('01234', { etag: '"abc"', totalBytes: undefined });
+    expect((await openPart()).identity).toEqual({ etag: '"abc"', totalBytes: undefined });
+  });
+
+  test.each([
+    ['nothing was written', async (draft: PartFile) => draft.restart(identity)],
+    [
+      'the object cannot be named',
+      async (draft: PartFile) => {
+        await draft.restart(undefined);
+        await draft.write(Buffer.from('0'));
+      },
+    ],
+    ['nothing has begun', async () => undefined],
+  ])('leaves nothing where %s', async (_, work) => {
+    const draft = await openPart();
+    await work(draft);
+    await draft.keep();
+    expect(await readdir(folder)).toEqual([]);
+    expect(closed).toBe(1);
+  });
+
+  test('leaves nothing that is thrown away, taken up or new', async () => {
+    await leave('01234');
+    await (await openPart()).discard();
+    expect(await readdir(folder)).toEqual([]);
+    expect(closed).toBe(2);
+  });
+
+  test('leaves nothing, a torn note included, where the note cannot be written', async () => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.from('0'));
+    await mkdir(note);
+    await expect(draft.keep()).resolves.toBeUndefined();
+    expect(await readdir(folder)).toEqual(['a.part.json']);
+    expect(closed).toBe(1);
+  });
+
+  test('is not taken up for another recording', async () => {
+    await leave('01234');
+    const draft = await openPart({ id: 'A' });
+    expect([draft.length, draft.identity]).toEqual([0, undefined]);
+    await draft.restart(identity);
+    await draft.write(Buffer.from('other'));
+    await draft.commit(proven);
+    expect(await read(final)).toBe('other');
+    expect(await readdir(folder)).toEqual(['a.wav']);
+  });
+
+  test.each([
+    ['empty', ''],
+    ['torn', '{"id":"a","etag":"\\"ab'],
+    ['zeros, as a crash can leave them', '\0'.repeat(60)],
+    ['no object', 'null'],
+    ['a list', '[]'],
+    ['without an id', '{"etag":"\\"abc\\"","totalBytes":10,"bytes":5}'],
+    ['without an ETag', '{"id":"a","totalBytes":10,"bytes":5}'],
+    ['with an ETag that guards nothing', '{"id":"a","etag":"","totalBytes":10,"bytes":5}'],
+    ['with a weak ETag', '{"id":"a","etag":"W/\\"abc\\"","totalBytes":10,"bytes":5}'],
+    ['without the number of its bytes', '{"id":"a","etag":"\\"abc\\"","totalBytes":10}'],
+    ['with a negative number of bytes', '{"id":"a","etag":"\\"abc\\"","totalBytes":10,"bytes":-1}'],
+    ['with half a byte', '{"id":"a","etag":"\\"abc\\"","totalBytes":10,"bytes":0.5}'],
+    ['with a length that is none', '{"id":"a","etag":"\\"abc\\"","totalBytes":"10","bytes":5}'],
+    ['with more bytes than the object', '{"id":"a","etag":"\\"abc\\"","totalBytes":4,"bytes":5}'],
+    ['with more bytes than the part', '{"id":"a","etag":"\\"abc\\"","totalBytes":10,"bytes":6}'],
+  ])('starts anew where the note is %s', async (_, text) => {
+    await writeFile(part, '01234');
+    await writeFile(note, text);
+    const draft = await openPart();
+    expect([draft.length, draft.identity]).toEqual([0, undefined]);
+    expect(await readdir(folder)).toEqual(['a.part']);
+    await draft.restart(undefined);
+    await draft.write(Buffer.from('new'));
+    await draft.commit(proven);
+    expect(await read(final)).toBe('new');
+    expect(await readdir(folder)).toEqual(['a.wav']);
+  });
+
+  test('starts anew where the part is gone, or shorter than its note', async () => {
+    await leave('01234');
+    await truncate(part, 4);
+    expect((await openPart()).length).toBe(0);
+    await writeFile(note, JSON.stringify({ id: 'a', etag: '"abc"', totalBytes: 10, bytes: 0 }));
+    await (await openPart()).discard();
+    await writeFile(note, JSON.stringify({ id: 'a', etag: '"abc"', totalBytes: 10, bytes: 5 }));
+    expect((await openPart()).length).toBe(0);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  test('never writes to a part that has a second name: that is a finished recording', async () => {
+    await leave('01234');
+    await link(part, final);
+    const draft = await openPart({ place: async () => ({ path: path.join(folder, 'b.wav'), replace: false }) });
+    expect(draft.length).toBe(0);
+    await draft.restart(identity);
+    await draft.write(Buffer.from('new'));
+    await draft.commit(proven);
+    expect(await read(final)).toBe('01234');
+    expect(await read(path.join(folder, 'b.wav'))).toBe('new');
+  });
+
+  test.each(['with its note', 'without a note'])('never writes through a link in the place of the part, %s', async (how) => {
+    const elsewhere = path.join(folder, 'elsewhere');
+    await leave('01234');
+    await writeFile(elsewhere, '01234, and more');
+    await unlink(part);
+    if (how === 'without a note') await unlink(note);
+    await symlink(elsewhere, part);
+    const draft = await openPart();
+    expect(draft.length).toBe(0);
+    await draft.restart(identity);
+    await draft.write(Buffer.from('new'));
+    await draft.commit(proven);
+    expect(await read(elsewhere)).toBe('01234, and more');
+    expect(await read(final)).toBe('new');
+  });
+
+  test('never writes its note through a link either', async () => {
+    const elsewhere = path.join(folder, 'elsewhere');
+    await writeFile(elsewhere, 'precious');
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.from('01234'));
+    await symlink(elsewhere, note);
+    await draft.keep();
+    expect(await read(elsewhere)).toBe('precious');
+    expect((await openPart()).length).toBe(5);
+  });
+});
+
+describe('PartFile, killed', () => {
+  /** Writes `text` without an end, as a run that is killed does. */
+  async function writeAndDie(...pieces: Uint8Array[]): Promise<void> {
+    const draft = await openPart();
+    await draft.restart({ etag: '"abc"', totalBytes: 2 ** 30 });
+    for (const piece of pieces) await draft.write(piece);
+  }
+
+  test('is worth nothing within its first moments', async () => {
+    await writeAndDie(Buffer.alloc(2 ** 20 - 1));
+    expect(await readdir(folder)).toEqual(['a.part']);
+    expect((await openPart()).length).toBe(0);
+  });
+
+  test('is taken up as far as it was noted, after so many bytes', async () => {
+    await writeAndDie(Buffer.alloc(2 ** 20, 'a'), Buffer.from('more'));
+    const draft = await openPart();
+    expect(draft.length).toBe(2 ** 20);
+    expect((await lstat(part)).size).toBe(2 ** 20);
+  });
+
+  test('is taken up as far as it was noted, after so long a time', async () => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    clock.advance(999);
+    await draft.write(Buffer.from('0'));
+    expect(await readdir(folder)).toEqual(['a.part']);
+    clock.advance(1);
+    await draft.write(Buffer.from('1'));
+    await draft.write(Buffer.from('2'));
+    expect((await openPart()).length).toBe(2);
+  });
+
+  test('counts the time from the beginning, and again from each note', async () => {
+    clock.advance(60_000);
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.from('0'));
+    expect(await readdir(folder)).toEqual(['a.part']);
+    for (const more of ['1', '2']) {
+      clock.advance(1000);
+      await draft.write(Buffer.from(more));
+    }
+    await draft.write(Buffer.from('3'));
+    expect((await openPart()).length).toBe(3);
+  });
+
+  test('loses at most half of what it had, and 16 MiB', async () => {
+    const noted = new Set<number>();
+    const draft = await openPart();
+    await draft.restart({ etag: '"abc"', totalBytes: undefined });
+    const piece = Buffer.alloc(2 ** 19);
+    while (draft.length < 50 * 2 ** 20) {
+      await draft.write(piece);
+      const text = await read(note).catch(() => '{"bytes":0}');
+      noted.add(JSON.parse(text).bytes / 2 ** 20);
+    }
+    expect([...noted]).toEqual([0, 1, 2, 4, 8, 16, 32, 48]);
+    await draft.discard();
+  });
+
+  test('takes up nothing of what stood there before it started again', async () => {
+    await leave('01234');
+    const draft = await openPart();
+    await draft.restart({ etag: '"def"', totalBytes: 10 });
+    await draft.write(Buffer.from('56789'));
+    expect((await openPart()).length).toBe(0);
+  });
+});
+
+describe('PartFile, where the disk stands in the way', () => {
+  test('says that a folder stands in the place of the part', async () => {
+    await mkdir(part);
+    const draft = await openPart();
+    await draft.restart(identity);
+    await expect(draft.write(Buffer.from('0'))).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining(part) });
+    await draft.discard();
+    expect(await readdir(folder)).toEqual(['a.part']);
+  });
+
+  test('says that a folder stands in the place of the note, and closes', async () => {
+    await mkdir(note);
+    await expect(openPart()).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('a folder stands there') });
+    expect(closed).toBe(1);
+  });
+
+  test('says that a file stands where a folder belongs', async () => {
+    await writeFile(path.join(folder, 'file'), '');
+    const opening = openPart({ path: path.join(folder, 'file', 'a.part') });
+    await expect(opening).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining('a file stands where a folder belongs'),
+    });
+  });
+
+  test('says that the part became shorter while it was read', async () => {
+    await leave('01234');
+    const draft = await openPart();
+    await truncate(part, 2);
+    await expect(textOf(draft)).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('shorter') });
+  });
+});

@@ -1,0 +1,185 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isStoreFailure, judgeStoreAnswer, readFailure } from '../../src/download/store-verdict.ts';
+
+type Answer = Parameters<typeof judgeStoreAnswer>[0];
+type Asked = Parameters<typeof judgeStoreAnswer>[1];
+
+const rest = { from: 100, etag: '"abc"' };
+const now = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+function judge(answer: Partial<Answer>, asked: Asked = undefined, text = '') {
+  const whole = { status: 200, contentLength: undefined, contentRange: undefined, etag: null, retryAfter: undefined, ...answer };
+  return judgeStoreAnswer(whole, asked, text, now);
+}
+
+function s3(code: string, message = 'Said so.'): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message><RequestId>4442587FB7D0A2F9</RequestId></Error>`;
+}
+
+describe('judgeStoreAnswer, a success', () => {
+  test.each([undefined, rest])('takes a 200 for the whole object, whether or not a rest was asked for (%o)', (asked) => {
+    expect(judge({ status: 200, contentLength: 7 }, asked)).toEqual({ kind: 'whole', totalBytes: 7 });
+    expect(judge({ status: 200 }, asked)).toEqual({ kind: 'whole', totalBytes: undefined });
+  });
+
+  const fitting = { status: 206, contentRange: 'bytes 100-299/300', contentLength: 200, etag: '"abc"' };
+
+  test('takes the rest that was asked for', () => {
+    expect(judge(fitting, rest)).toEqual({ kind: 'rest', totalBytes: 300 });
+    expect(judge({ ...fitting, contentLength: undefined }, rest)).toEqual({ kind: 'rest', totalBytes: 300 });
+    expect(judge(fitting, { ...rest, totalBytes: 300 })).toEqual({ kind: 'rest', totalBytes: 300 });
+    expect(judge(fitting, { ...rest, totalBytes: undefined })).toEqual({ kind: 'rest', totalBytes: 300 });
+  });
+
+  test.each<[string, Partial<Answer>]>([
+    ['another beginning', { contentRange: 'bytes 99-299/300', contentLength: 201 }],
+    ['a later beginning', { contentRange: 'bytes 101-299/300', contentLength: 199 }],
+    ['another end than the object', { contentRange: 'bytes 100-298/300', contentLength: 199 }],
+    ['an end behind the object', { contentRange: 'bytes 100-300/300', contentLength: 201 }],
+    ['an end before its beginning', { contentRange: 'bytes 100-99/100', contentLength: 0 }],
+    ['an unknown length', { contentRange: 'bytes 100-299/*' }],
+    ['no range', { contentRange: undefined }],
+    ['an unsatisfied range', { contentRange: 'bytes */300' }],
+    ['another unit', { contentRange: 'items 100-299/300' }],
+    ['a range with a tail', { contentRange: 'bytes 100-299/300, 400-499/500' }],
+    ['negative numbers', { contentRange: 'bytes -100-299/300' }],
+    ['a Content-Length that contradicts it', { contentLength: 300 }],
+    ['another object', { etag: '"abd"' }],
+    ['the same tag, but weak', { etag: 'W/"abc"' }],
+    ['no ETag', { etag: null }],
+  ])('starts again where a 206 has %s', (_, change) => {
+    expect(judge({ ...fitting, ...change }, rest)).toEqual({ kind: 'start-again' });
+  });
+
+  test('starts again where the object has another length than an earlier answer said', () => {
+    expect(judge(fitting, { ...rest, totalBytes: 301 })).toEqual({ kind: 'start-again' });
+    expect(judge(fitting, { ...rest, totalBytes: 0 })).toEqual({ kind: 'start-again' });
+  });
+
+  test('takes no part where the whole was asked for', () => {
+    expect(judge({ ...fitting, contentRange: 'bytes 0-299/300', contentLength: 300 })).toEqual({ kind: 'start-again' });
+  });
+
+  test('never takes a range that is not the one asked for, whatever the store says', () => {
+    const number = fc.nat({ max: 400 });
+    fc.assert(
+      fc.property(number, number, number, number, (from, to, total, asked) => {
+        const verdict = judge(
+          { ...fitting, contentRange: `bytes ${from}-${to}/${total}`, contentLength: undefined },
+          { from: asked, etag: '"abc"' },
+        );
+        const fits = from === asked && to === total - 1 && from <= to;
+        expect(verdict).toEqual(fits ? { kind: 'rest', totalBytes: total } : { kind: 'start-again' });
+      }),
+    );
+  });
+});
+
+describe('judgeStoreAnswer, a failure', () => {
+  test.each([412, 416])('starts again after a %i, but only where a rest was asked for', (status) => {
+    expect(judge({ status }, rest, s3('PreconditionFailed'))).toEqual({ kind: 'start-again' });
+    expect(judge({ status }, undefined, s3('InvalidRange'))).toMatchObject({ kind: 'failed', error: { code: 'UNEXPECTED_RESPONSE' } });
+  });
+
+  test.each([
+    [403, s3('AccessDenied', 'Request has expired')],
+    [403, s3('AccessDenied', 'The link Expired.')],
+    [400, s3('ExpiredToken', 'The provided token has expired.')],
+    [403, s3('ExpiredToken', 'The provided token has expired.')],
+  ])('knows an expired link: %i %s', (status, text) => {
+    expect(judge({ status }, rest, text)).toEqual({ kind: 'link-expired' });
+  });
+
+  test.each([
+    [403, s3('AccessDenied', 'Access Denied')],
+    [403, s3('SignatureDoesNotMatch', 'Request has expired')],
+    [403, '<html>Your session has expired</html>'],
+    [400, s3('AccessDenied', 'Request has expired')],
+    [403, ''],
+  ])('does not take %i %s for an expired link', (status, text) => {
+    expect(judge({ status }, rest, text)).toMatchObject({ kind: 'failed', error: { code: 'UNEXPECTED_RESPONSE' } });
+  });
+
+  test.each([
+    [503, s3('SlowDown', 'Please reduce your request rate.'), 'RATE_LIMITED'],
+    [429, '', 'RATE_LIMITED'],
+    [408, '', 'TIMEOUT'],
+    [500, s3('InternalError'), 'SERVICE_UNAVAILABLE'],
+    [502, '<html>Bad Gateway</html>', 'SERVICE_UNAVAILABLE'],
+    [503, '', 'SERVICE_UNAVAILABLE'],
+    [504, '', 'SERVICE_UNAVAILABLE'],
+    [301, s3('PermanentRedirect'), 'UNEXPECTED_RESPONSE'],
+    [304, '', 'UNEXPECTED_RESPONSE'],
+    [204, '', 'UNEXPECTED_RESPONSE'],
+    [400, s3('AuthorizationQueryParametersError'), 'UNEXPECTED_RESPONSE'],
+    [403, s3('SignatureDoesNotMatch'), 'UNEXPECTED_RESPONSE'],
+    [404, s3('NoSuchKey'), 'UNEXPECTED_RESPONSE'],
+    [501, '', 'UNEXPECTED_RESPONSE'],
+  ])('reads %i %s as %s, and shows status and code', (status, text, code) => {
+    const verdict = judge({ status }, undefined, text);
+    expect(verdict).toMatchObject({ kind: 'failed', error: { code } });
+    const said = /<Code>(.*)<\/Code>/.exec(text)?.[1];
+    if (verdict.kind === 'failed') expect(verdict.error.message).toContain(said === undefined ? `(${status})` : `(${status}, ${said}, `);
+  });
+
+  test.each([
+    [503, s3('SlowDown')],
+    [503, ''],
+    [429, ''],
+  ])('hands on how long %i %s asks to stay away', (status, text) => {
+    expect(judge({ status, retryAfter: '3' }, undefined, text)).toMatchObject({ error: { retryAfterMs: 3000 } });
+    expect(judge({ status, retryAfter: 'Fri, 02 Jan 2026 03:04:06 GMT' }, undefined, text)).toMatchObject({
+      error: { retryAfterMs: 1000 },
+    });
+    expect(judge({ status }, undefined, text)).toMatchObject({ error: { retryAfterMs: undefined } });
+  });
+
+  test('names the proxy where a signature does not match', () => {
+    expect(judge({ status: 403 }, undefined, s3('SignatureDoesNotMatch'))).toMatchObject({
+      error: { hint: expect.stringContaining('proxy') },
+    });
+  });
+
+  test('lets nothing through that steers a terminal', () => {
+    const verdict = judge({ status: 404 }, undefined, s3('NoSuchKey', '\u001b]0;gotcha\u0007 \u009b31m\r\n'));
+    expect(verdict.kind).toBe('failed');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    if (verdict.kind === 'failed') expect(verdict.error.message).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+  });
+});
+
+test.each([
+  [200, false],
+  [206, false],
+  [204, true],
+  [301, true],
+  [403, true],
+  [416, true],
+  [503, true],
+])('isStoreFailure(%i) is %s', (status, expected) => {
+  expect(isStoreFailure(status)).toBe(expected);
+});
+
+describe('readFailure', () => {
+  test('reads the beginning, and no more of what does not end', async () => {
+    let taken = 0;
+    async function* endless() {
+      for (;;) {
+        taken += 1;
+        yield Buffer.from('é'.repeat(500));
+      }
+    }
+    const text = await readFailure(endless());
+    expect(text).toBe('é'.repeat(2048));
+    expect(taken).toBe(5);
+  });
+
+  test('reads all of what is short', async () => {
+    async function* short() {
+      yield Buffer.from('<Co');
+      yield Buffer.from('de>');
+    }
+    expect(await readFailure(short())).toBe('<Code>');
+  });
+});

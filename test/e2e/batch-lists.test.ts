@@ -1,0 +1,91 @@
+import { describe, expect } from 'vitest';
+import { it } from '../helpers/tool-test.ts';
+
+const REPORT = ['Call ID;Recording ID;Caller', '1;one;"Doe; Jane"', '2;;Nobody', '3;two;"Two', 'lines"', '4;one;Again', ''].join('\r\n');
+
+describe.concurrent('the list of a batch', () => {
+  it.for([
+    ['comments and blank lines', '# head\n\none\n  \n  # another\ntwo\n'],
+    ['a byte order mark and CRLF', '\uFEFFone\r\ntwo\r\n'],
+    ['outer blanks, and no line end behind the last row', '  one\t\n two'],
+    ['repeated ids', 'one\ntwo\none\none\n'],
+  ])('may hold %s', async ([, content], { tool, sandbox }) => {
+    await tool.write('ids.txt', content ?? '');
+    const run = await tool.run(['batch', 'ids.txt', '--json', '-q']);
+    expect(run).toMatchObject({ exitCode: 0, err: '' });
+    const duplicates = content?.includes('one\none') ? 2 : 0;
+    expect(run.json().at(-1)?.summary).toMatchObject({ total: 2, saved: 2, duplicates, blank: 0 });
+    expect(sandbox.questions()).toBe(2);
+  });
+
+  it('is read from standard input with -', async ({ tool, sandbox }) => {
+    const run = await tool.run(['batch', '-', '--json', '-q'], { stdin: '\uFEFFone\r\n# no\r\ntwo' });
+    expect(run.json().at(-1)?.summary).toMatchObject({ total: 2, saved: 2 });
+    expect(sandbox.questions()).toBe(2);
+  });
+
+  it('may be empty', async ({ tool, sandbox }) => {
+    const run = await tool.run(['batch', '-', '--json', '-q'], { stdin: '' });
+    expect(run.exitCode).toBe(0);
+    expect(run.json()).toEqual([{ summary: expect.objectContaining({ total: 0 }) }]);
+    expect(sandbox.requests()).toBe(0);
+  });
+
+  it('may be a report, whose column headed Recording ID holds the ids', async ({ tool, sandbox }) => {
+    await tool.write('report.csv', REPORT);
+    const run = await tool.run(['batch', 'report.csv', '--json', '-q']);
+    expect(run).toMatchObject({ exitCode: 0, err: '' });
+    const lines = run.json();
+    expect(
+      lines
+        .slice(0, -1)
+        .map((line) => line.id)
+        .sort(),
+    ).toEqual(['one', 'two']);
+    expect(lines.at(-1)?.summary).toMatchObject({ total: 2, saved: 2, duplicates: 1, blank: 1 });
+    expect(sandbox.questions()).toBe(2);
+  });
+
+  it('may be a report in UTF-16 with tabs, as spreadsheets save it', async ({ tool, sandbox: _ }) => {
+    await tool.write('report.txt', Buffer.from('\uFEFFcaller\trecording_id\r\nJané\tone\r\n', 'utf16le'));
+    const run = await tool.run(['batch', 'report.txt', '--json', '-q']);
+    expect(run.exitCode).toBe(0);
+    expect(run.json()[0]).toMatchObject({ id: 'one', status: 'saved' });
+  });
+
+  it('may name its column with --column', async ({ tool, sandbox: _ }) => {
+    await tool.write('report.csv', 'Call,File\n1,one\n');
+    const run = await tool.run(['batch', 'report.csv', '--column', 'file', '--json', '-q']);
+    expect(run.exitCode).toBe(0);
+    expect(run.json()[0]).toMatchObject({ id: 'one', status: 'saved' });
+  });
+
+  it.for([
+    ['no column', 'Call,File\n1,one\n', ['--column', 'Nothing'], ['"Call"', '"File"']],
+    ['several columns', 'Recording ID,recording_id,Caller\none,two,x\n', [], ['"Recording ID"', '"recording_id"', '"Caller"']],
+  ] as const)('with %s for the id is a usage error that lists the headers', async ([, content, flags, headers], { tool, sandbox }) => {
+    await tool.write('report.csv', content);
+    const run = await tool.run(['batch', 'report.csv', ...flags]);
+    expect(run.exitCode).toBe(2);
+    expect(run.errLines).toEqual([expect.stringMatching(/^error: /), expect.stringMatching(/^hint: .*--column/)]);
+    for (const header of headers) expect(run.errLines[0]).toContain(header);
+    expect(tool.files()).toEqual(['report.csv']);
+    expect(sandbox.requests()).toBe(0);
+  });
+
+  it('is refused whole where a row of a report is malformed, naming its line, before anything is fetched', async ({ tool, sandbox }) => {
+    await tool.write('report.csv', 'Recording ID,Caller\none,x\ntwo,"never closed\n');
+    const run = await tool.run(['batch', 'report.csv']);
+    expect(run.exitCode).toBe(2);
+    expect(run.err).toMatch(/^error: report\.csv, line 3/);
+    expect(tool.files()).toEqual(['report.csv']);
+    expect(sandbox.requests()).toBe(0);
+  });
+
+  it('keeps the rows of a report that are worth another run as they came, under its header', async ({ tool, sandbox: _ }) => {
+    await tool.write('report.csv', 'Caller;Recording ID\r\n"Doe; Jane";sandbox-flaky\r\nx;one\r\n');
+    expect((await tool.run(['batch', 'report.csv', '-q', '--retries', '0'])).exitCode).toBe(9);
+    expect(String(await tool.read('recordings/failed.txt'))).toBe('Caller;Recording ID\n"Doe; Jane";sandbox-flaky\n');
+    expect((await tool.run(['batch', 'recordings/failed.txt', '-q'])).exitCode).toBe(0);
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, vi } from 'vitest';
+import { type Answer, startRecordingServer } from '../helpers/recording-server.ts';
+import { type JsonLine, linesOf, type RunningTool } from '../helpers/run-tool.ts';
+import { it, type ServedSandbox, type Tool } from '../helpers/tool-test.ts';
+
+/** Two that are had at once, three that stop half-way for ever the first time, and two that have to wait for those. */
+const QUICK = ['one', 'two'];
+const STALLED = ['sandbox-stalled-1', 'sandbox-stalled-2', 'sandbox-stalled-3'];
+const LATE = ['three', 'four'];
+const IDS = [...QUICK, ...STALLED, ...LATE];
+const CUT = [...STALLED, ...LATE];
+
+/** The contract's bound, from the signal to the end of the process. */
+const STOP_MS = 2000;
+
+interface Stopped {
+  exitCode: number | null;
+  lines: JsonLine[];
+  summary: Record<string, number>;
+  err: string;
+  stopMs: number;
+}
+
+/** Starts a batch, and stops it once the quick ones are saved and others are under way. */
+async function stopHalfWay(tool: Tool, signal: NodeJS.Signals): Promise<Stopped> {
+  await tool.write('ids.txt', `${IDS.join('\n')}\n`);
+  const running = tool.start(['batch', 'ids.txt', '-c', String(STALLED.length), '--json']);
+  await running.until(({ out }) => out.split('\n').length > QUICK.length);
+  await underWay(tool, STALLED.length);
+  return stop(running, signal);
+}
+
+async function stop(running: RunningTool, signal: NodeJS.Signals): Promise<Stopped> {
+  const stoppedAt = performance.now();
+  running.kill(signal);
+  const run = await running.ended;
+  const stopMs = performance.now() - stoppedAt;
+  const lines = run.json();
+  return { exitCode: run.exitCode, lines, summary: lines.find((line) => line.summary)?.summary, err: run.err, stopMs };
+}
+
+/** Waits until so many part files lie there. */
+function underWay(tool: Tool, count: number): Promise<void> {
+  return vi.waitFor(() => expect(tool.files().filter((file) => file.endsWith('.part'))).toHaveLength(count), {
+    timeout: 20_000,
+    interval: 20,
+  });
+}
+
+async function expectRestDone(tool: Tool, sandbox: ServedSandbox): Promise<void> {
+  const again = await tool.run(['batch', 'ids.txt', '--json', '-q']);
+  expect(again.exitCode).toBe(0);
+  expect(again.json().at(-1)?.summary).toMatchObject({
+    total: IDS.length,
+    skipped: QUICK.length,
+    saved: CUT.length,
+    failed: 0,
+    gone: 0,
+  });
+  for (const { id, file } of again.json().slice(0, -1)) {
+    expect((await tool.read(String(file))).equals(sandbox.bytes(String(id)))).toBe(true);
+  }
+  expect(tool.files().filter((file) => /part|lock|failed/.test(file))).toEqual([]);
+}
+
+describe.concurrent('a signal', () => {
+  it.for([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    '%s stops a batch within 2 seconds with %i: all is accounted for, and the next run does the rest',
+    async ([signal, code], { tool, sandbox }) => {
+      const { exitCode, lines, summary, err, stopMs } = await stopHalfWay(tool, signal);
+      expect(exitCode).toBe(code);
+      expect(stopMs).toBeLessThan(STOP_MS);
+
+      expect(summary).toMatchObject({ total: IDS.length, saved: QUICK.length, skipped: 0, gone: 0, failed: CUT.length });
+      const ends = lines.filter((line) => line.status !== undefined && line.id !== null);
+      expect(ends.map(({ id, status }) => `${id} ${status}`).sort()).toEqual(
+        [...QUICK.map((id) => `${id} saved`), ...CUT.map((id) => `${id} failed`)].sort(),
+      );
+      for (const { error } of ends.filter(({ status }) => status === 'failed')) {
+        expect(error).toMatchObject({ code: 'INTERRUPTED', retryable: true });
+      }
+      expect(err).toMatch(/5 +failed/);
+      expect(err).toMatch(new RegExp(`error: Stopped by ${signal}\\.\nhint: .+\n$`));
+
+      const manifest = new Map((await tool.readLines('recordings/manifest.jsonl')).map(({ id, status }) => [id, status]));
+      expect(Object.fromEntries(manifest)).toEqual(Object.fromEntries(ends.map(({ id, status }) => [id, status])));
+      expect(linesOf(String(await tool.read('recordings/failed.txt'))).sort()).toEqual([...CUT].sort());
+
+      await expectRestDone(tool, sandbox);
+      // The three that were under way went on from where they were.
+      const resumed = sandbox.log.filter((line) => /bytes [1-9]\d*-/.test(line));
+      expect(resumed).toHaveLength(3);
+    },
+  );
+
+  it('stops a download: nothing bears the final name, and the next run goes on', async ({ tool, sandbox }) => {
+    const running = tool.start(['download', 'sandbox-stalled', '-o', 'call', '--json']);
+    await underWay(tool, 1);
+    const { exitCode, lines, stopMs } = await stop(running, 'SIGINT');
+    expect(exitCode).toBe(130);
+    expect(stopMs).toBeLessThan(STOP_MS);
+    expect(lines).toEqual([{ id: 'sandbox-stalled', status: 'failed', error: expect.objectContaining({ code: 'INTERRUPTED' }) }]);
+    expect(tool.files()).not.toContain('call');
+
+    expect((await tool.run(['download', 'sandbox-stalled', '-o', 'call'])).exitCode).toBe(0);
+    expect((await tool.read('call')).equals(sandbox.bytes('sandbox-stalled'))).toBe(true);
+    expect(tool.files()).toEqual(['call']);
+  });
+
+  it.for<[what: string, answer: Answer]>([
+    ['a service that does not answer', () => {}],
+    ['an answer without end', (_, response) => void response.writeHead(200, { 'Content-Type': 'application/json' }).write('{')],
+    ['a wait before a retry', (_, response) => void response.writeHead(429, { 'Retry-After': '60' }).end()],
+  ])('is not kept waiting by %s', async ([, answer], { tool }) => {
+    const service = await startRecordingServer(answer);
+    Object.assign(tool.env, { KALEYRA_BASE_URL: service.origin, KALEYRA_SID: 'HX1', KALEYRA_API_KEY: 'A0123456789' });
+    const running = tool.start(['download', 'one', '--json']);
+    await vi.waitFor(() => expect(service.requests).toHaveLength(1), { timeout: 20_000, interval: 20 });
+    const { exitCode, lines, stopMs } = await stop(running, 'SIGTERM');
+    await service.close();
+    expect(exitCode).toBe(143);
+    expect(stopMs).toBeLessThan(STOP_MS);
+    expect(lines).toEqual([expect.objectContaining({ status: 'failed', error: expect.objectContaining({ code: 'INTERRUPTED' }) })]);
+    expect(tool.files()).toEqual([]);
+  });
+
+  it('ends a batch that waits for the rest of its list', async ({ tool, sandbox: _ }) => {
+    const running = tool.start(['batch', '-', '--json'], { stdin: 'one\ntwo\n', keepsStdinOpen: true });
+    await running.until(({ out }) => out.split('\n').length > 2);
+    const { exitCode, summary, stopMs } = await stop(running, 'SIGINT');
+    expect(exitCode).toBe(130);
+    expect(stopMs).toBeLessThan(STOP_MS);
+    expect(summary).toMatchObject({ total: 2, saved: 2, failed: 0 });
+  });
+
+  it('does not take the lock or the half-finished part of a run that was killed for living ones', async ({ tool, sandbox }) => {
+    await tool.write('ids.txt', `${IDS.join('\n')}\n`);
+    const running = tool.start(['batch', 'ids.txt', '-c', String(STALLED.length), '--json']);
+    await running.until(({ out }) => out.split('\n').length > QUICK.length);
+    await underWay(tool, STALLED.length);
+    running.kill('SIGKILL');
+    await running.ended;
+    await expectRestDone(tool, sandbox);
+  });
+});

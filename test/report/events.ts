@@ -1,0 +1,49 @@
+import { type ErrorCode, RecordingError } from '../../src/errors.ts';
+import type { BatchSummary, ReportEvent, SavedRecording } from '../../src/events.ts';
+
+/** A recording of 1.2 MB that was saved in 3 seconds, unless the test says otherwise. */
+export function recording(more: Partial<SavedRecording> = {}): SavedRecording {
+  return {
+    id: 'a==',
+    file: 'recordings/a==.mp3',
+    bytes: 1_234_567,
+    sha256: 'a'.repeat(64),
+    contentType: 'audio/mpeg',
+    etag: '"e"',
+    attempts: 1,
+    durationMs: 3210,
+    ...more,
+  };
+}
+
+export const saved = (more: Partial<SavedRecording> = {}): ReportEvent => ({ type: 'saved', recording: recording(more) });
+export const skipped = (more: Partial<SavedRecording> = {}): ReportEvent => ({ type: 'skipped', recording: recording(more) });
+
+export const error = (message = 'The service says: Invalid Id.', code: ErrorCode = 'RECORDING_NOT_FOUND') =>
+  new RecordingError(code, message, { hint: 'Check the id.' });
+
+export const gone = (id = 'b', message?: string, asked = true): ReportEvent => ({ type: 'gone', id, error: error(message), asked });
+export const failed = (id = 'c', message = 'No connection.', asked = true): ReportEvent => ({
+  type: 'failed',
+  id,
+  error: error(message, 'NETWORK'),
+  asked,
+});
+export const retrying = (message = 'No connection.', attempt = 2, delayMs = 1500): ReportEvent => ({
+  type: 'retrying',
+  id: 'a==',
+  attempt,
+  delayMs,
+  error: error(message, 'NETWORK'),
+});
+export const progress = (bytes: number, totalBytes: number | undefined = undefined, id = 'a=='): ReportEvent => ({
+  type: 'progress',
+  id,
+  bytes,
+  totalBytes,
+});
+export const begun = (total: number | undefined): ReportEvent => ({ type: 'begun', total, folder: 'recordings' });
+
+export function summary(more: Partial<BatchSummary> = {}): BatchSummary {
+  return { total: 0, saved: 0, skipped: 0, gone: 0, failed: 0, duplicates: 0, blank: 0, bytes: 0, durationMs: 0, ...more };
+}

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { count, formatBytes, formatDuration, printable } from '../../src/report/format.ts';
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 B'],
+    [1, '1 B'],
+    [999, '999 B'],
+    [1000, '1.0 kB'],
+    [1234, '1.2 kB'],
+    [99_449, '99.4 kB'],
+    [99_500, '100 kB'],
+    [999_499, '999 kB'],
+    [999_500, '1.0 MB'],
+    [1_234_567, '1.2 MB'],
+    [100_000_000, '100 MB'],
+    [2_500_000_000, '2.5 GB'],
+    [7e12, '7.0 TB'],
+    [5e15, '5000 TB'],
+  ])('shows %i as %s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
+  });
+
+  it('shows a rate that is no whole number without more digits', () => {
+    expect(formatBytes(12.345)).toBe('12 B');
+    expect(formatBytes(1234.5678)).toBe('1.2 kB');
+  });
+
+  it('never shows a thousand of anything that has a larger unit', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 9e14, noNaN: true }), (bytes) => {
+        expect(formatBytes(bytes)).toMatch(/^\d{1,3}(\.\d)? [kMGT]?B$/);
+      }),
+    );
+  });
+});
+
+describe('formatDuration', () => {
+  it.each([
+    [0, '0.0 s'],
+    [49, '0.0 s'],
+    [400, '0.4 s'],
+    [9949, '9.9 s'],
+    [9950, '10 s'],
+    [12_400, '12 s'],
+    [59_499, '59 s'],
+    [59_500, '1m 00s'],
+    [185_000, '3m 05s'],
+    [3_599_400, '59m 59s'],
+    [3_599_500, '1h 00m'],
+    [7_620_000, '2h 07m'],
+    [360_000_000, '100h 00m'],
+  ])('shows %i ms as %s', (ms, text) => {
+    expect(formatDuration(ms)).toBe(text);
+  });
+});
+
+describe('count', () => {
+  it.each([
+    [0, '0 rows'],
+    [1, '1 row'],
+    [2, '2 rows'],
+  ])('counts %i as %s', (number, text) => {
+    expect(count(number, 'row')).toBe(text);
+  });
+});
+
+describe('printable', () => {
+  it('leaves ordinary text as it is', () => {
+    for (const text of ['1xxxx8axxxxgiu587==', 'é 日本 😀', 'a b/c\\d"e', '']) expect(printable(text)).toBe(text);
+  });
+
+  it.each([
+    ['an escape sequence', '\u001b[31mred', '\\u001b[31mred'],
+    ['the one-byte form of it', '\u009b31m', '\\u009b31m'],
+    ['line ends and tabs', 'a\r\nb\tc', 'a\\u000d\\u000ab\\u0009c'],
+    ['a bell, a delete and a null', '\u0007\u007f\0', '\\u0007\\u007f\\u0000'],
+    ['a change of direction', 'a\u202egpj.3pm', 'a\\u202egpj.3pm'],
+    ['what cannot be seen', 'a\u200bb\ufeffc\u2028d\u2029e', 'a\\u200bb\\ufeffc\\u2028d\\u2029e'],
+    ['an invisible character beyond 16 bits', 'a\u{e0041}b', 'a\\ue0041b'],
+  ])('shows %s as what it is', (_what, text, shown) => {
+    expect(printable(text)).toBe(shown);
+  });
+
+  it('leaves nothing that steers a terminal, whatever it is given', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      }),
+    );
+  });
+});

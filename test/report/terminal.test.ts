@@ -1,0 +1,224 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { ReportEvent } from '../../src/events.ts';
+import type { Reporter } from '../../src/report/reporter.ts';
+import { terminalReporter } from '../../src/report/terminal.ts';
+import { testContext, testSystem } from '../helpers/test-system.ts';
+import { begun, failed, gone, progress, retrying, saved, skipped, summary } from './events.ts';
+import { screenOf, withCursor } from './screen.ts';
+
+const open: Reporter[] = [];
+// A spinner turns until it is closed.
+afterEach(() => {
+  for (const reporter of open.splice(0)) reporter.close();
+});
+
+interface TerminalOptions {
+  columns?: number;
+  env?: Record<string, string>;
+  color?: boolean;
+}
+
+/** A reporter on a terminal; `tell` moves the clock on before each event, so that each may be drawn. */
+function terminal({ columns = 80, env = {}, color = true }: TerminalOptions = {}) {
+  const system = testSystem({ tty: true, columns, env, manualClock: true });
+  withCursor(system.stderr);
+  const reporter = terminalReporter(testContext(system), { color });
+  open.push(reporter);
+  const tell = (...events: ReportEvent[]) => {
+    for (const event of events) {
+      system.advance(1000);
+      reporter.onEvent(event);
+    }
+    return lines();
+  };
+  /** What the terminal shows now; the spinner's own character is left out. */
+  const lines = () => screenOf(system.stderrText).lines.map((line) => line.replace(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏\-\\|/] /u, '* '));
+  return { system, reporter, tell, lines, text: () => system.stderrText };
+}
+
+describe('one recording on a terminal', () => {
+  it('shows that it is asked for, then bytes, share, rate and time left', () => {
+    const { tell } = terminal();
+    expect(tell({ type: 'started', id: 'a==' })).toEqual(['* Asking for the recording']);
+    expect(tell(progress(0, 4_000_000))).toEqual(['* 0 B of 4.0 MB (0%)']);
+    expect(tell(progress(1_000_000, 4_000_000))).toEqual(['* 1.0 MB of 4.0 MB (25%), 333 kB/s, 9.0 s left']);
+    expect(tell(progress(4_000_000, 4_000_000))).toEqual(['* 4.0 MB of 4.0 MB (100%), 1.0 MB/s, 0.0 s left']);
+  });
+
+  it('shows no share and no time left where the store does not tell how much there is', () => {
+    const { tell } = terminal();
+    expect(tell({ type: 'started', id: 'a==' }, progress(500_000))).toEqual(['* 500 kB, 250 kB/s']);
+  });
+
+  it('says above the line why it tries again', () => {
+    const { tell } = terminal();
+    const shown = tell({ type: 'started', id: 'a==' }, progress(1000, 2000), retrying('The connection was reset.', 2, 1500));
+    expect(shown[0]).toBe('The connection was reset. Attempt 2 in 1.5 s.');
+    expect(shown[1]).toMatch(/^\* 1.0 kB of 2.0 kB \(50%\)/);
+  });
+
+  it('leaves one line behind when it is saved, and the cursor as it was', () => {
+    const { tell, reporter, text } = terminal();
+    tell({ type: 'started', id: 'a==' }, progress(1000, 2000), saved());
+    reporter.close();
+    expect(screenOf(text()).lines).toEqual(['✔ Saved 1.2 MB in 3.2 s']);
+    expect(screenOf(text()).cursorShown).toBe(true);
+  });
+
+  it('leaves nothing behind when it fails: the error says it', () => {
+    const { tell, reporter, text } = terminal();
+    tell({ type: 'started', id: 'a==' }, progress(1000, 2000));
+    reporter.close();
+    expect(screenOf(text())).toMatchObject({ lines: [], cursorShown: true });
+  });
+
+  it('draws at most ten times a second', () => {
+    const { system, reporter, text } = terminal();
+    reporter.onEvent({ type: 'started', id: 'a' });
+    const before = text().length;
+    for (let bytes = 0; bytes < 100; bytes += 1) reporter.onEvent(progress(bytes, 100));
+    expect(text().length).toBe(before);
+    system.advance(100);
+    reporter.onEvent(progress(100, 100));
+    expect(screenOf(text()).lines[0]).toContain('100 B of 100 B');
+  });
+});
+
+describe('a batch on a terminal', () => {
+  const some: ReportEvent[] = [begun(10), { type: 'started', id: 'a==' }, progress(1_234_567, 1_234_567), saved(), skipped()];
+
+  it('shows a bar with done of total, what went wrong, bytes, rate and time left', () => {
+    const { tell } = terminal();
+    expect(tell(begun(10))).toEqual(['* ░░░░░░░░░░░░░░░░░░░░ 0/10, 0 B']);
+    const shown = tell(...some.slice(1), gone('b'), failed('c'));
+    expect(shown.slice(0, 2)).toEqual(['gone b: The service says: Invalid Id.', 'failed c: No connection.']);
+    expect(shown[2]).toMatch(/^\* ████████░░░░░░░░░░░░ 4\/10, 1 failed, 1 gone, 1 skipped, 1\.2 MB, \d+ kB\/s, \d/);
+    expect(shown).toHaveLength(3);
+  });
+
+  it('shows a count where the total is not known', () => {
+    expect(terminal().tell(begun(undefined), saved({ bytes: 0 }))).toEqual(['* 1 done, 0 B']);
+  });
+
+  it('keeps the bar in its bounds', () => {
+    expect(terminal().tell(begun(0))[0]).toContain(`${'█'.repeat(20)} 0/0`);
+    expect(terminal().tell(begun(1), saved())[0]).toContain(`${'█'.repeat(20)} 1/1`);
+  });
+
+  it('says nothing of single attempts', () => {
+    expect(terminal().tell(begun(10), retrying())).toHaveLength(1);
+  });
+
+  it('does not name what was not asked for', () => {
+    expect(terminal().tell(begun(10), gone('b', undefined, false), failed('c', undefined, false))).toHaveLength(1);
+  });
+
+  it('leaves the named failures and the summary behind', () => {
+    const { tell, reporter, text } = terminal();
+    tell(...some, failed('c'), { type: 'ended', summary: summary({ total: 3, saved: 1, skipped: 1, failed: 1, bytes: 1_234_567 }) });
+    reporter.close();
+    expect(screenOf(text())).toMatchObject({
+      lines: [
+        'failed c: No connection.',
+        '3 recordings in 0.0 s',
+        '  1  saved (1.2 MB)',
+        '  1  skipped: saved before, and still there',
+        '  1  failed: worth another run, listed in failed.txt',
+      ],
+      cursorShown: true,
+    });
+  });
+
+  it('may be closed twice, and before anything was drawn', () => {
+    const { reporter, text } = terminal();
+    reporter.close();
+    reporter.close();
+    expect(text()).toBe('');
+  });
+
+  it('shows a notice above the bar', () => {
+    expect(terminal().tell(begun(10), { type: 'notice', message: 'Mind this.' })[0]).toBe('Mind this.');
+  });
+
+  it('makes room for what others write to the terminal', () => {
+    const { system, tell, lines } = terminal();
+    tell(begun(10));
+    system.stderr.write('2026-01-02 a log line\n');
+    expect(lines()).toEqual(['2026-01-02 a log line', '* ░░░░░░░░░░░░░░░░░░░░ 0/10, 0 B']);
+  });
+});
+
+describe('a narrow terminal', () => {
+  const busy: ReportEvent[] = [begun(123_456), progress(5e9), saved({ bytes: 5e9 }), skipped(), gone(), failed(), saved({ bytes: 5e9 })];
+
+  it.each([80, 40, 20, 4])('never wraps the line that is drawn again, with %i columns', (columns) => {
+    const { tell, text, system } = terminal({ columns });
+    tell(begun(123_456));
+    tell(...busy.slice(1, 4));
+    expect(screenOf(text()).widest).toBeLessThan(columns);
+    expect(system.stderr.columns).toBe(columns);
+  });
+
+  it('keeps done of total in 40 columns', () => {
+    const shown = terminal({ columns: 40 })
+      .tell(...busy.slice(0, 4))
+      .at(-1);
+    expect(shown).toContain('2/123456');
+  });
+
+  it('takes a terminal that says it has 0 columns for one of 80', () => {
+    expect(terminal({ columns: 0 }).tell(begun(10))).toEqual(['* ░░░░░░░░░░░░░░░░░░░░ 0/10, 0 B']);
+  });
+});
+
+describe('colours on a terminal', () => {
+  const COLOUR = '\u001b[3';
+  const run: ReportEvent[] = [begun(3), gone('b'), failed('c'), saved()];
+
+  it('are there, and never the only sign of what is meant', () => {
+    const { tell, text } = terminal();
+    const shown = tell(...run).join('\n');
+    expect(text()).toContain('\u001b[31mfailed\u001b[39m c');
+    expect(text()).toContain('\u001b[33mgone\u001b[39m b');
+    expect(shown).toContain('failed c');
+    expect(shown).toContain('1 failed, 1 gone');
+  });
+
+  it.each<[string, TerminalOptions]>([
+    ['--no-color', { color: false }],
+    ['NO_COLOR', { env: { NO_COLOR: '1' } }],
+    ['FORCE_COLOR=0', { env: { FORCE_COLOR: '0' } }],
+  ])('are not there with %s, and all else is', (_how, options) => {
+    const { tell, text } = terminal(options);
+    const shown = tell(...run);
+    expect(text()).not.toContain(COLOUR);
+    expect(shown.slice(0, 2)).toEqual(['gone b: The service says: Invalid Id.', 'failed c: No connection.']);
+  });
+});
+
+describe('a dumb terminal', () => {
+  it('is sent lines alone: nothing that moves a cursor, hides it or colours', () => {
+    const { tell, reporter, text } = terminal({ env: { TERM: 'dumb' } });
+    tell(begun(2), progress(1, 2), saved(), failed('c'), { type: 'ended', summary: summary({ total: 2, saved: 1, failed: 1 }) });
+    reporter.close();
+    expect(text()).toBe(
+      [
+        'failed c: No connection.',
+        '2 recordings in 0.0 s',
+        '  1  saved (0 B)',
+        '  1  failed: worth another run, listed in failed.txt',
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('what a terminal is spared', () => {
+  it('control characters of ids and of the service’s own words', () => {
+    const nasty = '\u001b[2J\u009b1m\nx';
+    const { tell } = terminal();
+    const shown = tell(retrying(nasty), { type: 'notice', message: nasty }, begun(1), failed(nasty, nasty));
+    const neutral = '\\u001b[2J\\u009b1m\\u000ax';
+    expect(shown.slice(0, 3)).toEqual([`${neutral} Attempt 2 in 1.5 s.`, neutral, `failed ${neutral}: ${neutral}`]);
+  });
+});

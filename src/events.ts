@@ -67,7 +67,8 @@ export type BatchEvent =
   | { type: 'passed-over'; why: 'duplicate' | 'blank' }
   /** Something that a person should know, and that ends nothing. */
   | { type: 'notice'; message: string }
-  | { type: 'ended'; summary: BatchSummary };
+  /** `pastRetention` counts the rows of the list that are past the service's 6 months by the date that they bear. */
+  | { type: 'ended'; summary: BatchSummary; pastRetention?: number };
 
 /** All that a reporter is told. */
 export type ReportEvent = RecordingEvent | BatchEvent;

@@ -35,7 +35,9 @@ export function addOutputFlags(command: Command): Command {
 
 /** Adds the flag for a log of the requests. */
 export function addLogFlags(command: Command): Command {
-  return command.option('-v, --verbose', 'a log of every request on stderr, secrets masked');
+  return command
+    .option('-v, --verbose', 'a log of every request on stderr, secrets masked')
+    .option('--log-file <path>', 'the same log as JSON, an object a line, added to a file');
 }
 
 /** A flag that takes seconds and gives milliseconds; 30 seconds where it is left out. */
@@ -66,7 +68,13 @@ export function accountOptions(flags: Flags): Pick<ServiceOptions, 'profile' | '
 
 /** What {@link addOutputFlags} was given. */
 export function outputOptions(flags: Flags): OutputOptions {
-  return { json: flags.json === true, quiet: flags.quiet === true, verbose: flags.verbose === true, color: flags.color !== false };
+  return {
+    json: flags.json === true,
+    quiet: flags.quiet === true,
+    verbose: flags.verbose === true,
+    color: flags.color !== false,
+    ...given('logFile', flags.logFile as string | undefined),
+  };
 }
 
 /** An option that is there only where the flag was given: `exactOptionalPropertyTypes` tells the two apart. */

@@ -1,13 +1,13 @@
-import { type Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
 import type { CommandContext } from './commands/context.ts';
-import { asRecordingError, EXIT_DONE, interruptedError, type RecordingError, usageError } from './errors.ts';
-import { createProgram } from './program.ts';
+import { asRecordingError, EXIT_DONE, interruptedError, type RecordingError } from './errors.ts';
+import { flagsOf, HELP_COLUMNS } from './own-flags.ts';
 import { createRedactor } from './redact.ts';
 import { wantsColor } from './report/color.ts';
 import { errorLines } from './report/error-lines.ts';
-import { failureLine } from './report/json.ts';
 import { type StandardOutput, watchOutput } from './standard-output.ts';
 import { processSystem, type System } from './system.ts';
+import { version } from './version.ts';
 
 /** After a first signal, what does not stop by itself is ended after so long. The contract allows 2 seconds. */
 const STOP_MS = 1800;
@@ -22,7 +22,7 @@ export async function main(system: System = processSystem()): Promise<number> {
   const output = watchOutput(system.stdout, (fault) => stop.abort(fault));
   const context = createContext(system, stop.signal, output, stopping.withoutBound);
   try {
-    const exitCode = await run(context);
+    const exitCode = answerAtOnce(context) ?? (await (await import('./command-line.ts')).runCommandLine(context));
     await output.flushed();
     if (output.fault !== undefined && !output.isClosed) throw output.fault;
     return exitCode;
@@ -33,34 +33,30 @@ export async function main(system: System = processSystem()): Promise<number> {
   }
 }
 
-/** Runs the command that the arguments name. Returns its exit code; throws what it throws, and USAGE where they name none or a wrong flag. */
-async function run(context: CommandContext): Promise<number> {
-  const { argv } = context.system;
-  let exitCode: number = EXIT_DONE;
-  const program = await createProgram(context, (code) => {
-    exitCode = code;
-  });
-  try {
-    await program.parseAsync(argv, { from: 'user' });
-    return exitCode;
-  } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown;
-    if (thrown.exitCode === EXIT_DONE) return EXIT_DONE;
-    const { command, words } = commandOf(program, argv);
-    if (isBareCommand(thrown)) {
-      command.outputHelp();
-      return EXIT_DONE;
-    }
-    const error = commandLineError(thrown, words);
-    // No command has run that could have told it in its own way.
-    if (flagsOf(argv).includes('--json')) context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
-    throw error;
+/**
+ * The two answers that are asked for most, given without the code that reads command lines: it would be two thirds of the time. The
+ * build writes the help to a file beside this one; where it runs from its sources, or the terminal is narrower, the answer is made afresh.
+ */
+function answerAtOnce({ system, stdout }: CommandContext): number | undefined {
+  const [argument, ...others] = system.argv;
+  if (others.length > 0) return undefined;
+  if (argument === '--version' || argument === '-V') {
+    stdout(version);
+    return EXIT_DONE;
   }
+  if (argument !== undefined && argument !== '--help' && argument !== '-h') return undefined;
+  const help = (system.stdout.columns || HELP_COLUMNS) < HELP_COLUMNS ? undefined : writtenHelp();
+  if (help === undefined) return undefined;
+  stdout(help);
+  return EXIT_DONE;
 }
 
-/** Whether a command was given without the subcommand that it wants: its help is the answer, and no error. */
-function isBareCommand({ code }: CommanderError): boolean {
-  return code === 'commander.help';
+function writtenHelp(): string | undefined {
+  try {
+    return readFileSync(new URL('./help.txt', import.meta.url), 'utf8').replace(/\n$/, '');
+  } catch {
+    return undefined;
+  }
 }
 
 function createContext(system: System, signal: AbortSignal, output: StandardOutput, stopsInItsOwnTime: () => void): CommandContext {
@@ -108,30 +104,4 @@ function tellError(error: RecordingError, context: CommandContext): number {
 /** Where an error came from, for whoever is to find out why. */
 function tellCauses(error: RecordingError, { stderr }: CommandContext): void {
   for (let { cause } = error as Error; cause instanceof Error; cause = cause.cause) stderr(`cause: ${cause.stack}`);
-}
-
-/** The arguments that are this tool's own, and not those of a command that it runs. */
-function flagsOf(argv: readonly string[]): readonly string[] {
-  const end = argv.indexOf('--');
-  return end < 0 ? argv : argv.slice(0, end);
-}
-
-/** The command that the arguments name, as far as they do, and the words that name it. */
-function commandOf(program: Command, argv: readonly string[]): { command: Command; words: string[] } {
-  let command = program;
-  const words = [program.name()];
-  for (const word of argv) {
-    const next = command.commands.find((candidate) => candidate.name() === word);
-    if (next === undefined) break;
-    command = next;
-    words.push(word);
-  }
-  return { command, words };
-}
-
-/** commander's error as ours: its message in one sentence, its suggestion as the hint. */
-function commandLineError(error: CommanderError, words: readonly string[]): RecordingError {
-  const [, message = '', suggestion] = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean .*)\))?$/.exec(error.message) ?? [];
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1).replace(/\.?$/, '.');
-  return usageError(sentence, `${suggestion === undefined ? '' : `${suggestion} `}See \`${words.join(' ')} --help\`.`);
 }

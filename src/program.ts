@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { CommandContext } from './commands/context.ts';
+import { PROFILES, SHELLS, type Shell, shellOrProfiles } from './completion/shell-argument.ts';
 import {
   aboveZero,
   accountOptions,
@@ -14,6 +15,7 @@ import {
   serviceOptions,
   wholeFrom,
 } from './flags.ts';
+import { HELP_COLUMNS } from './own-flags.ts';
 import { version } from './version.ts';
 
 /** The command line as a tree: names, flags, help. Each action loads its command only when it runs, and hands its exit code to `done`. */
@@ -29,7 +31,7 @@ export async function createProgram(context: CommandContext, done: (exitCode: nu
       writeOut: (text) => context.stdout(text.replace(/\n$/, '')),
       // Errors are told by main, as two lines.
       writeErr: () => {},
-      getOutHelpWidth: () => Math.min(context.system.stdout.columns || HELP_WIDTH, WIDEST_HELP),
+      getOutHelpWidth: () => Math.min(context.system.stdout.columns || HELP_COLUMNS, HELP_COLUMNS),
     })
     .addHelpText('after', FIRST_STEPS);
 
@@ -39,18 +41,14 @@ export async function createProgram(context: CommandContext, done: (exitCode: nu
   addVerify(program, context, done);
   addAuth(program, context, done);
   addSandbox(program, context, done);
+  addCompletion(program, context, done);
   // The sandbox's help alone lists its special ids, which are not loaded otherwise.
   if (context.system.argv.includes('sandbox')) {
     const { specialIdsHelp } = await import('./special-ids-help.ts');
-    program.commands.find((command) => command.name() === 'sandbox')?.addHelpText('after', specialIdsHelp(HELP_WIDTH));
+    program.commands.find((command) => command.name() === 'sandbox')?.addHelpText('after', specialIdsHelp(HELP_COLUMNS));
   }
   return program;
 }
-
-/** Where nobody tells how wide the output is, as in a pipe. */
-const HELP_WIDTH = 80;
-/** Longer lines are hard to read, on however wide a terminal. */
-const WIDEST_HELP = 100;
 
 type Add = (program: Command, context: CommandContext, done: (exitCode: number) => void) => void;
 
@@ -141,6 +139,9 @@ const addBatch: Add = (program, context, done) => {
     .option('-c, --concurrency <n>', 'recordings under way at once', wholeFrom(1), 8)
     .option('--rate <n>', 'at most so many requests a second to the service', aboveZero)
     .option('--column <name>', "the report's column that holds the id")
+    .option('--name <template>', "file name from the id and the report's columns, as {date}/{id}.{ext}")
+    .option('--date-column <name>', "the report's column that says when the call was")
+    .addOption(new Option('--order <order>', 'oldest call first, or as the report has it').choices(['oldest', 'report']).default('oldest'))
     .option('--shard <k/n>', "only this machine's share of the list, or auto")
     .option('--limit <n>', 'stop after so many recordings', wholeFrom(1))
     .option('-n, --dry-run', 'print the ids that would be fetched, and do nothing')
@@ -169,7 +170,10 @@ const addBatch: Add = (program, context, done) => {
             checksum: flags.checksum === true,
             retryGone: flags.retryGone === true,
             ...given('rate', flags.rate as number | undefined),
+            order: flags.order === 'report' ? 'report' : 'oldest',
             ...given('column', flags.column as string | undefined),
+            ...given('name', flags.name as string | undefined),
+            ...given('dateColumn', flags.dateColumn as string | undefined),
             ...given('shard', flags.shard as string | undefined),
             ...given('limit', flags.limit as number | undefined),
             ...given('validityMinutes', flags.validity as number | undefined),
@@ -291,5 +295,24 @@ const addSandbox: Add = (program, context, done) => {
     .action(async (command: string[], flags: Flags) => {
       const { runSandbox } = await import('./commands/sandbox.ts');
       done(await runSandbox({ command, verbose: flags.verbose === true, ...given('port', flags.port as number | undefined) }, context));
+    });
+};
+
+const addCompletion: Add = (program, context, done) => {
+  program
+    .command('completion')
+    .description('Print the completion script of a shell: for commands, flags, files and profile names. Each line below installs one.')
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS).argParser(shellOrProfiles))
+    .addHelpText(
+      'after',
+      examples(
+        ['source <(kaleyra-rec completion bash)', 'bash: this line in ~/.bashrc'],
+        ['source <(kaleyra-rec completion zsh)', 'zsh: this line at the end of ~/.zshrc'],
+        ['kaleyra-rec completion fish > ~/.config/fish/completions/kaleyra-rec.fish', 'fish: run it once, and after each update'],
+      ),
+    )
+    .action(async (what: Shell | typeof PROFILES) => {
+      const { runCompletion, runProfiles } = await import('./commands/completion.ts');
+      done(await (what === PROFILES ? runProfiles(context) : runCompletion(what, program, context)));
     });
 };

@@ -20,6 +20,8 @@ export interface System {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly platform: NodeJS.Platform;
+  /** Node's version, as `20.20.2`. */
+  readonly nodeVersion: string;
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
@@ -64,6 +66,7 @@ export function processSystem(): System {
     env: process.env,
     cwd: process.cwd(),
     platform: process.platform,
+    nodeVersion: process.versions.node,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

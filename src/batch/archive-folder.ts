@@ -3,7 +3,7 @@ import { createReadStream, lstatSync, type Stats, statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Destination } from '../download/draft.ts';
-import { foldName, partFileName, recordingFileName } from '../download/file-name.ts';
+import { foldName, partFileName } from '../download/file-name.ts';
 import { PartFile, type Place, syncFolder } from '../download/part-file.ts';
 import { type ErrorReport, isGone, RecordingError } from '../errors.ts';
 import type { SavedRecording } from '../events.ts';
@@ -11,7 +11,9 @@ import { fileError, hasCode } from '../file-error.ts';
 import type { Clock } from '../system.ts';
 import { coalesce } from './coalesce.ts';
 import { DigestMap, shortDigest } from './digest-map.ts';
+import type { ListRow } from './list-row.ts';
 import { Manifest, type ManifestLine } from './manifest.ts';
+import { type Naming, pathOfRecording } from './name-template.ts';
 
 /** What is known of a recording from earlier runs. */
 export type Known =
@@ -25,41 +27,44 @@ export type Known =
 export interface Archive {
   /** What earlier runs left of this recording. With `checksum` a file counts as whole only after it was hashed again. */
   know(id: string, options: { checksum: boolean }): Known | Promise<Known>;
-  /** Where the bytes go. */
-  readonly destination: Destination;
+  /** Where the bytes of a row's recording go. */
+  destinationFor(row: ListRow): Destination;
   /** Records an outcome. Resolves when that is safe on the disk. Throws `FILE_SYSTEM`. */
   record(outcome: Outcome): Promise<void>;
   close(): Promise<void>;
 }
 
 /** How a row ended, as the archive records it. */
-export type Outcome = { saved: SavedRecording } | { id: string; error: RecordingError; attempts: number };
+export type Outcome = { row: ListRow } & ({ saved: SavedRecording } | { error: RecordingError; attempts: number });
 
 /** A folder of recordings with its `manifest.jsonl`. */
 export class ArchiveFolder implements Archive {
-  readonly destination: Destination;
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #manifest: Manifest;
   /** Which id a file name belongs to, both as digests. */
   readonly #owners: DigestMap;
+  readonly #naming: Naming;
   readonly #syncs = new Map<string, () => Promise<void>>();
 
-  private constructor(folder: string, clock: Clock, manifest: Manifest, owners: DigestMap) {
+  private constructor(folder: string, clock: Clock, manifest: Manifest, owners: DigestMap, naming: Naming) {
     this.#folder = folder;
     this.#clock = clock;
     this.#manifest = manifest;
     this.#owners = owners;
-    this.destination = { open: (id) => this.#openPart(id) };
+    this.#naming = naming;
   }
 
-  /** Opens a folder, as it is: it is made when the first recording comes. Throws `FILE_SYSTEM`. */
-  static async open(folder: string, clock: Clock): Promise<ArchiveFolder> {
+  /**
+   * Opens a folder, as it is: it is made when the first recording comes. `naming` says how recordings are called, and what their rows'
+   * columns are. Throws `FILE_SYSTEM`.
+   */
+  static async open(folder: string, clock: Clock, naming: Naming = {}): Promise<ArchiveFolder> {
     const owners = new DigestMap();
     const manifest = await Manifest.open(folder, (line) => {
       if (line.status === 'saved' && line.file !== null) owners.set(foldName(line.file), shortDigest(line.id));
     });
-    return new ArchiveFolder(folder, clock, manifest, owners);
+    return new ArchiveFolder(folder, clock, manifest, owners, naming);
   }
 
   /** {@link Archive.know}; throws `FILE_SYSTEM` where the manifest cannot be read. A file that cannot be read is none. */
@@ -76,38 +81,48 @@ export class ArchiveFolder implements Archive {
   }
 
   async record(outcome: Outcome): Promise<void> {
+    const { id } = outcome.row;
     const at = new Date(this.#clock.now()).toISOString();
+    const columns = this.#columnsOf(outcome.row);
     if ('saved' in outcome) {
-      const { id, file, bytes, sha256, contentType, etag, attempts } = outcome.saved;
+      const { file, bytes, sha256, contentType, etag, attempts } = outcome.saved;
       const relative = path.relative(this.#folder, file).replaceAll(path.sep, '/');
-      await this.#manifest.append({ id, status: 'saved', file: relative, bytes, sha256, contentType, etag, attempts, at, error: null });
+      await this.#manifest.append({
+        id,
+        status: 'saved',
+        file: relative,
+        bytes,
+        sha256,
+        contentType,
+        etag,
+        attempts,
+        at,
+        error: null,
+        ...columns,
+      });
       return;
     }
-    const { id, error, attempts } = outcome;
-    await this.#manifest.append({
-      id,
-      status: isGone(error.code) ? 'gone' : 'failed',
-      file: null,
-      bytes: null,
-      sha256: null,
-      contentType: null,
-      etag: null,
-      attempts,
-      at,
-      error: error.toJSON(),
-    });
+    const { error, attempts } = outcome;
+    const nothing = { file: null, bytes: null, sha256: null, contentType: null, etag: null };
+    const status = isGone(error.code) ? 'gone' : 'failed';
+    await this.#manifest.append({ id, status, ...nothing, attempts, at, error: error.toJSON(), ...columns });
   }
 
   async close(): Promise<void> {
     await this.#manifest.close();
   }
 
-  #openPart(id: string): Promise<PartFile> {
+  destinationFor(row: ListRow): Destination {
+    return { open: () => this.#openPart(row) };
+  }
+
+  #openPart(row: ListRow): Promise<PartFile> {
+    const { id } = row;
     return PartFile.open({
       // The hash keeps the parts of two ids apart on every disk; the folder's lock keeps other runs away from them.
       path: path.join(this.#folder, partFileName(id, 'part')),
       id,
-      place: (proven) => this.#place(id, proven),
+      place: (proven) => this.#place(row, proven),
       syncFolder: (folder) => this.#sync(folder),
       elapsed: () => this.#clock.elapsed(),
     });
@@ -117,7 +132,8 @@ export class ArchiveFolder implements Archive {
    * Where a proven recording goes. A file of its own from an earlier run is replaced. A file that nobody recorded is left alone, unless
    * it holds the same bytes (a run was killed between the rename and the manifest's line): the recording then gets a name with a hash.
    */
-  async #place(id: string, proven: { extension: string; sha256: string }): Promise<Place> {
+  async #place(row: ListRow, proven: { extension: string; sha256: string }): Promise<Place> {
+    const { id } = row;
     const own = shortDigest(id);
     const isOthers = (folded: string) => (this.#owners.get(folded) ?? own) !== own;
     const before = this.#manifest.find(id);
@@ -126,7 +142,7 @@ export class ArchiveFolder implements Archive {
 
     const passed = new Set<string>();
     for (;;) {
-      const name = recordingFileName(id, proven.extension, (folded) => passed.has(folded) || isOthers(folded));
+      const name = pathOfRecording(row, proven.extension, this.#naming, (folded) => passed.has(folded) || isOthers(folded));
       const folded = foldName(name);
       const isRecorded = this.#owners.get(folded) === own;
       // Before anything is waited for: two recordings must not find the same name free.
@@ -135,6 +151,13 @@ export class ArchiveFolder implements Archive {
       if ((await isFree(file, proven.sha256)) || isRecorded) return { path: file, replace: true };
       passed.add(folded);
     }
+  }
+
+  /** A report's row as the manifest keeps it. Of two columns headed alike the last one holds. */
+  #columnsOf({ columns }: ListRow): Pick<ManifestLine, 'row'> {
+    const { headers } = this.#naming;
+    if (headers === undefined || columns === undefined) return {};
+    return { row: Object.fromEntries(headers.map((header, index) => [header, columns[index] ?? ''])) };
   }
 
   /** One fsync of a folder serves all the renames in it that came meanwhile. */

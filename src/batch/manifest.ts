@@ -27,6 +27,8 @@ export interface ManifestLine {
   /** When this was written: ISO 8601, UTC. */
   at: string;
   error: ErrorReport | null;
+  /** The report's columns of this recording, so that the archive can be searched by caller or date; absent for a list of ids. */
+  row?: Record<string, string>;
 }
 
 const READ_BYTES = 1024 * 1024;

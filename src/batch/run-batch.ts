@@ -10,8 +10,8 @@ import { endedBefore } from './plan-batch.ts';
 import { Slots } from './slots.ts';
 import { until } from './until.ts';
 
-/** Fetches one recording into the archive. Tells what happens on the way, and throws a RecordingError where it is not had. */
-export type FetchRecording = (id: string, how: { signal: AbortSignal; onEvent: OnEvent<RecordingEvent> }) => Promise<SavedRecording>;
+/** Fetches the recording of a row into the archive. Tells what happens on the way, and throws a RecordingError where it is not had. */
+export type FetchRecording = (row: ListRow, how: { signal: AbortSignal; onEvent: OnEvent<RecordingEvent> }) => Promise<SavedRecording>;
 
 /** What a batch works with. */
 export interface BatchTools {
@@ -158,7 +158,7 @@ class Batch {
     // Failed before is failed still; why, an earlier run has found out.
     if (known.status !== 'failed') {
       // Not awaited one by one: a flush for each would leave time for some hundred rows only. A disk that fails now has failed before.
-      this.#records.push(this.#tools.archive.record({ id: row.id, error, attempts: 0 }).catch(() => undefined));
+      this.#records.push(this.#tools.archive.record({ row, error, attempts: 0 }).catch(() => undefined));
     }
     await this.#fail(row, error, false);
   }
@@ -183,21 +183,21 @@ class Batch {
     let attempts = 1;
     try {
       onEvent({ type: 'started', id });
-      const recording = await this.#tools.fetch(id, {
+      const recording = await this.#tools.fetch(row, {
         signal: this.#halt.signal,
         onEvent: (event) => {
           if (event.type === 'retrying') attempts = event.attempt;
           onEvent(event);
         },
       });
-      await archive.record({ saved: recording });
+      await archive.record({ row, saved: recording });
       this.#summary.bytes += recording.bytes;
       this.#end({ type: 'saved', recording });
     } catch (thrown) {
       const error = asRecordingError(thrown);
       if (endsAll(error)) this.#stop(error);
       try {
-        await archive.record({ id, error, attempts });
+        await archive.record({ row, error, attempts });
       } catch (failure) {
         this.#stop(asRecordingError(failure));
       }

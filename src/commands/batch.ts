@@ -2,13 +2,16 @@ import path from 'node:path';
 import { ArchiveFolder, makeFolder } from '../batch/archive-folder.ts';
 import type { BatchOptions } from '../batch/batch-options.ts';
 import { FailedRows } from '../batch/failed-rows.ts';
-import { openList, type RecordingList, scanList, type TextSource } from '../batch/id-list.ts';
 import { acquireLock } from '../batch/lock.ts';
 import { LOCK_NAME } from '../batch/manifest.ts';
+import { type Naming, parseNameTemplate } from '../batch/name-template.ts';
 import { planBatch } from '../batch/plan-batch.ts';
+import { type PreparedList, prepareList } from '../batch/prepared-list.ts';
 import { type BatchResult, runBatch } from '../batch/run-batch.ts';
 import { inShard, parseShard } from '../batch/shard.ts';
+import type { TextSource } from '../batch/text-source.ts';
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError, usageError } from '../errors.ts';
+import { loggedEvents } from '../log.ts';
 import { failureLine } from '../report/json.ts';
 import { createReporter } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
@@ -23,6 +26,11 @@ export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
   /** At most so many requests a second to the service. */
   rate?: number;
   column?: string;
+  /** The file name from the id and the report's columns. */
+  name?: string;
+  /** The report's column that says when the call was. */
+  dateColumn?: string;
+  order: 'oldest' | 'report';
   shard?: string;
   limit?: number;
   dryRun: boolean;
@@ -53,21 +61,19 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   const reading = new AbortController();
   const giveUp = () => reading.abort(work.signal.reason);
   work.signal.addEventListener('abort', giveUp, { once: true });
-  const listOptions = { column: options.column, signal: reading.signal };
-  // The whole list first: a row that cannot be read is told before anything is fetched.
-  const scan = await scanList(source, listOptions);
-  const list = await openList(source, listOptions);
+  const { column, dateColumn, order } = options;
+  const list = await prepareList(source, { column, dateColumn, order, now: system.now(), signal: reading.signal });
   try {
-    if (options.dryRun) return await dryRun(list, work, options, context);
+    const naming = namingOf(list, options);
+    if (options.dryRun) return await dryRun(list, work, naming, options, context);
     const connection = await connect(options, context, options.rate);
     await makeFolder(options.dir);
     const lock = await acquireLock(path.join(options.dir, LOCK_NAME), system);
     try {
       // From here on a stop does not end the reading: the batch itself does, once it has accounted for the rest of the list.
       work.signal.removeEventListener('abort', giveUp);
-      const total = options.shard === undefined && options.limit === undefined ? scan?.rows : undefined;
       const signal = AbortSignal.any([work.signal, lock.lost]);
-      return await fetchAll(list, { ...work, signal }, total, connection, options, context);
+      return await fetchAll(list, { ...work, signal }, naming, connection, options, context);
     } finally {
       await lock.release();
     }
@@ -78,33 +84,36 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
 }
 
 async function fetchAll(
-  list: RecordingList,
+  list: PreparedList,
   work: BatchOptions,
-  total: number | undefined,
+  naming: Naming,
   connection: Awaited<ReturnType<typeof connect>>,
   options: BatchCommandOptions,
   context: CommandContext,
 ): Promise<BatchResult> {
   const { system } = context;
   const { downloadRecording } = await import('../download/download.ts');
-  const archive = await ArchiveFolder.open(options.dir, system);
+  const archive = await ArchiveFolder.open(options.dir, system, naming);
   const reporter = await createReporter({ ...options, paths: !system.stdout.isTTY }, context);
+  const report = loggedEvents(reporter.onEvent, connection.log);
   try {
     const failedRows = new FailedRows(options.dir, list.header);
-    reporter.onEvent({ type: 'begun', total, folder: options.dir });
+    for (const message of list.notices) report({ type: 'notice', message });
+    const total = options.shard === undefined && options.limit === undefined ? list.total : undefined;
+    report({ type: 'begun', total, folder: options.dir });
     const result = await runBatch(
-      list.batches(),
+      list.rows(),
       {
-        fetch: (id, { signal, onEvent }) =>
+        fetch: (row, { signal, onEvent }) =>
           downloadRecording(
-            id,
-            archive.destination,
+            row.id,
+            archive.destinationFor(row),
             { ...connection, clock: system, onEvent },
             { validityMinutes: options.validityMinutes, signal },
           ),
         archive,
         failedRows,
-        onEvent: reporter.onEvent,
+        onEvent: report,
         clock: system,
       },
       work,
@@ -113,23 +122,37 @@ async function fetchAll(
     const stopped = result.stopped ?? unlisted;
     // The summary is the last line of every run that came so far.
     if (options.json && stopped !== undefined) tellJson(stopped, context);
-    reporter.onEvent({ type: 'ended', summary: result.summary });
+    report({ type: 'ended', summary: result.summary, pastRetention: list.dates?.past ?? 0 });
     return { ...result, stopped };
   } finally {
     reporter.close();
+    connection.log?.close();
     await archive.close();
   }
 }
 
-async function dryRun(list: RecordingList, work: BatchOptions, options: BatchCommandOptions, context: CommandContext): Promise<undefined> {
-  const archive = await ArchiveFolder.open(options.dir, context.system);
+async function dryRun(
+  list: PreparedList,
+  work: BatchOptions,
+  naming: Naming,
+  options: BatchCommandOptions,
+  context: CommandContext,
+): Promise<undefined> {
+  const archive = await ArchiveFolder.open(options.dir, context.system, naming);
   try {
-    for await (const { id } of planBatch(list.batches(), archive, work)) {
-      context.stdout(options.json ? JSON.stringify({ id, status: 'planned' }) : id);
+    for await (const row of planBatch(list.rows(), archive, work)) {
+      // What a recording is, and so its extension, shows only when it is fetched.
+      const file = naming.template && { file: naming.template.fill(row, '{ext}', naming.dayOrder).join('/') };
+      context.stdout(options.json ? JSON.stringify({ id: row.id, status: 'planned', ...file }) : row.id);
     }
   } finally {
     await archive.close();
   }
+}
+
+function namingOf(list: PreparedList, { name }: BatchCommandOptions): Naming {
+  const headers = list.header?.headers;
+  return { headers, dayOrder: list.dayOrder, template: name === undefined ? undefined : parseNameTemplate(name, headers) };
 }
 
 function batchOptions(options: BatchCommandOptions, { system, signal }: CommandContext): BatchOptions {

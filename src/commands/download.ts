@@ -4,6 +4,7 @@ import { acquireLock } from '../batch/lock.ts';
 import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
 import type { Destination } from '../download/draft.ts';
 import { asRecordingError, EXIT_DONE, isGone, usageError } from '../errors.ts';
+import { loggedEvents } from '../log.ts';
 import { failureLine } from '../report/json.ts';
 import { createReporter } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
@@ -45,17 +46,19 @@ async function download(options: DownloadCommandOptions, context: CommandContext
   const connection = await connect(options, context);
   const { downloadRecording } = await import('../download/download.ts');
   const reporter = await createReporter({ ...options, paths: options.output !== '-' }, context);
+  const onEvent = loggedEvents(reporter.onEvent, connection.log);
   try {
-    reporter.onEvent({ type: 'started', id });
+    onEvent({ type: 'started', id });
     const recording = await downloadRecording(
       id,
       target.destination,
-      { ...connection, clock: context.system, onEvent: reporter.onEvent },
+      { ...connection, clock: context.system, onEvent },
       { validityMinutes: options.validityMinutes, signal: context.signal },
     );
-    reporter.onEvent({ type: 'saved', recording });
+    onEvent({ type: 'saved', recording });
   } finally {
     reporter.close();
+    connection.log?.close();
   }
   return EXIT_DONE;
 }

@@ -21,9 +21,10 @@ export async function runLink(options: LinkOptions, context: CommandContext): Pr
   const { ids, json } = options;
   let answered = 0;
   let failed = 0;
+  let connection: Connection | undefined;
   try {
     if (ids.includes('')) throw usageError('A recording id is empty.', 'Check the variable or the list that it comes from.');
-    const connection = await connect(options, context);
+    connection = await connect(options, context);
     for (const id of ids) {
       try {
         context.stdout(await linkLine(id, connection, options, context));
@@ -38,16 +39,33 @@ export async function runLink(options: LinkOptions, context: CommandContext): Pr
   } catch (error) {
     if (json) for (const id of ids.slice(answered)) context.stdout(failure(id, asRecordingError(error)));
     throw error;
+  } finally {
+    connection?.log?.close();
   }
   return failed === 0 ? EXIT_DONE : EXIT_INCOMPLETE;
 }
 
 async function linkLine(id: string, connection: Connection, options: LinkOptions, context: CommandContext): Promise<string> {
   const { signal, system } = context;
-  const tries = startTries({ ...connection, clock: system, signal });
+  const { log } = connection;
+  const tries = startTries({
+    ...connection,
+    clock: system,
+    signal,
+    ...(log && {
+      onRetry: (attempt: number, delayMs: number, { code, message }: RecordingError) =>
+        log.entry('retry', { id, attempt, delayMs, code, message }),
+    }),
+  });
   for (;;) {
     try {
-      const link = await connection.askLink({ id, wants: 'link', validityMinutes: options.validityMinutes, signal });
+      const link = await connection.askLink({
+        id,
+        wants: 'link',
+        validityMinutes: options.validityMinutes,
+        attempt: tries.attempts,
+        signal,
+      });
       if (!options.json) return link.url.href;
       const expiresAt = new Date(link.expiresAt).toISOString();
       return JSON.stringify({ id, link: link.url.href, validityMinutes: link.validityMinutes, expiresAt });

@@ -1,8 +1,12 @@
+import type { Credentials } from '../credentials/resolve.ts';
 import type { Region } from '../credentials/settings.ts';
 import type { StoreTransport } from '../http/store.ts';
+import type { Log } from '../log.ts';
 import type { AskLink, Method } from '../recordings/client.ts';
 import { createPace, type Pace } from '../retry/pace.ts';
 import { type RetryPolicy, retryPolicy } from '../retry/policy.ts';
+import type { System } from '../system.ts';
+import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
 
 /** The flags that the commands share which talk to the service. */
@@ -24,6 +28,8 @@ export interface OutputOptions {
   json: boolean;
   quiet: boolean;
   verbose: boolean;
+  /** Where the log goes as JSON (`--log-file`). */
+  logFile?: string;
   /** False with `--no-color`. */
   color: boolean;
 }
@@ -34,6 +40,8 @@ export interface Connection {
   getObject: StoreTransport;
   pace: Pace;
   policy: RetryPolicy;
+  /** The log of the run, where one is wanted. To be closed at its end. */
+  log: Log | undefined;
 }
 
 /**
@@ -41,7 +49,7 @@ export interface Connection {
  * `CREDENTIALS_MISSING` or `USAGE`.
  */
 export async function connect(
-  options: ServiceOptions & Pick<OutputOptions, 'verbose'>,
+  options: ServiceOptions & Pick<OutputOptions, 'verbose' | 'logFile'>,
   context: CommandContext,
   perSecond?: number,
 ): Promise<Connection> {
@@ -60,15 +68,39 @@ export async function connect(
   let transport = serviceTransport({ baseUrl, apiKey, timeoutMs, chooseRoute: routeChooser(system.env) });
   // Agents of its own: no connection that has carried the key carries anything else.
   let getObject = storeTransport({ timeoutMs, stallTimeoutMs, chooseRoute: routeChooser(system.env) });
-  if (options.verbose) {
+  const log = await startLog(options, context);
+  if (log !== undefined) {
+    logSettings(credentials, system, log);
     const { loggedService, loggedStore } = await import('../http/log.ts');
-    const log = { line: context.stderr, clock: system };
-    transport = loggedService(transport, log);
-    getObject = loggedStore(getObject, log);
+    transport = loggedService(transport, log.entry, system);
+    getObject = loggedStore(getObject, log.entry, system);
   }
   const askLink = recordingsClient({ baseUrl, sid, transport, pace, now: system.now, method: options.method });
-  return { askLink, getObject, pace, policy: retryPolicy(options.retries) };
+  return { askLink, getObject, pace, policy: retryPolicy(options.retries), log };
 }
+
+async function startLog(options: Pick<OutputOptions, 'verbose' | 'logFile'>, context: CommandContext): Promise<Log | undefined> {
+  if (!options.verbose && options.logFile === undefined) return undefined;
+  const { system, redactor } = context;
+  const { openLog } = await import('../log.ts');
+  return openLog({ line: options.verbose ? context.stderr : undefined, file: options.logFile, redactor, clock: system });
+}
+
+/** What support asks first: the versions, and which setting came from where. */
+function logSettings({ sid, baseUrl, profile, origin }: Credentials, { env, argv, platform, nodeVersion }: System, { entry }: Log): void {
+  entry('run', { tool: version, node: nodeVersion, platform, command: argv.join(' ') });
+  entry('setting', { name: 'sid', value: sid, from: origin.sid });
+  entry('setting', { name: 'api-key', value: 'set', from: origin.apiKey });
+  entry('setting', { name: 'base-url', value: baseUrl.href, from: origin.baseUrl });
+  entry('setting', { name: 'profile', value: profile });
+  for (const name of ENVIRONMENT) {
+    const value = env[name] || env[name.toLowerCase()];
+    if (value) entry('setting', { name, value, from: 'environment' });
+  }
+}
+
+/** The variables that change how the other side is reached. */
+const ENVIRONMENT = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS'];
 
 /** The credentials of a run: flag, then environment, then profile. The store is opened only where it is needed. */
 export async function credentialsFor(options: Pick<ServiceOptions, 'profile' | 'sid' | 'baseUrl' | 'region'>, context: CommandContext) {

@@ -125,12 +125,14 @@ class Transfer {
   /** One request for a link, unless one is at hand, and one for the bytes. Undefined where the next attempt can follow at once. */
   async #attempt(): Promise<Fetched | undefined> {
     const { signal, validityMinutes } = this.#options;
-    this.#link ??= (await this.#tools.askLink({ id: this.#id, wants: 'redirect', validityMinutes, signal })).url;
+    this.#link ??= (
+      await this.#tools.askLink({ id: this.#id, wants: 'redirect', validityMinutes, attempt: this.#tries.attempts, signal })
+    ).url;
     const { length, identity } = this.#draft;
     // Fewer bytes than the proof judges by are not worth going on from, and may not all have been written.
     const rest = identity !== undefined && length >= HEAD_BYTES ? { from: length, ...identity } : undefined;
     await this.#tools.pace.enter(signal, 'store');
-    const answer = await this.#tools.getObject(this.#link, rest, signal);
+    const answer = await this.#tools.getObject(this.#link, rest, signal, this.#tries.attempts);
     try {
       return await this.#take(answer, rest);
     } finally {

@@ -60,10 +60,18 @@ export function recordingFileName(id: string, extension: string, taken: (foldedN
     const name = `${stem}.${extension}`;
     if (!taken(foldName(name))) return name;
   }
+  return hashedFileName(stem, `.${extension}`, id, (name) => taken(foldName(name)));
+}
+
+/**
+ * The name `<stem>~<hash><suffix>` that is not taken, the stem cut as {@link recordingFileName} does it and the hash made of the id. `taken` is
+ * asked with the name as it is. Throws only where it says yes to everything.
+ */
+export function hashedFileName(stem: string, suffix: string, id: string, taken: (name: string) => boolean): string {
   // An id can be chosen so that it spells another's hashed name, so even that may be taken.
   for (let attempt = 0; attempt < 1000; attempt++) {
-    const name = hashedName(stem, attempt === 0 ? id : `${id}\0${attempt}`, extension);
-    if (!taken(foldName(name))) return name;
+    const name = hashedName(stem, attempt === 0 ? id : `${id}\0${attempt}`, suffix);
+    if (!taken(name)) return name;
   }
   throw new Error('Every file name was said to be taken.');
 }
@@ -73,7 +81,7 @@ export function recordingFileName(id: string, extension: string, taken: (foldedN
  * the hash 16 hexadecimal digits of the id's SHA-256, and no longer than {@link recordingFileName}'s.
  */
 export function partFileName(id: string, extension: string): string {
-  return hashedName(encodeName(id), id, extension);
+  return hashedName(encodeName(id), id, `.${extension}`);
 }
 
 /**
@@ -95,9 +103,9 @@ function percentEncode(character: string): string {
   return bytes.map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('');
 }
 
-function hashedName(stem: string, hashed: string, extension: string): string {
+function hashedName(stem: string, hashed: string, suffix: string): string {
   const hash = createHash('sha256').update(hashed).digest('hex').slice(0, HASH_DIGITS);
-  return `${cutName(stem, MAX_STEM_BYTES - 1 - HASH_DIGITS)}~${hash}.${extension}`;
+  return `${cutName(stem, MAX_STEM_BYTES - 1 - HASH_DIGITS)}~${hash}${suffix}`;
 }
 
 /** As many whole characters of an encoded name, from its start, as fit in so many bytes of UTF-8. */

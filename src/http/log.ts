@@ -1,38 +1,42 @@
 import { asRecordingError } from '../errors.ts';
+import { errorFields, type LogEntry } from '../log.ts';
 import type { Clock } from '../system.ts';
 import type { ServiceTransport } from './service.ts';
 import type { StoreTransport } from './store.ts';
 
-/** Where the log goes, and the clock that it reads. `line` masks the secrets: a log line holds links as they are. */
-export interface RequestLog {
-  line(text: string): void;
-  clock: Clock;
-}
-
-/** The same transport, with a line in the log for each request: method, address, status or error, time. */
-export function loggedService(ask: ServiceTransport, log: RequestLog): ServiceTransport {
-  return (request) => timed(`${request.method} ${request.url.href}`, () => ask(request), log);
-}
-
-/** The same transport, with a line in the log for each object that is asked for: address, range, status or error, time to the first byte. */
-export function loggedStore(get: StoreTransport, log: RequestLog): StoreTransport {
-  return (link, rest, signal) => {
-    const range = rest === undefined ? '' : ` from byte ${rest.from}`;
-    return timed(`GET ${link.href}${range}`, () => get(link, rest, signal), log);
+/** The same transport, with an entry for each request: method, address, attempt, status or error, and milliseconds. */
+export function loggedService(ask: ServiceTransport, entry: LogEntry, clock: Clock): ServiceTransport {
+  return (request) => {
+    const { method, url, attempt } = request;
+    return timed({ to: 'service', method, url: url.href, attempt }, () => ask(request), entry, clock);
   };
 }
 
-async function timed<Answer extends { status: number }>(what: string, ask: () => Promise<Answer>, log: RequestLog): Promise<Answer> {
-  const startedAt = log.clock.elapsed();
-  const write = (outcome: string | number) => {
-    log.line(`${new Date(log.clock.now()).toISOString()} ${what} ${outcome} in ${Math.round(log.clock.elapsed() - startedAt)} ms`);
-  };
+/** The same transport, with an entry for each object that is asked for: address, attempt, first byte, status or error, and milliseconds until it answered. */
+export function loggedStore(get: StoreTransport, entry: LogEntry, clock: Clock): StoreTransport {
+  return (link, rest, signal, attempt) =>
+    timed(
+      { to: 'store', method: 'GET', url: link.href, attempt, fromByte: rest?.from },
+      () => get(link, rest, signal, attempt),
+      entry,
+      clock,
+    );
+}
+
+async function timed<Answer extends { status: number }>(
+  request: Parameters<LogEntry>[1],
+  ask: () => Promise<Answer>,
+  entry: LogEntry,
+  clock: Clock,
+): Promise<Answer> {
+  const startedAt = clock.elapsed();
+  const ms = () => Math.round(clock.elapsed() - startedAt);
   try {
     const answer = await ask();
-    write(answer.status);
+    entry('request', { ...request, status: answer.status, ms: ms() });
     return answer;
   } catch (error) {
-    write(asRecordingError(error).code);
+    entry('request', { ...request, ms: ms(), ...errorFields(asRecordingError(error)) });
     throw error;
   }
 }

@@ -24,6 +24,8 @@ export interface ServiceRequest {
   url: URL;
   /** The form, encoded; for POST alone. */
   form?: string;
+  /** Which attempt at its recording it belongs to, for the log. */
+  attempt?: number | undefined;
   signal: AbortSignal;
 }
 

@@ -36,8 +36,8 @@ export interface StoreAnswer {
   cancel(): void;
 }
 
-/** Gets an object from the store; tests pass another. */
-export type StoreTransport = (link: URL, rest: Rest | undefined, signal: AbortSignal) => Promise<StoreAnswer>;
+/** Gets an object from the store; tests pass another. `attempt` says which attempt at its recording it is, for the log. */
+export type StoreTransport = (link: URL, rest: Rest | undefined, signal: AbortSignal, attempt?: number) => Promise<StoreAnswer>;
 
 /**
  * The HTTP client that reads recordings. It has never seen the key. It asks with GET alone, which is what a link is signed for, and

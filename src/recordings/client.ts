@@ -24,6 +24,8 @@ export interface LinkRequest {
   wants: 'link' | 'redirect';
   /** How long the link is to stay valid, in minutes; the service's own default where left out. */
   validityMinutes?: number | undefined;
+  /** Which attempt it is, from 1 on; for the log. */
+  attempt?: number | undefined;
   signal: AbortSignal;
 }
 
@@ -48,7 +50,7 @@ export function recordingsClient(options: {
   const plainHttpAllowed = isLoopback(baseUrl.hostname);
   let method: Method = options.method ?? 'POST';
 
-  return async ({ id, wants, validityMinutes, signal }) => {
+  return async ({ id, wants, validityMinutes, attempt, signal }) => {
     const identity = `id=${encodeURIComponent(id)}`;
     const form = [
       identity,
@@ -60,8 +62,8 @@ export function recordingsClient(options: {
       await pace.enter(signal);
       askedAt = now();
       return how === 'POST'
-        ? transport({ method: how, url: new URL(`${endpoint}?${identity}`), form, signal })
-        : transport({ method: how, url: new URL(`${endpoint}?${form}`), signal });
+        ? transport({ method: how, url: new URL(`${endpoint}?${identity}`), form, attempt, signal })
+        : transport({ method: how, url: new URL(`${endpoint}?${form}`), attempt, signal });
     };
     const asked = method;
     let answer = await send(asked);

@@ -42,7 +42,7 @@ export function plainReporter({ system, stderr }: ReportContext): Reporter {
           if (isBatch) for (const line of failures.lines(event)) stderr(line);
           return;
         case 'ended':
-          for (const line of summaryLines(event.summary)) stderr(line);
+          for (const line of summaryLines(event.summary, event.pastRetention)) stderr(line);
           return;
         default:
           return progress();

@@ -46,8 +46,11 @@ export class Counts {
   }
 }
 
-/** A batch's summary as lines: the four outcomes and what they mean, then what was passed over. */
-export function summaryLines(summary: BatchSummary): string[] {
+/**
+ * A batch's summary as lines: the four outcomes and what they mean, then what was passed over, and how many rows are past the service's 6 months
+ * by their dates.
+ */
+export function summaryLines(summary: BatchSummary, pastRetention = 0): string[] {
   const width = String(summary.total).length;
   const row = (number: number, what: string) => `  ${String(number).padStart(width)}  ${what}`;
   const lines = [`${count(summary.total, 'recording')} in ${formatDuration(summary.durationMs)}`];
@@ -60,5 +63,7 @@ export function summaryLines(summary: BatchSummary): string[] {
     ...(summary.blank > 0 ? [`${count(summary.blank, 'row')} without an id`] : []),
   ];
   if (passed.length > 0) lines.push(`Passed over: ${passed.join(', ')}.`);
+  if (pastRetention > 0)
+    lines.push(`By their dates, ${count(pastRetention, 'row')} of the list ${pastRetention === 1 ? 'is' : 'are'} past the 6 months.`);
   return lines;
 }

@@ -26,7 +26,8 @@ export interface StatusLine {
 /** A {@link StatusLine} on standard error, which is a terminal; on a dumb one nothing is drawn, and lines alone are written. */
 export function statusLine({ system, stderr }: ReportContext, options: { color: boolean }): StatusLine {
   const colored = wantsColor(system.stderr, system.env, options.color);
-  const isDumb = system.env.TERM === 'dumb';
+  // One without a size, as some containers have it, cannot be drawn on either: where a line ends is not known.
+  const isDumb = system.env.TERM === 'dumb' || system.stderr.columns === 0;
   const spinner = ora({
     stream: system.stderr as NodeJS.WriteStream,
     discardStdin: false,
@@ -39,7 +40,7 @@ export function statusLine({ system, stderr }: ReportContext, options: { color: 
     draw(text, now = false) {
       if (isDumb || (!now && system.elapsed() - drawnAt < REDRAW_MS)) return;
       drawnAt = system.elapsed();
-      spinner.text = cutTo(text(), (system.stderr.columns || 80) - 3);
+      spinner.text = cutTo(text(), (system.stderr.columns ?? 80) - 3);
       // A spinner that turns shows a new text with its next picture only.
       if (spinner.isSpinning) spinner.render();
       else spinner.start();
@@ -129,7 +130,7 @@ export function terminalReporter(context: ReportContext, options: { color: boole
         }
         case 'ended':
           line.stop();
-          for (const text of summaryLines(event.summary)) stderr(text);
+          for (const text of summaryLines(event.summary, event.pastRetention)) stderr(text);
           return;
       }
     },

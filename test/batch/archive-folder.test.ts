@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ArchiveFolder, fileInFolder, makeFolder, sha256OfFile } from '../../src/batch/archive-folder.ts';
+import type { ListRow } from '../../src/batch/list-row.ts';
 import { MANIFEST_NAME, type ManifestLine } from '../../src/batch/manifest.ts';
 import { foldName } from '../../src/download/file-name.ts';
 import { RecordingError } from '../../src/errors.ts';
@@ -13,6 +14,9 @@ import { testSystem } from '../helpers/test-system.ts';
 
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
 const clock = testSystem();
+
+/** A row of a list that holds ids alone. */
+const rowOf = (id: string): ListRow => ({ id, line: 1, raw: id });
 
 /** Opens a folder as a run does, and closes it when the work is done. */
 async function inFolder<Result>(folder: string, work: (archive: ArchiveFolder) => Promise<Result>): Promise<Result> {
@@ -26,7 +30,7 @@ async function inFolder<Result>(folder: string, work: (archive: ArchiveFolder) =
 
 /** Puts a recording into the archive without recording it. Returns its path relative to the folder. */
 async function put(archive: ArchiveFolder, folder: string, id: string, content = id, extension = 'mp3') {
-  const draft = await archive.destination.open(id);
+  const draft = await archive.destinationFor(rowOf(id)).open(id);
   try {
     await draft.restart(undefined);
     await draft.write(Buffer.from(content));
@@ -41,7 +45,7 @@ async function put(archive: ArchiveFolder, folder: string, id: string, content =
 async function save(folder: string, id: string, content = id, extension = 'mp3'): Promise<string> {
   return inFolder(folder, async (archive) => {
     const file = await put(archive, folder, id, content, extension);
-    await archive.record({ saved: recordingOf(folder, id, file, content) });
+    await archive.record({ row: rowOf(id), saved: recordingOf(folder, id, file, content) });
     return file;
   });
 }
@@ -94,13 +98,13 @@ describe('what a folder knows', () => {
 
   it('what is gone, and why', async () => {
     const folder = await tempFolder();
-    await inFolder(folder, (archive) => archive.record({ id: 'a', error: gone, attempts: 1 }));
+    await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error: gone, attempts: 1 }));
     expect(await know(folder, 'a')).toEqual({ status: 'gone', error: gone.toJSON() });
   });
 
   it('what failed', async () => {
     const folder = await tempFolder();
-    await inFolder(folder, (archive) => archive.record({ id: 'a', error: network, attempts: 6 }));
+    await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error: network, attempts: 6 }));
     expect(await know(folder, 'a')).toEqual({ status: 'failed' });
   });
 
@@ -184,7 +188,7 @@ describe('what a folder records', () => {
     ['failed', network],
   ])('why a recording is %s', async (status, error) => {
     const folder = await tempFolder();
-    await inFolder(folder, (archive) => archive.record({ id: 'a', error, attempts: 3 }));
+    await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error, attempts: 3 }));
     expect(JSON.parse(await read(folder, MANIFEST_NAME))).toEqual({
       id: 'a',
       status,
@@ -201,7 +205,7 @@ describe('what a folder records', () => {
 
   it('forward slashes between folders', async () => {
     const folder = await tempFolder();
-    await inFolder(folder, (archive) => archive.record({ saved: recordingOf(folder, 'a', join('2026', 'a.mp3'), 'a') }));
+    await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), saved: recordingOf(folder, 'a', join('2026', 'a.mp3'), 'a') }));
     expect(JSON.parse(await read(folder, MANIFEST_NAME))).toMatchObject({ file: '2026/a.mp3' });
   });
 });

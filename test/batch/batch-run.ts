@@ -94,7 +94,8 @@ function pretendService(archive: ArchiveFolder, { fate = () => 'saved', turns = 
   const asked: string[] = [];
   let underWay = 0;
   let most = 0;
-  const fetch: FetchRecording = async (id, { signal, onEvent }) => {
+  const fetch: FetchRecording = async (row, { signal, onEvent }) => {
+    const { id } = row;
     asked.push(id);
     underWay += 1;
     most = Math.max(most, underWay);
@@ -107,7 +108,7 @@ function pretendService(archive: ArchiveFolder, { fate = () => 'saved', turns = 
       const code = fate(id);
       if (code === 'NETWORK') onEvent({ type: 'retrying', id, attempt: 2, delayMs: 0, error: errorOf(code) });
       if (code !== 'saved') throw errorOf(code);
-      return await put(archive, id);
+      return await put(archive, row);
     } finally {
       underWay -= 1;
     }
@@ -118,10 +119,11 @@ function pretendService(archive: ArchiveFolder, { fate = () => 'saved', turns = 
 /** What a pretended recording holds. */
 export const contentOf = (id: string) => `recording ${id}`;
 
-async function put(archive: ArchiveFolder, id: string): Promise<SavedRecording> {
+async function put(archive: ArchiveFolder, row: ListRow): Promise<SavedRecording> {
+  const { id } = row;
   const bytes = Buffer.from(contentOf(id));
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const draft = await archive.destination.open(id);
+  const draft = await archive.destinationFor(row).open(id);
   await draft.restart(undefined);
   await draft.write(bytes);
   const file = await draft.commit({ extension: 'mp3', sha256 });

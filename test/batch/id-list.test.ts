@@ -271,7 +271,7 @@ describe('the source', () => {
   });
 
   it('is counted by a scan: rows with an id, and blank ones', async () => {
-    expect(await scanList({ path: write('a.txt', 'abc\n\n# no\nabc\n') })).toEqual({ header: undefined, rows: 2, blank: 0 });
+    expect(await scanList({ path: write('a.txt', 'abc\n\n# no\nabc\n') })).toEqual({ header: undefined, rows: 2, blank: 0, characters: 6 });
     const scan = await scanList({ path: write('b.csv', 'Caller,Recording ID\n1,abc\n2, \n3\n') });
     expect(scan).toMatchObject({ rows: 1, blank: 2, header: { idColumn: 1 } });
   });

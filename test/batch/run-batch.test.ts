@@ -21,7 +21,7 @@ const fates =
 function archiveWith(archive: Archive, other: Partial<Archive>): Archive {
   return {
     know: (id, options) => archive.know(id, options),
-    destination: archive.destination,
+    destinationFor: (row) => archive.destinationFor(row),
     record: (outcome) => archive.record(outcome),
     close: () => archive.close(),
     ...other,
@@ -404,7 +404,7 @@ describe('a disk that fails', () => {
 function emptyArchive(): Archive {
   return {
     know: () => ({ status: 'wanted' }),
-    destination: { open: () => Promise.reject(new Error('nothing is fetched here')) },
+    destinationFor: () => ({ open: () => Promise.reject(new Error('nothing is fetched here')) }),
     record: async () => {},
     close: async () => {},
   };

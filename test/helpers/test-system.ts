@@ -72,6 +72,7 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
     env: options.env ?? {},
     cwd: options.cwd ?? '/work',
     platform: options.platform ?? 'linux',
+    nodeVersion: '20.20.2',
     stdin,
     stdout,
     stderr,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { count, formatBytes, formatDuration, printable } from '../../src/report/format.ts';
+import { count, formatAttempt, formatBytes, formatDuration, printable } from '../../src/report/format.ts';
 
 describe('formatBytes', () => {
   it.each([
@@ -89,5 +89,16 @@ describe('printable', () => {
         expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
       }),
     );
+  });
+});
+
+describe('formatAttempt', () => {
+  it.each([
+    [2, 0, 'Attempt 2 at once.'],
+    [2, 49, 'Attempt 2 at once.'],
+    [3, 1500, 'Attempt 3 in 1.5 s.'],
+    [4, 90_000, 'Attempt 4 in 1m 30s.'],
+  ])('says of attempt %i in %i ms: %s', (attempt, delayMs, text) => {
+    expect(formatAttempt(attempt, delayMs)).toBe(text);
   });
 });

@@ -91,7 +91,7 @@ describe('what a log is spared', () => {
     const nasty = '\u001b[2J\r\nerror: all is lost';
     const shown = '\\u001b[2J\\u000d\\u000aerror: all is lost';
     expect(tell(retrying(nasty, 2, 0), { type: 'notice', message: nasty }, begun(1), failed(nasty, nasty))).toEqual([
-      `${shown} Attempt 2 in 0.0 s.`,
+      `${shown} Attempt 2 at once.`,
       shown,
       `failed ${shown}: ${shown}`,
     ]);

@@ -165,10 +165,6 @@ describe('a narrow terminal', () => {
       .at(-1);
     expect(shown).toContain('2/123456');
   });
-
-  it('takes a terminal that says it has 0 columns for one of 80', () => {
-    expect(terminal({ columns: 0 }).tell(begun(10))).toEqual(['* ░░░░░░░░░░░░░░░░░░░░ 0/10, 0 B']);
-  });
 });
 
 describe('colours on a terminal', () => {
@@ -196,9 +192,12 @@ describe('colours on a terminal', () => {
   });
 });
 
-describe('a dumb terminal', () => {
-  it('is sent lines alone: nothing that moves a cursor, hides it or colours', () => {
-    const { tell, reporter, text } = terminal({ env: { TERM: 'dumb' } });
+describe('a terminal that cannot be drawn on', () => {
+  it.each<[string, TerminalOptions]>([
+    ['a dumb one', { env: { TERM: 'dumb' } }],
+    ['one that has no size', { columns: 0, color: false }],
+  ])('(%s) is sent lines alone: nothing that moves a cursor, hides it or colours', (_what, options) => {
+    const { tell, reporter, text } = terminal(options);
     tell(begun(2), progress(1, 2), saved(), failed('c'), { type: 'ended', summary: summary({ total: 2, saved: 1, failed: 1 }) });
     reporter.close();
     expect(text()).toBe(

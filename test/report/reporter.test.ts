@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { createReporter, type ReportOptions } from '../../src/report/reporter.ts';
+import { type TestSystemOptions, testContext, testSystem } from '../helpers/test-system.ts';
+import { begun, failed, recording, saved, skipped, summary } from './events.ts';
+import { screenOf, withCursor } from './screen.ts';
+
+/** What a batch with one outcome of each kind shows. */
+async function report(options: Partial<ReportOptions>, surroundings: TestSystemOptions = {}) {
+  const system = testSystem(surroundings);
+  withCursor(system.stderr);
+  const all = { json: false, quiet: false, verbose: false, color: true, paths: false, ...options };
+  const reporter = await createReporter(all, testContext(system));
+  const events = [begun(3), saved(), skipped({ id: 'd' }), failed('c')];
+  for (const event of events) reporter.onEvent(event);
+  reporter.onEvent({ type: 'ended', summary: summary({ total: 3, saved: 1, skipped: 1, failed: 1 }) });
+  reporter.close();
+  return { out: system.stdoutText.split('\n').slice(0, -1), err: system.stderrText };
+}
+
+describe('the reporters of a run', () => {
+  it('write plain lines to standard error that is no terminal, and nothing to standard output', async () => {
+    const { out, err } = await report({});
+    expect(out).toEqual([]);
+    expect(err).toMatch(/^failed c: No connection\.\n3 recordings in/);
+  });
+
+  it('draw on standard error that is a terminal', async () => {
+    const { err } = await report({}, { tty: true });
+    expect(err).toContain('\u001b[?25l');
+    expect(screenOf(err)).toMatchObject({ cursorShown: true });
+    expect(screenOf(err).lines[0]).toBe('failed c: No connection.');
+  });
+
+  it('draw nothing where a log goes to the same terminal', async () => {
+    const { err } = await report({ verbose: true }, { tty: true });
+    expect(err).not.toContain('\u001b');
+    expect(err).toContain('3 recordings in');
+  });
+
+  it.each([true, false])('say nothing on standard error with --quiet (a terminal: %s)', async (tty) => {
+    expect((await report({ quiet: true }, { tty })).err).toBe('');
+  });
+
+  it('print the path of each file saved, and of no other, where paths are wanted', async () => {
+    expect((await report({ paths: true })).out).toEqual([recording().file]);
+  });
+
+  it('print JSON alone where that is wanted, also with --quiet', async () => {
+    const { out, err } = await report({ paths: true, json: true, quiet: true });
+    expect(out.map((line) => Object.keys(JSON.parse(line))[0])).toEqual(['id', 'id', 'id', 'summary']);
+    expect(err).toBe('');
+  });
+});

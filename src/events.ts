@@ -72,3 +72,16 @@ export type BatchEvent =
 
 /** All that a reporter is told. */
 export type ReportEvent = RecordingEvent | BatchEvent;
+
+/** What the check of an archive finds out about one file, which is named relative to the folder, with forward slashes. */
+export type Finding =
+  /** As it was saved. */
+  | { status: 'whole'; id: string; file: string; bytes: number }
+  /** Not there any more. */
+  | { status: 'missing'; id: string; file: string }
+  /** Of another size than it was saved with. */
+  | { status: 'short'; id: string; file: string; bytes: number; expectedBytes: number }
+  /** Of the right size, with other bytes, or not to be read. */
+  | { status: 'changed'; id: string; file: string; sha256: string | null; expectedSha256: string }
+  /** There, and in no line of the manifest. */
+  | { status: 'unrecorded'; file: string };

@@ -69,15 +69,16 @@ export class ArchiveFolder implements Archive {
 
   /** {@link Archive.know}; throws `FILE_SYSTEM` where the manifest cannot be read. A file that cannot be read is none. */
   know(id: string, { checksum }: { checksum: boolean }): Known | Promise<Known> {
-    const line = this.#manifest.find(id);
-    if (line === undefined) return { status: 'wanted' };
-    if (line.status === 'gone' && line.error) return { status: 'gone', error: line.error };
-    if (line.status === 'failed') return { status: 'failed' };
-    const file = this.#pathOf(line);
-    if (file === undefined || !hasSize(file, line.bytes)) return { status: 'wanted' };
-    const known: Known = { status: 'saved', recording: this.#recordingOf(line, file) };
+    const last = this.#manifest.find(id);
+    if (last === undefined) return { status: 'wanted' };
+    // Whatever was said of it later: a file that was saved and is whole is had.
+    const saved = last.status === 'saved' ? last : this.#manifest.findSaved(id);
+    const file = saved && this.#pathOf(saved);
+    const otherwise = statusWithoutFile(last);
+    if (saved === undefined || file === undefined || !hasSize(file, saved.bytes)) return otherwise;
+    const known: Known = { status: 'saved', recording: this.#recordingOf(saved, file) };
     if (!checksum) return known;
-    return holds(file, line.sha256).then((whole) => (whole ? known : { status: 'wanted' }));
+    return holds(file, saved.sha256).then((whole) => (whole ? known : otherwise));
   }
 
   async record(outcome: Outcome): Promise<void> {
@@ -136,8 +137,8 @@ export class ArchiveFolder implements Archive {
     const { id } = row;
     const own = shortDigest(id);
     const isOthers = (folded: string) => (this.#owners.get(folded) ?? own) !== own;
-    const before = this.#manifest.find(id);
-    const beforePath = before?.status === 'saved' && !isOthers(foldName(before.file ?? '')) ? this.#pathOf(before) : undefined;
+    const before = this.#manifest.findSaved(id);
+    const beforePath = before !== undefined && !isOthers(foldName(before.file ?? '')) ? this.#pathOf(before) : undefined;
     if (beforePath?.endsWith(`.${proven.extension}`)) return { path: beforePath, replace: true };
 
     const passed = new Set<string>();
@@ -180,6 +181,11 @@ export class ArchiveFolder implements Archive {
   #pathOf(line: ManifestLine): string | undefined {
     return fileInFolder(this.#folder, line.file);
   }
+}
+
+function statusWithoutFile({ status, error }: ManifestLine): Known {
+  if (status === 'gone' && error) return { status, error };
+  return { status: status === 'failed' ? 'failed' : 'wanted' };
 }
 
 /** The path of a manifest's file; undefined where the manifest, as another hand may have written it, points out of the folder or nowhere. */

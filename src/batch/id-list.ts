@@ -72,7 +72,7 @@ export interface ListScan {
   readonly characters: number;
 }
 
-/** Looks at each row of a list while it is scanned; asked for once the header is known, undefined for a list of ids. */
+/** Looks at each row of a list while it is scanned, those without an id too; asked for once the header is known, undefined for a list of ids. */
 export type RowVisitor = (header: ReportHeader | undefined) => ((row: ListRow) => void) | undefined;
 
 /**
@@ -83,21 +83,23 @@ export type RowVisitor = (header: ReportHeader | undefined) => ((row: ListRow) =
 export async function scanList(source: TextSource, options: ListOptions = {}, visitor?: RowVisitor): Promise<ListScan | undefined> {
   if (!('path' in source) || !(await canBeReadTwice(source.path))) return undefined;
   const list = await openList(source, options);
-  const visit = visitor?.(list.header);
-  let rows = 0;
-  let blank = 0;
-  let characters = 0;
-  for await (const batch of list.batches()) {
-    for (const row of batch) {
-      characters += row.raw.length;
-      if (row.id === '') blank++;
-      else {
-        rows++;
+  try {
+    const visit = visitor?.(list.header);
+    let rows = 0;
+    let blank = 0;
+    let characters = 0;
+    for await (const batch of list.batches()) {
+      for (const row of batch) {
+        characters += row.raw.length;
+        if (row.id === '') blank++;
+        else rows++;
         visit?.(row);
       }
     }
+    return { header: list.header, rows, blank, characters };
+  } finally {
+    await list.close();
   }
-  return { header: list.header, rows, blank, characters };
 }
 
 async function canBeReadTwice(path: string): Promise<boolean> {

@@ -33,6 +33,7 @@ export interface ManifestLine {
 
 const READ_BYTES = 1024 * 1024;
 const LINE_GUESS = 4096;
+const LINES_A_BREATH = 5000;
 const NEWLINE = 0x0a;
 
 /**
@@ -43,7 +44,10 @@ const NEWLINE = 0x0a;
  */
 export class Manifest {
   readonly #file: string;
+  /** Where each id's last line begins: as it is where that line says saved, else as the negative number before the one it negates (-1 for 0). */
   readonly #places = new DigestMap();
+  /** Where the last line that says saved begins, for ids whose last line says otherwise. */
+  readonly #savedPlaces = new DigestMap();
   #reader: number | undefined;
   #handle: FileHandle | undefined;
   #endsInMidLine = false;
@@ -82,20 +86,24 @@ export class Manifest {
   /** The last line that was there for this id when the manifest was opened. Throws `FILE_SYSTEM`. */
   find(id: string): ManifestLine | undefined {
     const place = this.#places.get(id);
-    if (place === undefined || this.#reader === undefined) return undefined;
-    try {
-      return parseLine(readLineAt(this.#reader, place));
-    } catch (error) {
-      throw fileError(error, `read ${this.#file}`);
-    }
+    return place === undefined ? undefined : this.#readAt(place < 0 ? -place - 1 : place);
   }
 
-  /** The last line of each id, in the order in which those lines stand. */
-  *lines(): Generator<ManifestLine> {
+  /**
+   * The last line that called this id saved, whatever was said of it later: a file that was to be mended in vain is still the file that
+   * was saved. Undefined where none did. Throws `FILE_SYSTEM`.
+   */
+  findSaved(id: string): ManifestLine | undefined {
+    const place = this.#savedPlace(id);
+    return place === undefined ? undefined : this.#readAt(place);
+  }
+
+  /** The last line of each id that called it saved, in the order in which those lines stand. */
+  *savedLines(): Generator<ManifestLine> {
     if (this.#reader === undefined) return;
     for (const { text, place } of linesOf(this.#reader)) {
       const line = parseLine(text);
-      if (line !== undefined && this.#places.get(line.id) === place) yield line;
+      if (line?.status === 'saved' && this.#savedPlace(line.id) === place) yield line;
     }
   }
 
@@ -119,12 +127,35 @@ export class Manifest {
       if (hasCode(error, 'ENOENT')) return;
       throw error;
     }
+    let lines = 0;
     for (const { text, place, whole } of linesOf(this.#reader)) {
       this.#endsInMidLine = !whole;
       const line = whole ? parseLine(text) : undefined;
       if (line === undefined) continue;
-      this.#places.set(line.id, place);
+      const before = this.#places.get(line.id);
+      if (line.status === 'saved') this.#places.set(line.id, place);
+      else {
+        if (before !== undefined && before >= 0) this.#savedPlaces.set(line.id, before);
+        this.#places.set(line.id, -place - 1);
+      }
       onLine(line);
+      lines += 1;
+      // A million lines take seconds, in which a signal must be heard.
+      if (lines % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #savedPlace(id: string): number | undefined {
+    const place = this.#places.get(id);
+    return place === undefined || place >= 0 ? place : this.#savedPlaces.get(id);
+  }
+
+  #readAt(place: number): ManifestLine | undefined {
+    if (this.#reader === undefined) return undefined;
+    try {
+      return parseLine(readLineAt(this.#reader, place));
+    } catch (error) {
+      throw fileError(error, `read ${this.#file}`);
     }
   }
 

@@ -1,6 +1,7 @@
 import { cutName, encodeName, foldName, hashedFileName, MAX_STEM_BYTES, recordingFileName } from '../download/file-name.ts';
 import { usageError } from '../errors.ts';
 import { normaliseHeader } from './id-column.ts';
+import { isOwnName } from './own-names.ts';
 import { type DayOrder, formatReportDate, readReportDate } from './report-dates.ts';
 
 /** A `--name` template, checked against the list that it is for. */
@@ -56,20 +57,21 @@ type Part =
 
 /**
  * Reads a template: `{id}`, `{ext}`, `{Any Header}` (case, blanks, underscores and hyphens alike), `{Any Header:yyyy-MM-dd}` for a
- * date, and text; `{{` and `}}` for braces. A `/` in the template makes a folder, one in a value does not.
+ * date, and text; `{{` and `}}` for braces. A `/` in the template makes a folder, one in a value does not. `{id}` and `{ext}` are always the
+ * recording's own; a column of that name is had in capitals, as `{ID}`.
  *
- * `headers` are the report's, undefined for a list of ids. Throws `USAGE` for a header that is not there or there twice, an unclosed
+ * `headers` are the report's, undefined for a list of ids. Throws `USAGE` for a header that is not there or there twice, a stray
  * brace, a pattern without any date in it, a template that is empty, ends in `/`, or leads out of the folder.
  */
 export function parseNameTemplate(template: string, headers: readonly string[] | undefined): NameTemplate {
   const parts = readParts(template, headers);
   const hasExtension = parts.some(({ kind }) => kind === 'extension');
-  checkSegments(template);
+  checkSegments(parts);
   return {
     hasExtension,
     fill(row, extension, order) {
       const text = parts.map((part) => fillPart(part, row, extension, order)).join('');
-      const segments = (hasExtension ? text : `${text}.${extension}`).split('/').filter((segment) => segment !== '');
+      const segments = (hasExtension ? text : `${text}.${extension}`).split('/');
       return segments.map((segment, index) => shorten(safe(segment), index === segments.length - 1 ? `.${extension}` : ''));
     },
   };
@@ -88,11 +90,14 @@ function readParts(template: string, headers: readonly string[] | undefined): Pa
 }
 
 function readField(field: string, headers: readonly string[] | undefined): Part {
+  const name = field.trim();
+  if (name === 'id') return { kind: 'id' };
+  if (name === 'ext') return { kind: 'extension' };
   // A header may hold a colon itself: the whole is looked up first.
   const whole = columnOf(field, headers);
   if (whole !== undefined) return { kind: 'column', index: whole, pattern: undefined };
-  if (field.trim().toLowerCase() === 'id') return { kind: 'id' };
-  if (field.trim().toLowerCase() === 'ext') return { kind: 'extension' };
+  if (name.toLowerCase() === 'id') return { kind: 'id' };
+  if (name.toLowerCase() === 'ext') return { kind: 'extension' };
   const colon = field.indexOf(':');
   const header = colon < 0 ? field : field.slice(0, colon);
   const index = columnOf(header, headers);
@@ -112,18 +117,20 @@ function columnOf(name: string, headers: readonly string[] | undefined): number 
   const exact = headers.flatMap((header, index) => (header === name.trim() ? [index] : []));
   const found =
     exact.length > 0 ? exact : headers.flatMap((header, index) => (normaliseHeader(header) === normaliseHeader(name) ? [index] : []));
-  if (found.length > 1)
-    throw templateError(`more than one column is headed ${JSON.stringify(name)}`, 'Give each column a header of its own.');
+  if (found.length > 1) {
+    throw templateError(`more than one column is headed ${JSON.stringify(name.trim())}`, 'Give each column a header of its own.');
+  }
   return found[0];
 }
 
-function checkSegments(template: string): void {
-  const segments = template.split('/');
-  if (template.trim() === '') throw templateError('it is empty', 'Give it as {id}.{ext}, for instance.');
-  if (template.startsWith('/')) throw templateError('it leads out of the folder', 'Begin it without a /; --dir says where the folder is.');
-  if (segments.at(-1) === '') throw templateError('it ends in a /', 'Say how the file is called, as {date}/{id}.{ext}.');
-  if (segments.some((segment) => segment === '' || segment === '.' || segment === '..')) {
-    throw templateError('it has an empty segment, . or ..', 'Begin it without a /; --dir says where the folder is.');
+/** A header may hold slashes that make no folder, and a date's pattern some that do: what is checked is the template as it will be filled. */
+function checkSegments(parts: readonly Part[]): void {
+  const outline = parts.map((part) => (part.kind === 'text' ? part.text : part.kind === 'column' ? (part.pattern ?? 'x') : 'x')).join('');
+  if (outline.trim() === '') throw templateError('it is empty', 'Give it as {id}.{ext}, for instance.');
+  if (outline.startsWith('/')) throw templateError('it leads out of the folder', 'Begin it without a /; --dir says where the folder is.');
+  if (outline.endsWith('/')) throw templateError('it ends in a /', 'Say how the file is called, as {date}/{id}.{ext}.');
+  if (outline.split('/').some((segment) => segment === '' || segment === '.' || segment === '..')) {
+    throw templateError('it has an empty segment, . or ..', 'Name each folder, as {date}/{id}.{ext}; --dir says where they are made.');
   }
 }
 
@@ -137,31 +144,35 @@ function fillPart(part: Part, row: { id: string; columns?: readonly string[] | u
     case 'extension':
       return extension;
     case 'column': {
-      const value = (row.columns?.[part.index] ?? '').trim();
-      if (part.pattern === undefined) return value === '' ? NO_VALUE : keepSlashesOut(value);
+      const value = row.columns?.[part.index] ?? '';
+      if (part.pattern === undefined) return keepSlashesOut(value.trim()) || NO_VALUE;
       const date = readReportDate(value, order);
       return date === undefined ? NO_VALUE : formatReportDate(date, part.pattern);
     }
   }
 }
 
-/** Marks a value's slashes with a character that no value holds, since a list's values hold no control characters that matter in names. */
+/** Marks a value's slashes. No list holds this character. */
 const SLASH_IN_VALUE = '\u0000';
 
 function keepSlashesOut(value: string): string {
-  return value.replaceAll('\u0000', '').replaceAll('/', SLASH_IN_VALUE);
+  return value.replaceAll(SLASH_IN_VALUE, '').replaceAll('/', SLASH_IN_VALUE);
 }
 
+/** A segment as every disk bears it, and never one that the folder's own files bear: its dots are encoded then. */
 function safe(segment: string): string {
-  return encodeName(segment.replaceAll(SLASH_IN_VALUE, '/'));
+  const name = encodeName(segment.replaceAll(SLASH_IN_VALUE, '/'));
+  return isOwnName(name) ? name.replaceAll('.', '%2E') : name;
 }
 
-/** A segment in as many bytes as a file system bears, its extension kept. A name that loses its end this way may meet another, which then gets a hash. */
+/**
+ * A segment in as many bytes as a file system bears, its extension kept. One that loses its end gets a `~` there, so that the cut leaves no
+ * name that {@link safe} would not have given. It may meet another then, and gets a hash.
+ */
 function shorten(segment: string, extension: string): string {
   if (Buffer.byteLength(segment) <= MAX_STEM_BYTES) return segment;
-  const kept = segment.endsWith(extension) ? extension : '';
-  const stem = segment.slice(0, segment.length - kept.length);
-  return cutName(stem, MAX_STEM_BYTES - Buffer.byteLength(kept)).replace(/[. ]+$/u, '') + kept;
+  const end = segment.endsWith(extension) ? `~${extension}` : '~';
+  return cutName(segment.slice(0, segment.length - end.length + 1), MAX_STEM_BYTES - Buffer.byteLength(end)) + end;
 }
 
 function unknownHeader(header: string, headers: readonly string[] | undefined) {

@@ -49,12 +49,18 @@ export async function prepareList(source: TextSource, options: PreparationOption
     return surveyor && ((row) => surveyor?.add(row));
   });
   const list = await openList(source, listOptions);
-  const column = findDateColumn(list.header, options.dateColumn);
+  let column: number | undefined;
+  try {
+    column = findDateColumn(list.header, options.dateColumn);
+  } catch (error) {
+    await list.close();
+    throw error;
+  }
   const dates = surveyor?.survey();
   const heading = column === undefined ? '' : JSON.stringify(list.header?.headers[column]);
   const readable = dates !== undefined && dates.dated > dates.undated;
-  const fits = scan !== undefined && scan.rows <= SORT_LIMIT.rows && scan.characters <= SORT_LIMIT.characters;
-  const sorted = column !== undefined && options.order === 'oldest' && readable && fits;
+  const fits = scan !== undefined && scan.rows + scan.blank <= SORT_LIMIT.rows && scan.characters <= SORT_LIMIT.characters;
+  const oldestBy = options.order === 'oldest' && readable && fits ? column : undefined;
   return {
     header: list.header,
     total: scan?.rows,
@@ -63,8 +69,15 @@ export async function prepareList(source: TextSource, options: PreparationOption
     notices:
       column === undefined
         ? []
-        : noticesOf({ heading, dates, readable, sorted, wanted: options.order === 'oldest', scanned: scan !== undefined }),
-    rows: () => (sorted && dates !== undefined ? oldestFirst(list.batches(), column, dates.order) : list.batches()),
+        : noticesOf({
+            heading,
+            dates,
+            readable,
+            sorted: oldestBy !== undefined,
+            wanted: options.order === 'oldest',
+            scanned: scan !== undefined,
+          }),
+    rows: () => (oldestBy === undefined || dates === undefined ? list.batches() : oldestFirst(list.batches(), oldestBy, dates.order)),
     close: () => list.close(),
   };
 }

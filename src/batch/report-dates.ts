@@ -22,6 +22,8 @@ const YEAR_FIRST = new RegExp(`^(?<year>\\d{4})[-/.](?<month>\\d{1,2})[-/.](?<da
 const YEAR_LAST = new RegExp(`^(?<a>\\d{1,2})[-/.](?<b>\\d{1,2})[-/.](?<year>\\d{4})${TIME}${ZONE}$`, 'iu');
 const NAMED_MONTH = new RegExp(`^(?<day>\\d{1,2})[- ](?<name>[a-z]{3})[a-z]*\\.?[- ,]+(?<year>\\d{4})${TIME}${ZONE}$`, 'iu');
 const MONTH_LEADS = new RegExp(`^(?<name>[a-z]{3})[a-z]*\\.? (?<day>\\d{1,2}),? (?<year>\\d{4})${TIME}${ZONE}$`, 'iu');
+/** No clock is further from UTC, in minutes: +14:00 (Kiribati). */
+const MOST_OFFSET = 14 * 60;
 /** Seconds or milliseconds since 1970 UTC: 2001 to 2286. */
 const EPOCH = /^(?<seconds>\d{10})(?<ms>\d{3})?$/u;
 
@@ -127,10 +129,10 @@ function offsetOf(zone: string | undefined): number | undefined {
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
 }
 
-function isReal({ year, month, day, hour, minute, second }: ReportDate): boolean {
+function isReal({ year, month, day, hour, minute, second, offset = 0 }: ReportDate): boolean {
   const date = new Date(Date.UTC(year, month - 1, day));
   const dayExists = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return dayExists && hour <= 23 && minute <= 59 && second <= 60;
+  return dayExists && hour <= 23 && minute <= 59 && second <= 60 && Math.abs(offset) <= MOST_OFFSET;
 }
 
 function two(number: number): string {

@@ -45,8 +45,7 @@ export function findDateColumn(header: ReportHeader | undefined, column: string 
       header === undefined ? 'it is a list of ids alone' : `its columns: ${header.headers.map((name) => JSON.stringify(name)).join(', ')}`;
     throw usageError(`The list has no column ${JSON.stringify(column)}; ${known}.`, 'Name one of its columns with --date-column.');
   }
-  const found = DATE_HEADERS.map((name) => names.indexOf(name)).find((index) => index >= 0);
-  return found;
+  return DATE_HEADERS.map((name) => names.indexOf(name)).find((index) => index >= 0);
 }
 
 /** How a row stands to the service's retention. */
@@ -59,7 +58,7 @@ export function retentionOf(time: number, now: number): Retention {
   return end <= now + WARNING_DAYS * DAY_MS ? 'leaving' : 'kept';
 }
 
-/** What the dates of a whole list come to. */
+/** What the dates of a whole list come to. Rows that name no recording count for nothing but {@link DateSurvey.order}. */
 export interface DateSurvey {
   /** Rows whose date could be read, and rows that have one which could not. */
   dated: number;
@@ -88,8 +87,10 @@ export class DateSurveyor {
 
   add(row: ListRow): void {
     const text = row.columns?.[this.#column] ?? '';
+    if (text.trim() === '') return;
     const evidence = dayOrderOf(text);
     if (evidence !== undefined) this.#evidence[evidence] += 1;
+    if (row.id === '') return;
     for (const order of ['day-first', 'month-first'] as const) {
       const date = readReportDate(text, order);
       const counts = this.#counts[order];

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asRecordingError, isGone, RecordingError } from '../errors.ts';
 import type { BatchSummary, OnEvent, RecordingEvent, ReportEvent, SavedRecording } from '../events.ts';
 import type { Clock } from '../system.ts';
@@ -77,6 +78,8 @@ class Batch {
 
   async run(rows: AsyncIterable<ListRow[]>): Promise<BatchResult> {
     const { signal } = this.#options;
+    // Each recording under way listens for it; Node takes more than ten for a leak.
+    setMaxListeners(0, this.#halt.signal);
     const stop = () => this.#stop(asRecordingError(signal.reason));
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();

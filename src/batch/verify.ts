@@ -1,24 +1,12 @@
 import { readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { usageError } from '../errors.ts';
+import type { Finding } from '../events.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import { fileInFolder, sha256OfFile } from './archive-folder.ts';
 import { FAILED_NAME } from './failed-rows.ts';
 import { LOCK_NAME, MANIFEST_NAME, Manifest, type ManifestLine } from './manifest.ts';
 import { Slots } from './slots.ts';
-
-/** What `verify` finds out about one file. */
-export type Finding =
-  /** As it was saved. */
-  | { status: 'whole'; id: string; file: string; bytes: number }
-  /** Not there any more. */
-  | { status: 'missing'; id: string; file: string }
-  /** Of another size than it was saved with. */
-  | { status: 'short'; id: string; file: string; bytes: number; expectedBytes: number }
-  /** Of the right size, with other bytes, or not to be read. */
-  | { status: 'changed'; id: string; file: string; sha256: string | null; expectedSha256: string }
-  /** There, and in no line of the manifest. */
-  | { status: 'unrecorded'; file: string };
 
 /** How many files are hashed at once: enough to keep a disk busy. */
 const AT_ONCE = 4;
@@ -42,11 +30,11 @@ export async function verifyFolder(
     }
     const recorded = new Set<string>();
     let total = 0;
-    for (const line of manifest.lines()) if (line.status === 'saved') total += 1;
+    for (const _ of manifest.savedLines()) total += 1;
     tell.onTotal(total);
     const slots = new Slots(AT_ONCE);
     let fault: unknown;
-    for (const line of manifest.lines()) {
+    for (const line of manifest.savedLines()) {
       if (line.status !== 'saved' || line.file === null) continue;
       await slots.take();
       if (signal.aborted || fault !== undefined) {
@@ -78,7 +66,7 @@ async function check(folder: string, line: ManifestLine): Promise<Finding> {
   const place = fileInFolder(folder, file);
   const found = place === undefined ? undefined : look(place);
   if (place === undefined || found === undefined) return { status: 'missing', id, file };
-  if (found.size !== line.bytes) return { status: 'short', id, file, bytes: found.size, expectedBytes: line.bytes ?? 0 };
+  if (found.size < (line.bytes ?? 0)) return { status: 'short', id, file, bytes: found.size, expectedBytes: line.bytes ?? 0 };
   const expectedSha256 = line.sha256 ?? '';
   const sha256 = await sha256OfFile(place).catch(() => null);
   if (sha256 !== expectedSha256) return { status: 'changed', id, file, sha256, expectedSha256 };

@@ -12,8 +12,9 @@ import { inShard, parseShard } from '../batch/shard.ts';
 import type { TextSource } from '../batch/text-source.ts';
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError, usageError } from '../errors.ts';
 import { loggedEvents } from '../log.ts';
+import { createReporter } from '../report/create-reporter.ts';
+import { printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
-import { createReporter } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
 import { connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
 
@@ -138,6 +139,7 @@ async function dryRun(
   options: BatchCommandOptions,
   context: CommandContext,
 ): Promise<undefined> {
+  if (!options.quiet) for (const message of list.notices) context.stderr(printable(message));
   const archive = await ArchiveFolder.open(options.dir, context.system, naming);
   try {
     for await (const row of planBatch(list.rows(), archive, work)) {

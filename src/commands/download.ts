@@ -5,8 +5,8 @@ import { fileDestination, folderDestination, standingRecording } from '../downlo
 import type { Destination } from '../download/draft.ts';
 import { asRecordingError, EXIT_DONE, isGone, usageError } from '../errors.ts';
 import { loggedEvents } from '../log.ts';
+import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
-import { createReporter } from '../report/reporter.ts';
 import type { CommandContext } from './context.ts';
 import { connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
 

@@ -1,8 +1,10 @@
 import type { Credentials } from '../credentials/resolve.ts';
 import type { Region } from '../credentials/settings.ts';
+import { proxyText } from '../http/proxies.ts';
 import type { StoreTransport } from '../http/store.ts';
 import type { Log } from '../log.ts';
 import type { AskLink, Method } from '../recordings/client.ts';
+import { printable } from '../report/format.ts';
 import { createPace, type Pace } from '../retry/pace.ts';
 import { type RetryPolicy, retryPolicy } from '../retry/policy.ts';
 import type { System } from '../system.ts';
@@ -83,7 +85,8 @@ async function startLog(options: Pick<OutputOptions, 'verbose' | 'logFile'>, con
   if (!options.verbose && options.logFile === undefined) return undefined;
   const { system, redactor } = context;
   const { openLog } = await import('../log.ts');
-  return openLog({ line: options.verbose ? context.stderr : undefined, file: options.logFile, redactor, clock: system });
+  const line = (text: string) => context.stderr(printable(text));
+  return openLog({ line: options.verbose ? line : undefined, file: options.logFile, redactor, clock: system });
 }
 
 /** What support asks first: the versions, and which setting came from where. */
@@ -94,8 +97,11 @@ function logSettings({ sid, baseUrl, profile, origin }: Credentials, { env, argv
   entry('setting', { name: 'base-url', value: baseUrl.href, from: origin.baseUrl });
   entry('setting', { name: 'profile', value: profile });
   for (const name of ENVIRONMENT) {
-    const value = env[name] || env[name.toLowerCase()];
-    if (value) entry('setting', { name, value, from: 'environment' });
+    const value = env[name.toLowerCase()] || env[name];
+    if (!value) continue;
+    // As a URL, in which a password is known for one and masked.
+    const shown = name !== 'NO_PROXY' && name.endsWith('_PROXY') ? proxyText(value) : value;
+    entry('setting', { name, value: shown, from: 'environment' });
   }
 }
 

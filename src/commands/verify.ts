@@ -1,5 +1,6 @@
-import { type Finding, verifyFolder } from '../batch/verify.ts';
+import { verifyFolder } from '../batch/verify.ts';
 import { asRecordingError, EXIT_DONE, RecordingError, usageError } from '../errors.ts';
+import type { Finding } from '../events.ts';
 import { count, formatBytes, printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
 import type { CommandContext } from './context.ts';

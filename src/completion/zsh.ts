@@ -49,7 +49,7 @@ class ChoiceLists {
 
 function commandFunction(tool: string, node: CommandNode, lists: ChoiceLists): string {
   const nameOf = ({ path }: CommandNode) => `_${[tool, ...path].join('_')}`;
-  const specs = [...node.flags.flatMap((flag) => flagSpecs(tool, flag, lists))];
+  const specs = node.flags.flatMap((flag) => flagSpecs(tool, flag, lists));
   if (node.commands.length === 0) {
     specs.push(...node.operands.map((operand, index) => operandSpec(tool, operand, index, lists)));
     // By the time that another command is to be proposed, zsh has cut off what stands before it.
@@ -77,7 +77,7 @@ ${node.commands.map((child) => `      (${child.names.map(quote).join('|')}) ${na
 }`;
 }
 
-/** A flag as \`_arguments\` wants it, once for each of its names, of which it takes one. */
+/** A flag as `_arguments` wants it, once for each of its names, of which it takes one. */
 function flagSpecs(tool: string, { names, label, description, value }: Flag, lists: ChoiceLists): string[] {
   const others = names.length > 1 ? `(${names.join(' ')})` : '';
   const takes = value === undefined ? '' : `:${escaped(label)}:${action(tool, label, value, lists)}`;

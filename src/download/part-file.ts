@@ -193,11 +193,13 @@ export class PartFile implements Draft {
   }
 
   async #create(): Promise<FileHandle> {
-    await mkdir(path.dirname(this.#options.path), { recursive: true });
-    const handle = await open(this.#options.path, 'wx+').catch(async (error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error;
-      await unlink(this.#options.path);
-      return open(this.#options.path, 'wx+');
+    const file = this.#options.path;
+    const handle = await open(file, 'wx+').catch(async (error: unknown) => {
+      // The folder is there but for the first time, so that it is made only when it turns out to be missing.
+      if (hasCode(error, 'ENOENT')) await mkdir(path.dirname(file), { recursive: true });
+      else if (hasCode(error, 'EEXIST')) await unlink(file);
+      else throw error;
+      return open(file, 'wx+');
     });
     this.#created = true;
     return handle;

@@ -104,7 +104,7 @@ export function transportError(error: unknown, peer: Peer): RecordingError {
   }
   if (isCertificateError(code)) {
     return new RecordingError('NETWORK', `${at} showed a certificate that is not trusted (${code}).`, {
-      hint: "Behind a company's proxy, set NODE_EXTRA_CA_CERTS to a file with its CA certificate; otherwise do not trust this network.",
+      hint: certificateHint(code),
       retryable: false,
       cause: error,
     });
@@ -115,11 +115,22 @@ export function transportError(error: unknown, peer: Peer): RecordingError {
       cause: error,
     });
   }
-  const detail = code === '' ? '' : ` (${code})`;
+  // got's own names for its errors say nothing to anybody else.
+  const detail = code === '' || code.startsWith('ERR_GOT') ? '' : ` (${code})`;
   return new RecordingError('NETWORK', `The connection to ${at.replace('The s', 'the s')} broke${detail}.`, {
     hint: 'Check the network, and try again later.',
     cause: error,
   });
+}
+
+function certificateHint(code: string): string {
+  if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
+    return "Check this machine's date and time; if they are right, whoever runs that host has to renew its certificate.";
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
+    return 'It is made out to another host: check --base-url and the proxy settings; if they are right, do not trust this network.';
+  }
+  return "Behind a company's proxy, set NODE_EXTRA_CA_CERTS to a file with its CA certificate; otherwise do not trust this network.";
 }
 
 function isCertificateError(code: string): boolean {

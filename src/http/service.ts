@@ -63,7 +63,7 @@ export function serviceTransport(options: {
     const peer: Peer = { name: 'The service', host: baseUrl.host, proxy };
     const request = client.stream(url, {
       method,
-      agent,
+      agent: { [url.protocol.slice(0, -1)]: agent },
       ...(form === undefined ? {} : { body: form, headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
     });
     const { response, release } = await awaitResponse(request, peer, timeoutMs, signal);

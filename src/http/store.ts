@@ -1,12 +1,13 @@
-import { got } from 'got';
+import type { IncomingMessage } from 'node:http';
 import { RecordingError } from '../errors.ts';
 import { type ChooseRoute, routeChooser } from './agents.ts';
-
 import { awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
 import { secureLink } from './secure-link.ts';
 
 /** How many redirects of the store are followed: S3 answers 301 or 307 where a bucket lives in another region. */
 export const REDIRECT_LIMIT = 5;
+
+const HEADERS = { 'user-agent': userAgent, 'accept-encoding': 'identity' };
 
 /** The bytes that are asked for: those from `from` on, if the object is still the one with this ETag. */
 export interface Rest {
@@ -43,6 +44,9 @@ export type StoreTransport = (link: URL, rest: Rest | undefined, signal: AbortSi
  * The HTTP client that reads recordings. It has never seen the key. It asks with GET alone, which is what a link is signed for, and
  * follows redirects itself, at most {@link REDIRECT_LIMIT}, never from https down to http.
  *
+ * It is Node's own client and not got: nothing that got adds is wanted on this leg, and its options, made afresh for each request, and its
+ * stream around the body cost as much as all else that is done for a recording of 100 KB together.
+ *
  * `timeoutMs` bounds the wait for each answer's headers, `stallTimeoutMs` the wait for each next byte. The returned function resolves with
  * whatever was answered, and throws `NETWORK`, `TIMEOUT`, `UNEXPECTED_RESPONSE` (no HTTP, or a redirect that must not be followed), or
  * the signal's reason.
@@ -54,22 +58,14 @@ export function storeTransport(options: {
   chooseRoute?: ChooseRoute;
 }): StoreTransport {
   const { chooseRoute = routeChooser({}) } = options;
-  const client = got.extend({
-    headers: { 'user-agent': userAgent, 'accept-encoding': 'identity' },
-    followRedirect: false,
-    throwHttpErrors: false,
-    decompress: false,
-    retry: { limit: 0 },
-  });
-
   return async (link, rest, signal) => {
     let url = link;
     for (let redirects = 0; ; redirects += 1) {
       signal.throwIfAborted();
-      const { agent, proxy } = await chooseRoute(url);
+      const { agent, get, proxy } = await chooseRoute(url);
       const peer: Peer = { name: 'The store', host: url.host, proxy };
-      const headers = rest === undefined ? {} : { range: `bytes=${rest.from}-`, 'if-match': rest.etag };
-      const request = client.stream(url, { headers, agent });
+      const headers = { ...HEADERS, ...(rest && { range: `bytes=${rest.from}-`, 'if-match': rest.etag }) };
+      const request = get(url, { headers, agent });
       const { response, release } = await awaitResponse(request, peer, options.timeoutMs, signal);
       const status = response.statusCode ?? 0;
       const { location } = response.headers;
@@ -93,7 +89,7 @@ export function storeTransport(options: {
         retryAfter: answered['retry-after'],
         endIsMarked: contentLength !== undefined || isChunked(answered['transfer-encoding']),
         path: url.pathname,
-        body: watched(request, { peer, stallTimeoutMs: options.stallTimeoutMs, signal, release }),
+        body: watched(response, { peer, stallTimeoutMs: options.stallTimeoutMs, signal, release }),
         cancel() {
           release();
           request.destroy();
@@ -105,16 +101,16 @@ export function storeTransport(options: {
 
 /** The body, given up when no byte comes for so long. The wait counts only while the reader waits, not while it is busy with a chunk. */
 async function* watched(
-  request: AsyncIterable<Uint8Array> & { destroy(error?: Error): unknown },
+  response: IncomingMessage,
   options: { peer: Peer; stallTimeoutMs: number; signal: AbortSignal; release: () => void },
 ): AsyncGenerator<Uint8Array> {
   const { peer, stallTimeoutMs, signal, release } = options;
   let waiting = true;
   const timer = setTimeout(() => {
-    if (waiting) request.destroy(timeoutError(peer, stallTimeoutMs, 'has sent nothing'));
+    if (waiting) response.destroy(timeoutError(peer, stallTimeoutMs, 'has sent nothing'));
   }, stallTimeoutMs);
   try {
-    for await (const chunk of request) {
+    for await (const chunk of response) {
       waiting = false;
       yield chunk;
       waiting = true;

@@ -102,6 +102,17 @@ describe('what a folder knows', () => {
     expect(await know(folder, 'a')).toEqual({ status: 'gone', error: gone.toJSON() });
   });
 
+  it('a recording that was saved and is whole, though a later run called it failed or gone', async () => {
+    for (const error of [network, gone]) {
+      const folder = await tempFolder();
+      const file = await save(folder, 'a');
+      await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error, attempts: 1 }));
+      expect(await know(folder, 'a')).toMatchObject({ status: 'saved', recording: { id: 'a' } });
+      await unlink(join(folder, file));
+      expect((await know(folder, 'a')).status).toBe(error === gone ? 'gone' : 'failed');
+    }
+  });
+
   it('what failed', async () => {
     const folder = await tempFolder();
     await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error: network, attempts: 6 }));

@@ -8,36 +8,38 @@ export type Flags = Record<string, unknown>;
 /** Adds the flags that say whom to ask, and how patiently. */
 export function addServiceFlags(command: Command): Command {
   return addAccountFlags(command)
-    .addOption(
-      new Option('--method <method>', 'how the service is asked; a 405 switches by itself').choices(['post', 'get']).default('post'),
-    )
+    .optionsGroup('Requests:')
+    .addOption(new Option('--method <method>', 'how it is asked; a 405 switches').choices(['post', 'get']).default('post'))
     .addOption(secondsOption('--timeout <seconds>', 'for each request to answer'))
-    .addOption(secondsOption('--stall-timeout <seconds>', 'without a byte for so long, a connection is given up and resumed'))
-    .option('--retries <n>', 'tries after the first one, for faults that pass', wholeFrom(0), 5);
+    .addOption(secondsOption('--stall-timeout <seconds>', 'no byte for so long: resume'))
+    .option('--retries <n>', 'tries after the first one', wholeFrom(0), 5);
 }
 
 /** Adds the flags that say which account is meant. There is none for the key: every user of the machine can read a command line. */
 export function addAccountFlags(command: Command): Command {
   return command
+    .optionsGroup('Account:')
     .option('--profile <name>', 'stored profile (KALEYRA_PROFILE, else default)')
     .option('--sid <sid>', 'account SID (KALEYRA_SID)')
-    .option('--base-url <url>', 'service address without the SID (KALEYRA_BASE_URL)')
+    .option('--base-url <url>', 'address without the SID (KALEYRA_BASE_URL)')
     .addOption(new Option('--region <region>', 'the address of a region').choices(Object.keys(REGIONS)));
 }
 
-/** Adds the flags that say how results and progress are shown, for a command that asks nobody. */
+/** Adds the flags that say how results and progress are shown. To be called last but for {@link addLogFlags}: the help's own flag stands there. */
 export function addOutputFlags(command: Command): Command {
-  return command
-    .option('--json', 'results as JSON, an object a line')
-    .option('-q, --quiet', 'no progress and no summary')
-    .option('--no-color', 'no colours (NO_COLOR)');
+  return addJsonFlag(command).option('-q, --quiet', 'no progress and no summary').option('--no-color', 'no colours (NO_COLOR)');
 }
 
-/** Adds the flag for a log of the requests. */
+/** Adds `--json`, for a command that shows no progress. */
+export function addJsonFlag(command: Command): Command {
+  return command.optionsGroup('Output:').helpOption('-h, --help', 'show this help').option('--json', 'results as JSON, an object a line');
+}
+
+/** Adds the flags for a log of the requests. */
 export function addLogFlags(command: Command): Command {
   return command
     .option('-v, --verbose', 'a log of every request on stderr, secrets masked')
-    .option('--log-file <path>', 'the same log as JSON, an object a line, added to a file');
+    .option('--log-file <path>', 'the same log as JSON lines, added to a file');
 }
 
 /** A flag that takes seconds and gives milliseconds; 30 seconds where it is left out. */
@@ -105,9 +107,4 @@ export function seconds(text: string): number {
   const ms = Math.ceil(aboveZero(text) * 1000);
   if (ms > 2 ** 31 - 1) throw new InvalidArgumentError('It must be less than 2147483 seconds.');
   return ms;
-}
-
-/** Worked examples, each a command and what it is for, as the end of a help page. */
-export function examples(...rows: [command: string, use: string][]): string {
-  return ['', 'Examples:', ...rows.map(([command, use]) => `  ${command}\n      ${use}`)].join('\n');
 }

@@ -28,6 +28,8 @@ export interface LogTargets {
 export function openLog(targets: LogTargets): Log {
   const { line, redactor, clock } = targets;
   let descriptor = targets.file === undefined ? undefined : openFile(targets.file);
+  // Value by value: a mask across the borders of two would spoil the JSON.
+  const masked = (_name: string, value: unknown) => (typeof value === 'string' ? redactor.redact(value) : value);
   const close = () => {
     if (descriptor !== undefined) closeSync(descriptor);
     descriptor = undefined;
@@ -38,7 +40,7 @@ export function openLog(targets: LogTargets): Log {
       line?.(`${at} ${event}${textOf(fields)}`);
       if (descriptor === undefined) return;
       try {
-        appendFileSync(descriptor, `${redactor.redact(JSON.stringify({ at, event, ...fields }))}\n`);
+        appendFileSync(descriptor, `${JSON.stringify({ at, event, ...fields }, masked)}\n`);
       } catch {
         close();
       }
@@ -72,6 +74,9 @@ function logEvent(event: ReportEvent, entry: LogEntry): void {
     case 'gone':
     case 'failed':
       entry(event.type, { id: event.id, asked: event.asked, ...errorFields(event.error) });
+      break;
+    case 'notice':
+      entry('notice', { message: event.message });
       break;
     case 'ended':
       entry('summary', { ...event.summary });

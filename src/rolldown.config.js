@@ -2,7 +2,7 @@
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
-import { standIns } from './build/stand-ins.js';
+import { lateFormatters, standIns } from './build/stand-ins.js';
 import { packageFolder, thirdPartyNotices } from './build/third-party-notices.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -37,7 +37,7 @@ export default defineConfig({
     passOn(level, log);
   },
   transform: { target: 'node20' },
-  plugins: [standIns(), thirdPartyNotices()],
+  plugins: [standIns(), lateFormatters(), thirdPartyNotices()],
   output: {
     dir: 'dist',
     cleanDir: true,

@@ -35,9 +35,20 @@ describe.each(all.map((words) => [words.join(' '), words] as const))('the help o
 
   it('has three worked examples of the command itself, each with what it is for', async () => {
     const [, examples = ''] = (await help()).split(/^Examples:\n/m);
-    const commandLines = examples.match(/^ {2}\S.*$/gm)?.filter((line) => line.includes(`kaleyra-rec ${name}`)) ?? [];
-    expect(commandLines.length).toBeGreaterThanOrEqual(3);
-    expect(examples.match(/^ {6}\S.*$/gm)?.length).toBeGreaterThanOrEqual(3);
+    const lines = examples.split('\n\n')[0]?.split('\n') ?? [];
+    expect(lines.filter((line) => line.includes(`kaleyra-rec ${name}`)).length).toBeGreaterThanOrEqual(3);
+    expect(lines.filter((line) => /(^ | ) # \S/.test(line)).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('fits a screen, its special ids apart', async () => {
+    const [page = ''] = (await help()).split('\n\nEvery id is');
+    expect(page.split('\n').length).toBeLessThanOrEqual(name === 'batch' ? 60 : 45);
+  });
+
+  it('has every flag under a heading that says what it is about', async () => {
+    const headings = (await help()).match(/^\S.*:$/gm) ?? [];
+    if (!['sandbox', 'completion'].includes(name)) expect(headings).not.toContain('Options:');
+    expect(new Set(headings).size).toBe(headings.length);
   });
 
   it('fits 80 columns', async () => {
@@ -50,6 +61,21 @@ describe.each(all.map((words) => [words.join(' '), words] as const))('the help o
 });
 
 describe('the help', () => {
+  it('alone says first what to do first, in lines that the commands take', async () => {
+    const { out } = await runAlone(['--help']);
+    const [, steps = ''] = out.split(/^First steps:\n/m);
+    expect(out.indexOf('First steps:')).toBeLessThan(out.indexOf('Commands:'));
+    expect(steps.split('\n\n')[0]?.split('\n')[0]).toContain('kaleyra-rec sandbox -- ');
+    expect(out.split('\n').length).toBeLessThanOrEqual(35);
+    expect((await runAlone([])).out).toBe(out);
+  });
+
+  it('of a flag with choices names them, and its default', async () => {
+    const { out } = await runAlone(['batch', '--help']);
+    expect(out).toMatch(/^ {2}--region <global\|in\|ap\|eu> {2}\S/m);
+    expect(out).toMatch(/^ {2}--order <oldest\|report> .*\(default: oldest\)$/m);
+  });
+
   it('alone fits 80 columns, and lists every command and exit code', async () => {
     const { out } = await runAlone(['--help']);
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
@@ -79,5 +105,18 @@ describe('the help', () => {
       for (const id of ['sandbox-invalid', 'sandbox-changed', 'sandbox-size-<n>']) expect(out).toContain(`\n  ${id} `);
     }
     expect((await runAlone(['link', '--help'])).out).not.toContain('sandbox-invalid');
+  });
+});
+
+describe('a slip of the fingers', () => {
+  it.each([
+    ['dowload x', 'download', 'kaleyra-rec --help'],
+    ['auth logn', 'login', 'kaleyra-rec auth --help'],
+    ['link x --validty 3', '--validity', 'kaleyra-rec link --help'],
+    ['batch x --concurency 3', '--concurrency', 'kaleyra-rec batch --help'],
+  ])('%s is answered with %s, and where to read on', async (line, right, page) => {
+    const { exitCode, errLines } = await runAlone(line.split(' '));
+    expect(exitCode).toBe(2);
+    expect(errLines[1]).toBe(`hint: Did you mean ${right}? See \`${page}\`.`);
   });
 });

@@ -12,7 +12,7 @@ import type { Clock } from '../system.ts';
 import { coalesce } from './coalesce.ts';
 import { DigestMap, shortDigest } from './digest-map.ts';
 import type { ListRow } from './list-row.ts';
-import { Manifest, type ManifestLine } from './manifest.ts';
+import { LINES_A_BREATH, Manifest, type ManifestLine } from './manifest.ts';
 import { type Naming, pathOfRecording } from './name-template.ts';
 
 /** What is known of a recording from earlier runs. */
@@ -42,16 +42,15 @@ export class ArchiveFolder implements Archive {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #manifest: Manifest;
-  /** Which id a file name belongs to, both as digests. */
-  readonly #owners: DigestMap;
+  /** Which id a file name belongs to, both as digests; read from the manifest when the first name is given. */
+  #owners: Promise<DigestMap> | undefined;
   readonly #naming: Naming;
   readonly #syncs = new Map<string, () => Promise<void>>();
 
-  private constructor(folder: string, clock: Clock, manifest: Manifest, owners: DigestMap, naming: Naming) {
+  private constructor(folder: string, clock: Clock, manifest: Manifest, naming: Naming) {
     this.#folder = folder;
     this.#clock = clock;
     this.#manifest = manifest;
-    this.#owners = owners;
     this.#naming = naming;
   }
 
@@ -60,11 +59,8 @@ export class ArchiveFolder implements Archive {
    * columns are. Throws `FILE_SYSTEM`.
    */
   static async open(folder: string, clock: Clock, naming: Naming = {}): Promise<ArchiveFolder> {
-    const owners = new DigestMap();
-    const manifest = await Manifest.open(folder, (line) => {
-      if (line.status === 'saved' && line.file !== null) owners.set(foldName(line.file), shortDigest(line.id));
-    });
-    return new ArchiveFolder(folder, clock, manifest, owners, naming);
+    const manifest = await Manifest.open(folder);
+    return new ArchiveFolder(folder, clock, manifest, naming);
   }
 
   /** {@link Archive.know}; throws `FILE_SYSTEM` where the manifest cannot be read. A file that cannot be read is none. */
@@ -135,8 +131,10 @@ export class ArchiveFolder implements Archive {
    */
   async #place(row: ListRow, proven: { extension: string; sha256: string }): Promise<Place> {
     const { id } = row;
+    this.#owners ??= this.#readOwners();
+    const owners = await this.#owners;
     const own = shortDigest(id);
-    const isOthers = (folded: string) => (this.#owners.get(folded) ?? own) !== own;
+    const isOthers = (folded: string) => (owners.get(folded) ?? own) !== own;
     const before = this.#manifest.findSaved(id);
     const beforePath = before !== undefined && !isOthers(foldName(before.file ?? '')) ? this.#pathOf(before) : undefined;
     if (beforePath?.endsWith(`.${proven.extension}`)) return { path: beforePath, replace: true };
@@ -145,13 +143,25 @@ export class ArchiveFolder implements Archive {
     for (;;) {
       const name = pathOfRecording(row, proven.extension, this.#naming, (folded) => passed.has(folded) || isOthers(folded));
       const folded = foldName(name);
-      const isRecorded = this.#owners.get(folded) === own;
+      const isRecorded = owners.get(folded) === own;
       // Before anything is waited for: two recordings must not find the same name free.
-      this.#owners.set(folded, own);
+      owners.set(folded, own);
       const file = path.join(this.#folder, name);
       if ((await isFree(file, proven.sha256)) || isRecorded) return { path: file, replace: true };
       passed.add(folded);
     }
+  }
+
+  async #readOwners(): Promise<DigestMap> {
+    const owners = new DigestMap();
+    let lines = 0;
+    for (const { id, file } of this.#manifest.savedLines()) {
+      if (file !== null) owners.set(foldName(file), shortDigest(id));
+      lines += 1;
+      // A million lines take seconds, in which what is under way must go on.
+      if (lines % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return owners;
   }
 
   /** A report's row as the manifest keeps it. Of two columns headed alike the last one holds. */

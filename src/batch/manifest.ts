@@ -33,7 +33,8 @@ export interface ManifestLine {
 
 const READ_BYTES = 1024 * 1024;
 const LINE_GUESS = 4096;
-const LINES_A_BREATH = 5000;
+/** After so many lines others get a turn. */
+export const LINES_A_BREATH = 5000;
 const NEWLINE = 0x0a;
 
 /**
@@ -86,7 +87,7 @@ export class Manifest {
   /** The last line that was there for this id when the manifest was opened. Throws `FILE_SYSTEM`. */
   find(id: string): ManifestLine | undefined {
     const place = this.#places.get(id);
-    return place === undefined ? undefined : this.#readAt(place < 0 ? -place - 1 : place);
+    return place === undefined ? undefined : this.#readAt(place < 0 ? -place - 1 : place, id);
   }
 
   /**
@@ -95,7 +96,7 @@ export class Manifest {
    */
   findSaved(id: string): ManifestLine | undefined {
     const place = this.#savedPlace(id);
-    return place === undefined ? undefined : this.#readAt(place);
+    return place === undefined ? undefined : this.#readAt(place, id);
   }
 
   /** The last line of each id that called it saved, in the order in which those lines stand. */
@@ -150,10 +151,12 @@ export class Manifest {
     return place === undefined || place >= 0 ? place : this.#savedPlaces.get(id);
   }
 
-  #readAt(place: number): ManifestLine | undefined {
+  #readAt(place: number, id: string): ManifestLine | undefined {
     if (this.#reader === undefined) return undefined;
     try {
-      return parseLine(readLineAt(this.#reader, place));
+      const line = parseLine(readLineAt(this.#reader, place));
+      // The index tells ids apart by 64 bits of a hash, and the line itself for certain.
+      return line?.id === id ? line : undefined;
     } catch (error) {
       throw fileError(error, `read ${this.#file}`);
     }
@@ -211,9 +214,12 @@ function* linesOf(descriptor: number): Generator<PlacedLine> {
   if (kept.length > 0) yield { text: kept.toString('utf8'), place, whole: false };
 }
 
+/** Nearly every line fits in it; a buffer for each of a million lines would be 4 GB of garbage. */
+const lineBuffer = Buffer.allocUnsafe(LINE_GUESS);
+
 function readLineAt(descriptor: number, place: number): string {
   for (let size = LINE_GUESS; ; size *= 4) {
-    const buffer = Buffer.allocUnsafe(size);
+    const buffer = size === LINE_GUESS ? lineBuffer : Buffer.allocUnsafe(size);
     const bytesRead = readSync(descriptor, buffer, 0, size, place);
     const newline = buffer.subarray(0, bytesRead).indexOf(NEWLINE);
     if (newline >= 0 || bytesRead < size) return buffer.toString('utf8', 0, newline >= 0 ? newline : bytesRead);

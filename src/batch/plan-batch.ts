@@ -1,6 +1,6 @@
 import type { Archive, Known } from './archive-folder.ts';
 import type { BatchOptions } from './batch-options.ts';
-import { DigestMap } from './digest-map.ts';
+import { DigestSet } from './digest-map.ts';
 import type { ListRow } from './list-row.ts';
 
 /**
@@ -12,12 +12,12 @@ export async function* planBatch(
   archive: Archive,
   options: Omit<BatchOptions, 'concurrency'>,
 ): AsyncGenerator<ListRow> {
-  const seen = new DigestMap();
+  const seen = new DigestSet();
   let planned = 0;
   for await (const chunk of rows) {
     options.signal.throwIfAborted();
     for (const row of chunk) {
-      if (row.id === '' || options.isOurs?.(row.id) === false || !seen.set(row.id, 1)) continue;
+      if (row.id === '' || options.isOurs?.(row.id) === false || !seen.add(row.id)) continue;
       if (endedBefore(await archive.know(row.id, options), options) !== undefined) continue;
       yield row;
       planned += 1;

@@ -4,7 +4,7 @@ import type { BatchSummary, OnEvent, RecordingEvent, ReportEvent, SavedRecording
 import type { Clock } from '../system.ts';
 import type { Archive, Known } from './archive-folder.ts';
 import type { BatchOptions } from './batch-options.ts';
-import { DigestMap } from './digest-map.ts';
+import { DigestSet } from './digest-map.ts';
 import type { FailedRows } from './failed-rows.ts';
 import type { ListRow } from './list-row.ts';
 import { endedBefore } from './plan-batch.ts';
@@ -59,7 +59,7 @@ class Batch {
   /** Aborted when the time to account for the rest of the list is over. */
   readonly #enough = new AbortController();
   readonly #over = new AbortController();
-  readonly #seen = new DigestMap();
+  readonly #seen = new DigestSet();
   readonly #summary: BatchSummary;
   readonly #startedAt: number;
   /** What is being recorded of the rows that were not reached. */
@@ -120,7 +120,7 @@ class Batch {
       return true;
     }
     if (this.#options.isOurs?.(id) === false) return true;
-    if (!this.#seen.set(id, 1)) {
+    if (!this.#seen.add(id)) {
       this.#summary.duplicates += 1;
       this.#tools.onEvent({ type: 'passed-over', why: 'duplicate' });
       return true;

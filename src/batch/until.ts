@@ -4,32 +4,28 @@
  */
 export async function* until<Item>(source: AsyncIterable<Item>, signal: AbortSignal): AsyncGenerator<Item, void, undefined> {
   const items = source[Symbol.asyncIterator]();
-  const aborted = new Promise<undefined>((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
+  let stop: (() => void) | undefined;
+  const onAbort = () => stop?.();
+  signal.addEventListener('abort', onAbort, { once: true });
   let ended = false;
   try {
     while (!signal.aborted) {
-      const next = await Promise.race([nextOf(items, () => (ended = true)), aborted]);
+      // A race with one promise that lives as long as the list would keep every item until the end of it.
+      const next = await new Promise<IteratorResult<Item> | undefined>((resolve, reject) => {
+        stop = () => resolve(undefined);
+        items.next().then(resolve, (error) => {
+          ended = true;
+          reject(error);
+        });
+      });
+      if (next?.done) ended = true;
       if (next === undefined || next.done) return;
       yield next.value;
     }
   } finally {
+    signal.removeEventListener('abort', onAbort);
     const closed = ended ? undefined : items.return?.();
     if (signal.aborted) closed?.catch(() => undefined);
     else await closed;
-  }
-}
-
-/** The next item; `onEnd` is called where the source has come to its end, or failed. */
-async function nextOf<Item>(items: AsyncIterator<Item>, onEnd: () => void): Promise<IteratorResult<Item>> {
-  try {
-    const next = await items.next();
-    if (next.done) onEnd();
-    return next;
-  } catch (error) {
-    onEnd();
-    throw error;
   }
 }

@@ -1,17 +1,5 @@
 import { ask, readKey } from '../credentials/prompt.ts';
-import {
-  baseUrlFrom,
-  type CredentialFlags,
-  type Credentials,
-  type FoundSettings,
-  findSettings,
-  loginCommand,
-  profileName,
-  refuseSidInBaseUrl,
-  requireComplete,
-  type Setting,
-  sidFrom,
-} from '../credentials/resolve.ts';
+import { baseUrlFrom, type CredentialFlags, profileName, refuseSidInBaseUrl, type Setting, sidFrom } from '../credentials/resolve.ts';
 import { checkApiKey, checkSid, DEFAULT_BASE_URL, parseBaseUrl } from '../credentials/settings.ts';
 import { credentialSources } from '../credentials/sources.ts';
 import type { Profile } from '../credentials/store.ts';
@@ -27,28 +15,11 @@ export interface AuthLoginOptions extends CredentialFlags {
   json?: boolean;
 }
 
-/** `auth status`. */
-export interface AuthStatusOptions extends CredentialFlags {
-  /** Ask the service whether it takes the credentials. */
-  check: boolean;
-  json?: boolean;
-}
-
 /** `auth logout`. */
 export interface AuthLogoutOptions {
   profile?: string | undefined;
   json?: boolean;
 }
-
-/** What the service makes of credentials: it takes them, does not know them (401), does not let them in (403), or gave no usable answer. */
-export interface CredentialCheck {
-  outcome: 'fine' | 'rejected' | 'forbidden' | 'unreachable';
-  /** One sentence for the user. */
-  message: string;
-}
-
-/** Asks the service whether it takes the credentials. Tells a failure through its outcome; what it throws ends the command as it stands. */
-export type CheckCredentials = (credentials: Credentials) => Promise<CredentialCheck>;
 
 /**
  * Stores SID, API key and base URL under a profile's name. The SID and base URL come from the flags, else the environment, else the profile
@@ -78,38 +49,9 @@ export async function runAuthLogin(options: AuthLoginOptions, context: CommandCo
   const { href } = baseUrl.value;
   store.set(name, { sid, apiKey, baseUrl: href });
 
-  context.stderr(`Saved profile ${name} in ${store.path}: SID ${sid}, ${href}, API key ${tail(apiKey)}.`);
+  context.stderr(`Saved profile ${name} in ${store.path}: SID ${sid}, ${href}, API key ****${lastFour(apiKey)}.`);
   warnOfEnvironment(context, 'wins over the stored one');
   if (options.json) context.stdout(JSON.stringify({ profile: name, sid, baseUrl: href, file: store.path }));
-  return EXIT_DONE;
-}
-
-/**
- * Shows on stdout what a run with these flags and this environment would use: profile, SID, base URL, the key's last characters, and where
- * each came from; with `json` one object, in which what is missing is null. With `check`, `checkCredentials` asks the service, and its
- * answer is shown too.
- *
- * @returns exit code 0.
- * @throws all that `resolveCredentials` throws. After showing what is there: `CREDENTIALS_MISSING`, `CREDENTIALS_REJECTED` where the
- * service refuses the credentials, `NETWORK` where it gave no usable answer.
- */
-export async function runAuthStatus(
-  options: AuthStatusOptions,
-  context: CommandContext,
-  checkCredentials: CheckCredentials,
-): Promise<number> {
-  const { env } = context.system;
-  const found = await findSettings(options, credentialSources(context.system));
-  if (found.apiKey !== undefined) context.redactor.addSecret(found.apiKey.value);
-  const complete = found.sid !== undefined && found.apiKey !== undefined;
-  // Without `json` the settings stand on the screen while the service is asked.
-  if (!options.json) for (const line of statusLines(found)) context.stdout(line);
-  const check = options.check && complete ? await checkCredentials(requireComplete(found, options, env)) : undefined;
-  if (options.json) context.stdout(JSON.stringify(statusObject(found, check)));
-  else if (check !== undefined) context.stdout(`Check     ${check.outcome}: ${check.message}`);
-
-  requireComplete(found, options, env);
-  if (check !== undefined && check.outcome !== 'fine') throw checkError(check, profileName(options, env).name);
   return EXIT_DONE;
 }
 
@@ -186,46 +128,5 @@ function warnOfEnvironment(context: CommandContext, what: string): void {
   const { env } = context.system;
   for (const name of ['KALEYRA_SID', 'KALEYRA_API_KEY', 'KALEYRA_API_KEY_FILE', 'KALEYRA_BASE_URL']) {
     if (env[name]) context.stderr(`Note: ${name} is set in the environment, and ${what}.`);
-  }
-}
-
-function statusLines({ profile, sid, apiKey, baseUrl }: FoundSettings): string[] {
-  return [
-    `Profile   ${profile ?? 'none'}`,
-    `SID       ${sid === undefined ? 'missing' : `${sid.value} (${sid.origin})`}`,
-    `API key   ${apiKey === undefined ? 'missing' : `${tail(apiKey.value)} (${apiKey.origin})`}`,
-    `Base URL  ${baseUrl.value.href} (${baseUrl.origin})`,
-  ];
-}
-
-function statusObject({ profile, sid, apiKey, baseUrl }: FoundSettings, check: CredentialCheck | undefined) {
-  return {
-    profile: profile ?? null,
-    sid: sid?.value ?? null,
-    baseUrl: baseUrl.value.href,
-    keyLastFour: apiKey === undefined ? null : lastFour(apiKey.value),
-    origin: { sid: sid?.origin ?? null, apiKey: apiKey?.origin ?? null, baseUrl: baseUrl.origin },
-    ...(check === undefined ? {} : { check }),
-  };
-}
-
-function tail(key: string): string {
-  return `****${lastFour(key)}`;
-}
-
-function checkError(check: CredentialCheck, profile: string): RecordingError {
-  switch (check.outcome) {
-    case 'rejected':
-      return new RecordingError('CREDENTIALS_REJECTED', check.message, {
-        hint: `Run \`${loginCommand(profile)}\` with a key that is valid.`,
-      });
-    case 'forbidden':
-      return new RecordingError('CREDENTIALS_REJECTED', check.message, {
-        hint: 'See in your Kaleyra account whether the key belongs to this SID, and whether its IP allow-list holds this machine.',
-      });
-    default:
-      return new RecordingError('NETWORK', check.message, {
-        hint: 'See whether --base-url and the proxy settings are right, or try again later.',
-      });
   }
 }

@@ -11,7 +11,7 @@ import { type BatchResult, runBatch } from '../batch/run-batch.ts';
 import { inShard, parseShard } from '../batch/shard.ts';
 import type { TextSource } from '../batch/text-source.ts';
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError, usageError } from '../errors.ts';
-import { loggedEvents } from '../log.ts';
+import { errorFields, loggedEvents } from '../log.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
@@ -121,6 +121,7 @@ async function fetchAll(
     );
     const unlisted = await failure(failedRows.close());
     const stopped = result.stopped ?? unlisted;
+    if (stopped !== undefined) connection.log?.entry('stopped', { ...errorFields(stopped) });
     // The summary is the last line of every run that came so far.
     if (options.json && stopped !== undefined) tellJson(stopped, context);
     report({ type: 'ended', summary: result.summary, pastRetention: list.dates?.past ?? 0 });

@@ -1,6 +1,6 @@
 import type { Credentials } from '../credentials/resolve.ts';
 import { RecordingError } from '../errors.ts';
-import type { CheckCredentials, CredentialCheck } from './auth.ts';
+import type { CheckCredentials, CredentialCheck } from './auth-status.ts';
 import type { CommandContext } from './context.ts';
 import type { ServiceOptions } from './service-options.ts';
 
@@ -13,13 +13,14 @@ const HARMLESS_ID = 'kaleyra-rec-credential-check';
  */
 export function credentialCheck(options: Pick<ServiceOptions, 'method' | 'timeoutMs'>, context: CommandContext): CheckCredentials {
   return async (credentials) => {
-    const [{ serviceTransport }, { recordingsClient }, { createPace }] = await Promise.all([
+    const [{ routeChooser }, { serviceTransport }, { recordingsClient }, { createPace }] = await Promise.all([
+      import('../http/agents.ts'),
       import('../http/service.ts'),
       import('../recordings/client.ts'),
       import('../retry/pace.ts'),
     ]);
     let status = 0;
-    const transport = serviceTransport({ ...credentials, timeoutMs: options.timeoutMs });
+    const transport = serviceTransport({ ...credentials, timeoutMs: options.timeoutMs, chooseRoute: routeChooser(context.system.env) });
     const ask = recordingsClient({
       ...credentials,
       method: options.method,
@@ -50,7 +51,7 @@ function judge(error: unknown, status: number, credentials: Credentials): Creden
     case 'CREDENTIALS_REJECTED':
       return { outcome: status === 403 ? 'forbidden' : 'rejected', message: error.message };
     default:
-      return { outcome: 'unreachable', message: error.message };
+      return { outcome: 'unreachable', message: error.message, error };
   }
 }
 

@@ -4,7 +4,7 @@ import { acquireLock } from '../batch/lock.ts';
 import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
 import type { Destination } from '../download/draft.ts';
 import { asRecordingError, EXIT_DONE, isGone, usageError } from '../errors.ts';
-import { loggedEvents } from '../log.ts';
+import { errorFields, loggedEvents } from '../log.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
 import type { CommandContext } from './context.ts';
@@ -56,6 +56,9 @@ async function download(options: DownloadCommandOptions, context: CommandContext
       { validityMinutes: options.validityMinutes, signal: context.signal },
     );
     onEvent({ type: 'saved', recording });
+  } catch (thrown) {
+    connection.log?.entry('failed', { id, ...errorFields(asRecordingError(thrown)) });
+    throw thrown;
   } finally {
     reporter.close();
     connection.log?.close();

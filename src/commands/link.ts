@@ -1,4 +1,5 @@
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, isGone, type RecordingError, usageError } from '../errors.ts';
+import { errorFields } from '../log.ts';
 import { wantsColor } from '../report/color.ts';
 import { errorLines } from '../report/error-lines.ts';
 import { failureLine } from '../report/json.ts';
@@ -30,9 +31,11 @@ export async function runLink(options: LinkOptions, context: CommandContext): Pr
         context.stdout(await linkLine(id, connection, options, context));
       } catch (thrown) {
         context.signal.throwIfAborted();
-        if (ids.length === 1) throw thrown;
+        const error = asRecordingError(thrown);
+        connection.log?.entry('failed', { id, ...errorFields(error) });
+        if (ids.length === 1) throw error;
         failed += 1;
-        tell(id, asRecordingError(thrown), options, context);
+        tell(id, error, options, context);
       }
       answered += 1;
     }

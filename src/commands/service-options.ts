@@ -1,9 +1,12 @@
-import type { Credentials } from '../credentials/resolve.ts';
+import { type Credentials, resolveCredentials } from '../credentials/resolve.ts';
 import type { Region } from '../credentials/settings.ts';
+import { credentialSources } from '../credentials/sources.ts';
+import { routeChooser } from '../http/agents.ts';
 import { proxyText } from '../http/proxies.ts';
-import type { StoreTransport } from '../http/store.ts';
+import { serviceTransport } from '../http/service.ts';
+import { type StoreTransport, storeTransport } from '../http/store.ts';
 import type { Log } from '../log.ts';
-import type { AskLink, Method } from '../recordings/client.ts';
+import { type AskLink, type Method, recordingsClient } from '../recordings/client.ts';
 import { printable } from '../report/format.ts';
 import { createPace, type Pace } from '../retry/pace.ts';
 import { type RetryPolicy, retryPolicy } from '../retry/policy.ts';
@@ -58,12 +61,6 @@ export async function connect(
   const { system, redactor } = context;
   const credentials = await credentialsFor(options, context);
   redactor.addSecret(credentials.apiKey);
-  const [{ routeChooser }, { serviceTransport }, { storeTransport }, { recordingsClient }] = await Promise.all([
-    import('../http/agents.ts'),
-    import('../http/service.ts'),
-    import('../http/store.ts'),
-    import('../recordings/client.ts'),
-  ]);
   const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);
   const { timeoutMs, stallTimeoutMs } = options;
@@ -110,9 +107,5 @@ const ENVIRONMENT = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'NODE
 
 /** The credentials of a run: flag, then environment, then profile. The store is opened only where it is needed. */
 export async function credentialsFor(options: Pick<ServiceOptions, 'profile' | 'sid' | 'baseUrl' | 'region'>, context: CommandContext) {
-  const [{ resolveCredentials }, { credentialSources }] = await Promise.all([
-    import('../credentials/resolve.ts'),
-    import('../credentials/sources.ts'),
-  ]);
   return resolveCredentials(options, credentialSources(context.system));
 }

@@ -48,10 +48,8 @@ export async function proxyAgent(proxy: URL, secure: boolean): Promise<http.Agen
     case 'socks5:':
     case 'socks5h:': {
       const { SocksProxyAgent } = await import('socks-proxy-agent');
-      return dialling(
-        proxy,
-        (signal) => new SocksProxyAgent(proxy, { ...options, ...(signal && { socketOptions: { signal } as object }) }),
-      );
+      // It has no way to be told, and ends by itself after half a minute of silence.
+      return dialling(proxy, () => new SocksProxyAgent(proxy, options));
     }
     case 'http:':
     case 'https:': {
@@ -60,7 +58,11 @@ export async function proxyAgent(proxy: URL, secure: boolean): Promise<http.Agen
         return dialling(proxy, (signal) => new HttpsProxyAgent(proxy, { ...options, ...(signal && { signal }) }));
       }
       const { HttpProxyAgent } = await import('http-proxy-agent');
-      return dialling(proxy, (signal) => new HttpProxyAgent(proxy, { ...options, ...(signal && { signal }) }));
+      const [net, tls] = await Promise.all([import('node:net'), proxy.protocol === 'https:' ? import('node:tls') : undefined]);
+      const agent = new HttpProxyAgent(proxy, options);
+      // Its own way to connect writes the request's head once more, behind a body that was given meanwhile: every POST would come twice.
+      agent.connect = async () => tls?.connect(agent.connectOpts) ?? net.connect(agent.connectOpts);
+      return agent;
     }
     default:
       throw usageError(

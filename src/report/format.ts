@@ -21,6 +21,22 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${pad(minutes % 60)}m`;
 }
 
+/**
+ * How much longer something takes, as a person reads it: `4 s left`, `25 s left`, `3m 40s left`, `2h 05m left`. Rounded up in steps that grow
+ * with the time, since what is far off is not known to the second, and a number that stands still is easier to read.
+ */
+export function formatTimeLeft(ms: number): string {
+  const seconds = Math.max(1, Math.ceil(ms / 1000));
+  const step = seconds <= 10 ? 1 : seconds <= 60 ? 5 : seconds <= 600 ? 10 : 60;
+  const rounded = Math.ceil(seconds / step) * step;
+  return `${rounded < 60 ? `${rounded} s` : formatDuration(rounded * 1000)} left`;
+}
+
+/** How much longer something is waited for: `waiting 12 s`. */
+export function formatWait(ms: number): string {
+  return `waiting ${Math.max(1, Math.ceil(ms / 1000))} s`;
+}
+
 /** A number with its noun: `1 recording`, `3 recordings`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;

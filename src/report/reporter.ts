@@ -1,5 +1,5 @@
-import type { CommandContext } from '../commands/context.ts';
 import type { ReportEvent } from '../events.ts';
+import type { System } from '../system.ts';
 
 /** Takes what happens, and shows it its own way. */
 export interface Reporter {
@@ -9,7 +9,13 @@ export interface Reporter {
 }
 
 /** What a reporter may write to, and read of its surroundings. */
-export type ReportContext = Pick<CommandContext, 'system' | 'stdout' | 'stderr'>;
+export interface ReportContext {
+  readonly system: System;
+  /** Writes one line of result to standard output. */
+  stdout(line: string): void;
+  /** Writes one line, redacted, to standard error. */
+  stderr(line: string): void;
+}
 
 /** How a command wants to be reported. */
 export interface ReportOptions {
@@ -24,37 +30,3 @@ export interface ReportOptions {
 
 /** Shows nothing. */
 export const silent: Reporter = { onEvent() {}, close() {} };
-
-/**
- * The reporters of a run, as one: results on standard output (`--json` or paths), progress on standard error (drawn on a terminal, plain
- * lines elsewhere, none with `--quiet`). What is not shown is not loaded.
- */
-export async function createReporter(options: ReportOptions, context: ReportContext): Promise<Reporter> {
-  const reporters: Reporter[] = [await progressReporter(options, context)];
-  if (options.json) reporters.push((await import('./json.ts')).jsonReporter(context));
-  else if (options.paths) reporters.push(pathReporter(context));
-  return {
-    onEvent(event) {
-      for (const reporter of reporters) reporter.onEvent(event);
-    },
-    close() {
-      for (const reporter of reporters) reporter.close();
-    },
-  };
-}
-
-async function progressReporter(options: ReportOptions, context: ReportContext): Promise<Reporter> {
-  if (options.quiet) return silent;
-  if (context.system.stderr.isTTY && !options.verbose)
-    return (await import('./terminal.ts')).terminalReporter(context, { color: options.color });
-  return (await import('./plain.ts')).plainReporter(context);
-}
-
-function pathReporter({ stdout }: ReportContext): Reporter {
-  return {
-    onEvent(event) {
-      if (event.type === 'saved') stdout(event.recording.file);
-    },
-    close() {},
-  };
-}

@@ -2,15 +2,17 @@
 const WINDOW_MS = 10_000;
 const STEP_MS = 250;
 
-/** The rate at which something grows, over the last ten seconds. */
+/** The rate at which something grows, over the last ten seconds or another window. */
 export class Speed {
   readonly #elapsed: () => number;
+  readonly #windowMs: number;
   readonly #samples: { at: number; amount: number }[] = [];
   #amount = 0;
 
-  /** `elapsed` is a clock in milliseconds that never goes back. */
-  constructor(elapsed: () => number) {
+  /** `elapsed` is a clock in milliseconds that never goes back. It is measured from now on. */
+  constructor(elapsed: () => number, windowMs = WINDOW_MS) {
     this.#elapsed = elapsed;
+    this.#windowMs = windowMs;
     this.#samples.push({ at: elapsed(), amount: 0 });
   }
 
@@ -21,7 +23,7 @@ export class Speed {
     const last = this.#samples.at(-1);
     if (last !== undefined && at - last.at < STEP_MS) return;
     this.#samples.push({ at, amount: this.#amount });
-    while (this.#samples.length > 2 && at - (this.#samples[1]?.at ?? at) > WINDOW_MS) this.#samples.shift();
+    while (this.#samples.length > 2 && at - (this.#samples[1]?.at ?? at) > this.#windowMs) this.#samples.shift();
   }
 
   /** So much a second; 0 before anything can be said. */

@@ -1,69 +1,34 @@
-import type { BatchSummary, ReportEvent } from '../events.ts';
+import type { BatchSummary } from '../events.ts';
+import { type Colorize, type Paint, PLAIN } from './color.ts';
 import { count, formatBytes, formatDuration } from './format.ts';
 
-/** What has been told so far, counted. */
-export class Counts {
-  total: number | undefined;
-  saved = 0;
-  skipped = 0;
-  gone = 0;
-  failed = 0;
-  bytes = 0;
-
-  onEvent(event: ReportEvent): void {
-    switch (event.type) {
-      case 'begun':
-        this.total = event.total;
-        return;
-      case 'passed-over':
-        // The total was counted from all rows that have an id.
-        if (event.why === 'duplicate' && this.total !== undefined) this.total -= 1;
-        return;
-      case 'saved':
-        this.bytes += event.recording.bytes;
-        this.saved += 1;
-        return;
-      case 'skipped':
-      case 'gone':
-      case 'failed':
-        this[event.type] += 1;
-        return;
-      default:
-        return;
-    }
-  }
-
-  get done(): number {
-    return this.saved + this.skipped + this.gone + this.failed;
-  }
-
-  /** `120 of 500: 100 saved, 18 skipped, 2 failed (12.0 MB)`. */
-  line(): string {
-    const of = this.total === undefined ? '' : ` of ${this.total}`;
-    const parts = [`${this.saved} saved`];
-    for (const outcome of ['skipped', 'gone', 'failed'] as const) if (this[outcome] > 0) parts.push(`${this[outcome]} ${outcome}`);
-    return `${this.done}${of}: ${parts.join(', ')} (${formatBytes(this.bytes)})`;
-  }
-}
-
 /**
- * A batch's summary as lines: the four outcomes and what they mean, then what was passed over, and how many rows are past the service's 6 months
- * by their dates.
+ * A batch's summary as a small table: a row for each outcome that there is, then what was passed over, and how many rows are past the service's
+ * 6 months by their dates.
  */
-export function summaryLines(summary: BatchSummary, pastRetention = 0): string[] {
-  const width = String(summary.total).length;
-  const row = (number: number, what: string) => `  ${String(number).padStart(width)}  ${what}`;
-  const lines = [`${count(summary.total, 'recording')} in ${formatDuration(summary.durationMs)}`];
-  lines.push(row(summary.saved, `saved (${formatBytes(summary.bytes)})`));
-  if (summary.skipped > 0) lines.push(row(summary.skipped, 'skipped: saved before, and still there'));
-  if (summary.gone > 0) lines.push(row(summary.gone, 'gone: invalid or expired, asking again is pointless'));
-  if (summary.failed > 0) lines.push(row(summary.failed, 'failed: worth another run, listed in failed.txt'));
+export function summaryLines(summary: BatchSummary, pastRetention = 0, paint: Paint = PLAIN): string[] {
+  const { total, saved, skipped, gone, failed, bytes, durationMs, duplicates, blank } = summary;
+  const rows: [number: number, outcome: string, colour: Colorize, what: string][] = [[saved, 'saved', paint.good, formatBytes(bytes)]];
+  if (skipped > 0) rows.push([skipped, 'skipped', paint.faint, 'saved before, and still there']);
+  if (gone > 0) rows.push([gone, 'gone', paint.warn, 'invalid or expired: asking again is pointless']);
+  if (failed > 0) rows.push([failed, 'failed', paint.bad, 'worth another run: listed in failed.txt']);
+  const numbers = String(total).length;
+  const outcomes = Math.max(...rows.map(([, outcome]) => outcome.length));
+  const rate = bytes > 0 && durationMs >= 1000 ? ` (${formatBytes((bytes / durationMs) * 1000)}/s)` : '';
   const passed = [
-    ...(summary.duplicates > 0 ? [count(summary.duplicates, 'repeated id')] : []),
-    ...(summary.blank > 0 ? [`${count(summary.blank, 'row')} without an id`] : []),
+    ...(duplicates > 0 ? [count(duplicates, 'repeated id')] : []),
+    ...(blank > 0 ? [`${count(blank, 'row')} without an id`] : []),
   ];
-  if (passed.length > 0) lines.push(`Passed over: ${passed.join(', ')}.`);
-  if (pastRetention > 0)
-    lines.push(`By their dates, ${count(pastRetention, 'row')} of the list ${pastRetention === 1 ? 'is' : 'are'} past the 6 months.`);
-  return lines;
+  return [
+    `${count(total, 'recording')} in ${formatDuration(durationMs)}${rate}`,
+    ...rows.map(([number, outcome, colour, what]) => {
+      // A colour on nothing says nothing.
+      const word = (number > 0 ? colour : PLAIN.good)(outcome.padEnd(outcomes));
+      return `  ${String(number).padStart(numbers)}  ${word}  ${what}`;
+    }),
+    ...(passed.length > 0 ? [`Passed over: ${passed.join(', ')}.`] : []),
+    ...(pastRetention > 0
+      ? [`By their dates, ${count(pastRetention, 'row')} of the list ${pastRetention === 1 ? 'is' : 'are'} past the 6 months.`]
+      : []),
+  ];
 }

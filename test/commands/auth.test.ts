@@ -1,16 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  type AuthLoginOptions,
-  type AuthStatusOptions,
-  type CheckCredentials,
-  runAuthLogin,
-  runAuthLogout,
-  runAuthStatus,
-} from '../../src/commands/auth.ts';
+import { type AuthLoginOptions, runAuthLogin, runAuthLogout } from '../../src/commands/auth.ts';
+import { type AuthStatusOptions, type CheckCredentials, runAuthStatus } from '../../src/commands/auth-status.ts';
 import type { Credentials } from '../../src/credentials/resolve.ts';
 import { openProfileStore } from '../../src/credentials/store.ts';
+import { RecordingError } from '../../src/errors.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { type TestSystem, type TestSystemOptions, testContext, testSystem } from '../helpers/test-system.ts';
 
@@ -174,6 +169,9 @@ describe('auth status', () => {
         'API key   ****cdef (profile default)',
         'Base URL  https://api.eu.kaleyra.io/v1 (--region)',
         '',
+        'Stored profiles (* in use):',
+        '* default  HXSTORED  ****cdef  https://api.in.kaleyra.io/v1',
+        '',
       ].join('\n'),
     );
     expect(system.stderrText).toBe('');
@@ -209,7 +207,67 @@ describe('auth status', () => {
       baseUrl: 'https://api.kaleyra.io/v1',
       keyLastFour: null,
       origin: { sid: null, apiKey: null, baseUrl: 'default' },
+      profiles: [],
     });
+  });
+
+  it('lists all stored profiles where none is named, the one in use marked, as a table', async () => {
+    const { system, store } = await withStore();
+    store.set('default', stored);
+    store.set('a-longer-name', { sid: 'HX1', apiKey: 'Anightkey0123456781234', baseUrl: 'https://api.kaleyra.io/v1' });
+    expect(await status(system)).toBe(0);
+    expect(system.stdoutText.split('\n').slice(4)).toEqual([
+      '',
+      'Stored profiles (* in use):',
+      '  a-longer-name  HX1       ****1234  https://api.kaleyra.io/v1',
+      '* default        HXSTORED  ****cdef  https://api.in.kaleyra.io/v1',
+      '',
+    ]);
+  });
+
+  it('with --json has them too, without their keys', async () => {
+    const { system, store } = await withStore({ env: { KALEYRA_SID: 'HX1', KALEYRA_API_KEY: KEY, KALEYRA_BASE_URL: 'https://h/v1' } });
+    store.set('night', stored);
+    expect(await status(system, { json: true })).toBe(0);
+    expect(JSON.parse(system.stdoutText)).toMatchObject({
+      profile: null,
+      profiles: [{ profile: 'night', inUse: false, sid: 'HXSTORED', baseUrl: 'https://api.in.kaleyra.io/v1', keyLastFour: 'cdef' }],
+    });
+    expect(system.stdoutText).not.toContain(KEY);
+  });
+
+  it('lists them where the one by default is missing, which is an error all the same', async () => {
+    const { system, store } = await withStore();
+    store.set('night', stored);
+    await expect(status(system)).rejects.toMatchObject({ code: 'CREDENTIALS_MISSING' });
+    expect(system.stdoutText).toContain('\n  night  HXSTORED');
+  });
+
+  it.each<[string, Partial<AuthStatusOptions>, Record<string, string>]>([
+    ['--profile', { profile: 'work' }, {}],
+    ['KALEYRA_PROFILE', {}, { KALEYRA_PROFILE: 'work' }],
+  ])('shows the one that %s names, and no other', async (_how, options, env) => {
+    const { system, store } = await withStore({ env });
+    store.set('work', stored);
+    store.set('night', stored);
+    await status(system, options);
+    expect(system.stdoutText).toContain('Profile   work');
+    expect(system.stdoutText).not.toContain('night');
+  });
+
+  it('says so, and does not fail, where the store is damaged and a run would not need it', async () => {
+    const { system, store } = await withStore({ env: { KALEYRA_SID: 'HX1', KALEYRA_API_KEY: KEY, KALEYRA_BASE_URL: 'https://h/v1' } });
+    await writeFile(store.path, '{"profiles": ');
+    expect(await status(system)).toBe(0);
+    expect(system.stderrText).toMatch(/^Note: The profile store .* is damaged/);
+  });
+
+  it('lets nothing of a store that somebody wrote by hand steer the terminal', async () => {
+    const { system, store } = await withStore({ env: { KALEYRA_SID: 'HX1', KALEYRA_API_KEY: KEY } });
+    await writeFile(store.path, JSON.stringify({ profiles: { 'a\u001b[2J': { ...stored, sid: 'HX\u009b1m' } } }));
+    await status(system);
+    expect(system.stdoutText.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(system.stdoutText).toContain('a\\u001b[2J');
   });
 
   it('leaves no trace of a store that is not there', async () => {
@@ -250,6 +308,19 @@ describe('auth status --check', () => {
     const check: CheckCredentials = async () => ({ outcome, message: 'So it is.' });
     await expect(status(system, { check: true, json: true }, check)).rejects.toMatchObject({ code, exitCode, message: 'So it is.' });
     expect(JSON.parse(system.stdoutText)).toMatchObject({ sid: 'HXSTORED', check: { outcome, message: 'So it is.' } });
+  });
+
+  it('that did not reach the service ends with what went wrong on the way, and what to do about it', async () => {
+    const { system, store } = await withStore();
+    store.set('default', stored);
+    const error = new RecordingError('TIMEOUT', 'No answer within 30 s.', { hint: 'Raise --timeout.' });
+    const check: CheckCredentials = async () => ({ outcome: 'unreachable', message: error.message, error });
+    await expect(status(system, { check: true, json: true }, check)).rejects.toBe(error);
+    expect(JSON.parse(system.stdoutText).check).toEqual({
+      outcome: 'unreachable',
+      message: 'No answer within 30 s.',
+      error: { code: 'TIMEOUT', message: 'No answer within 30 s.', hint: 'Raise --timeout.', retryable: true },
+    });
   });
 
   it('shows the settings before the service has answered', async () => {

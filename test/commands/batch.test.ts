@@ -15,7 +15,7 @@ describe('batch', () => {
     expect(ran.lines.sort()).toEqual([tool.path('calls', 'sandbox-mp3.mp3'), tool.path('calls', 'sandbox-wav.wav')]);
     expect(ran.errLines).toEqual([
       expect.stringMatching(/^2 recordings in /),
-      expect.stringMatching(/^ {2}2 {2}saved \(/),
+      expect.stringMatching(/^ {2}2 {2}saved {2}\d/),
       'Passed over: 1 repeated id.',
     ]);
     expect(await tool.files('calls')).toEqual(['manifest.jsonl', 'sandbox-mp3.mp3', 'sandbox-wav.wav']);

@@ -1,16 +1,19 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { credentialCheck } from '../../src/commands/check-credentials.ts';
 import { interruptedError } from '../../src/errors.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
 
 /** What the check finds out about a service. */
-async function check(baseUrl: string, { sid = 'HX1', apiKey = 'A0123', signal = new AbortController().signal } = {}) {
-  const context = testContext(testSystem(), signal);
+async function check(
+  baseUrl: string,
+  { sid = 'HX1', apiKey = 'A0123', signal = new AbortController().signal, env = {}, timeoutMs = 5000 } = {},
+) {
+  const context = testContext(testSystem({ env }), signal);
   const origin = { sid: '--sid', apiKey: 'KALEYRA_API_KEY', baseUrl: '--base-url' } as const;
-  const ask = credentialCheck({ method: 'POST', timeoutMs: 5000 }, context);
+  const ask = credentialCheck({ method: 'POST', timeoutMs }, context);
   return ask({ baseUrl: new URL(baseUrl), sid, apiKey, profile: undefined, origin });
 }
 
@@ -78,6 +81,28 @@ describe('the check of credentials', () => {
 
   it('of a service that nobody answers at is that it cannot be reached', async () => {
     expect(await check('http://127.0.0.1:9/v1')).toMatchObject({ outcome: 'unreachable', message: expect.stringContaining('127.0.0.1') });
+  });
+
+  it.each<[string, RequestListener, string]>([
+    ['is unavailable', answering(503), 'SERVICE_UNAVAILABLE'],
+    ['asks to slow down', answering(429), 'RATE_LIMITED'],
+    ['says nothing', () => {}, 'TIMEOUT'],
+    ['hangs up', (request) => void request.socket.destroy(), 'NETWORK'],
+  ])('of a service that %s keeps what went wrong', async (_what, answers, code) => {
+    const { error } = await check(await serviceThat(answers), { timeoutMs: 500 });
+    expect(error).toMatchObject({ code, hint: expect.any(String) });
+  });
+
+  it('goes through the proxy that the environment names, and names it where that fails', async () => {
+    const env = { HTTPS_PROXY: 'http://127.0.0.1:9' };
+    // The library that reads NO_PROXY reads it from the process.
+    vi.stubEnv('HTTPS_PROXY', env.HTTPS_PROXY);
+    vi.stubEnv('NO_PROXY', '');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { outcome, message, error } = await check('https://api.kaleyra.io/v1', { env });
+    expect(outcome).toBe('unreachable');
+    expect(`${message} ${error?.hint}`).toContain('127.0.0.1:9');
+    expect(error?.code).toBe('NETWORK');
   });
 
   it('asks for no recording that there could be, and sends the key in the header alone', async () => {

@@ -54,6 +54,9 @@ describe.concurrent('auth', () => {
       'SID       HX1 (KALEYRA_SID)',
       'API key   ****7e57 (profile default)',
       'Base URL  https://api.in.kaleyra.io/v1 (profile default)',
+      '',
+      'Stored profiles (* in use):',
+      expect.stringMatching(/^\* default {2}HX\w+ {2}\*{4}7e57 {2}https:\/\/api\.in\.kaleyra\.io\/v1$/),
     ]);
   });
 
@@ -67,6 +70,7 @@ describe.concurrent('auth', () => {
         baseUrl: 'https://api.kaleyra.io/v1',
         keyLastFour: '7e57',
         origin: { sid: '--sid', apiKey: 'profile default', baseUrl: 'profile default' },
+        profiles: [{ profile: 'default', inUse: true, sid: SID, baseUrl: 'https://api.kaleyra.io/v1', keyLastFour: '7e57' }],
       },
     ]);
   });

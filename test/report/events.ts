@@ -29,12 +29,18 @@ export const failed = (id = 'c', message = 'No connection.', asked = true): Repo
   error: error(message, 'NETWORK'),
   asked,
 });
-export const retrying = (message = 'No connection.', attempt = 2, delayMs = 1500): ReportEvent => ({
+export const retrying = (
+  message = 'No connection.',
+  attempt = 2,
+  delayMs = 1500,
+  code: ErrorCode = 'NETWORK',
+  id = 'a==',
+): ReportEvent => ({
   type: 'retrying',
-  id: 'a==',
+  id,
   attempt,
   delayMs,
-  error: error(message, 'NETWORK'),
+  error: error(message, code),
 });
 export const progress = (bytes: number, totalBytes: number | undefined = undefined, id = 'a=='): ReportEvent => ({
   type: 'progress',
@@ -42,6 +48,7 @@ export const progress = (bytes: number, totalBytes: number | undefined = undefin
   bytes,
   totalBytes,
 });
+export const started = (id = 'a=='): ReportEvent => ({ type: 'started', id });
 export const begun = (total: number | undefined): ReportEvent => ({ type: 'begun', total, folder: 'recordings' });
 
 export function summary(more: Partial<BatchSummary> = {}): BatchSummary {

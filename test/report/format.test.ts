@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { count, formatAttempt, formatBytes, formatDuration, printable } from '../../src/report/format.ts';
+import { count, formatAttempt, formatBytes, formatDuration, formatTimeLeft, formatWait, printable } from '../../src/report/format.ts';
 
 describe('formatBytes', () => {
   it.each([
@@ -100,5 +100,31 @@ describe('formatAttempt', () => {
     [4, 90_000, 'Attempt 4 in 1m 30s.'],
   ])('says of attempt %i in %i ms: %s', (attempt, delayMs, text) => {
     expect(formatAttempt(attempt, delayMs)).toBe(text);
+  });
+});
+
+describe('formatTimeLeft', () => {
+  it.each([
+    [0, '1 s left'],
+    [400, '1 s left'],
+    [9001, '10 s left'],
+    [10_001, '15 s left'],
+    [56_000, '1m 00s left'],
+    [61_000, '1m 10s left'],
+    [599_000, '10m 00s left'],
+    [601_000, '11m 00s left'],
+    [7_000_000, '1h 57m left'],
+  ])('tells of %i ms: %s', (ms, text) => {
+    expect(formatTimeLeft(ms)).toBe(text);
+  });
+});
+
+describe('formatWait', () => {
+  it.each([
+    [1, 'waiting 1 s'],
+    [11_001, 'waiting 12 s'],
+    [600_000, 'waiting 600 s'],
+  ])('tells of %i ms: %s', (ms, text) => {
+    expect(formatWait(ms)).toBe(text);
   });
 });

@@ -3,7 +3,7 @@ import { RecordingError } from '../../src/errors.ts';
 import { plainReporter } from '../../src/report/plain.ts';
 import type { Reporter } from '../../src/report/reporter.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
-import { begun, failed, gone, progress, retrying, saved, skipped, summary } from './events.ts';
+import { begun, failed, gone, progress, retrying, saved, skipped, started, summary } from './events.ts';
 
 function plain() {
   const system = testSystem({ manualClock: true });
@@ -45,8 +45,8 @@ describe('a batch, where no terminal shows it', () => {
     expect(tell(begun(3), { type: 'started', id: 'a' }, progress(1), saved(), skipped(), retrying())).toEqual([]);
     expect(tell({ type: 'ended', summary: summary({ total: 3, saved: 2, skipped: 1, bytes: 10 }) })).toEqual([
       '3 recordings in 0.0 s',
-      '  2  saved (10 B)',
-      '  1  skipped: saved before, and still there',
+      '  2  saved    10 B',
+      '  1  skipped  saved before, and still there',
     ]);
   });
 
@@ -71,13 +71,27 @@ describe('a batch, where no terminal shows it', () => {
 
   it('shows a line of progress every half a minute, and no more often', () => {
     const { system, tell } = plain();
-    expect(tell(begun(10), saved())).toEqual([]);
+    expect(tell(begun(undefined), saved())).toEqual([]);
     system.advance(29_999);
     expect(tell(saved())).toEqual([]);
     system.advance(1);
-    expect(tell(saved(), saved())).toEqual(['3 of 10: 3 saved (3.7 MB)']);
+    expect(tell(saved(), saved())).toEqual(['3: 3 saved (3.7 MB)']);
     system.advance(30_000);
-    expect(tell(skipped())).toEqual(['5 of 10: 4 saved, 1 skipped (4.9 MB)']);
+    expect(tell(skipped())).toEqual(['5: 4 saved, 1 skipped (4.9 MB)']);
+  });
+
+  it('tells in that line how long it takes, or what all wait for', () => {
+    const { system, tell } = plain();
+    const shown = tell(begun(100));
+    for (let n = 0; n < 10; n += 1) {
+      shown.push(...tell(started(`id-${n}`)));
+      system.advance(3000);
+      shown.push(...tell(saved({ id: `id-${n}`, bytes: 1000 })));
+    }
+    expect(shown).toEqual(['10 of 100: 10 saved (10.0 kB), 4m 30s left']);
+    tell(started(), retrying('Slow down.', 2, 42_000, 'RATE_LIMITED'));
+    system.advance(30_000);
+    expect(tell(skipped())).toEqual(['11 of 100: 10 saved, 1 skipped (10.0 kB), waiting 12 s: too many requests']);
   });
 
   it('shows what a person should know', () => {

@@ -65,6 +65,12 @@ function control(final: string, parameters: string, lines: string[], at: { row: 
     case 'K':
       lines[at.row] = number === 0 ? [...(lines[at.row] ?? '')].slice(0, at.column).join('') : '';
       return;
+    case 'J':
+      // From the cursor to the end of the screen; the only form that is used.
+      if (number !== 0) throw new Error(`The screen was cleared with ${parameters}J.`);
+      lines[at.row] = [...(lines[at.row] ?? '')].slice(0, at.column).join('');
+      lines.length = at.row + 1;
+      return;
     case 'h':
     case 'l':
       if (parameters === '?25') screen.cursorShown = final === 'h';

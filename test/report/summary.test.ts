@@ -1,40 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { ReportEvent } from '../../src/events.ts';
-import { Counts, summaryLines } from '../../src/report/summary.ts';
-import { begun, failed, gone, saved, skipped, summary } from './events.ts';
-
-function counted(...events: ReportEvent[]): Counts {
-  const counts = new Counts();
-  for (const event of events) counts.onEvent(event);
-  return counts;
-}
-
-describe('Counts', () => {
-  it('tells what is done of how many, and names outcomes only that there are', () => {
-    expect(counted(begun(500)).line()).toBe('0 of 500: 0 saved (0 B)');
-    expect(counted(begun(500), saved(), skipped(), skipped(), gone(), failed()).line()).toBe(
-      '5 of 500: 1 saved, 2 skipped, 1 gone, 1 failed (1.2 MB)',
-    );
-  });
-
-  it('tells no total where none could be counted', () => {
-    expect(counted(begun(undefined), saved(), { type: 'passed-over', why: 'duplicate' }).line()).toBe('1: 1 saved (1.2 MB)');
-  });
-
-  it('takes repeated ids off the total, and blank rows not: those were never counted', () => {
-    expect(counted(begun(10), { type: 'passed-over', why: 'duplicate' }, { type: 'passed-over', why: 'blank' }).total).toBe(9);
-  });
-
-  it('counts the bytes of what was saved in this run alone', () => {
-    expect(counted(saved({ bytes: 5 }), skipped({ bytes: 100 }), saved({ bytes: 6 })).bytes).toBe(11);
-  });
-});
+import type { Paint } from '../../src/report/color.ts';
+import { summaryLines } from '../../src/report/summary.ts';
+import { summary } from './events.ts';
 
 describe('a summary', () => {
   it('says that all was saved in two lines', () => {
     expect(summaryLines(summary({ total: 1, saved: 1, bytes: 1234, durationMs: 900 }))).toEqual([
       '1 recording in 0.9 s',
-      '  1  saved (1.2 kB)',
+      '  1  saved  1.2 kB',
     ]);
   });
 
@@ -51,17 +24,17 @@ describe('a summary', () => {
       durationMs: 75_000,
     });
     expect(summaryLines(all)).toEqual([
-      '1234 recordings in 1m 15s',
-      '  1000  saved (5.0 GB)',
-      '   200  skipped: saved before, and still there',
-      '    30  gone: invalid or expired, asking again is pointless',
-      '     4  failed: worth another run, listed in failed.txt',
+      '1234 recordings in 1m 15s (66.7 MB/s)',
+      '  1000  saved    5.0 GB',
+      '   200  skipped  saved before, and still there',
+      '    30  gone     invalid or expired: asking again is pointless',
+      '     4  failed   worth another run: listed in failed.txt',
       'Passed over: 1 repeated id, 2 rows without an id.',
     ]);
   });
 
   it('says so where there was nothing to do', () => {
-    expect(summaryLines(summary({ blank: 1 }))).toEqual(['0 recordings in 0.0 s', '  0  saved (0 B)', 'Passed over: 1 row without an id.']);
+    expect(summaryLines(summary({ blank: 1 }))).toEqual(['0 recordings in 0.0 s', '  0  saved  0 B', 'Passed over: 1 row without an id.']);
   });
 
   it('fits 80 columns', () => {
@@ -77,5 +50,20 @@ describe('a summary', () => {
       bytes: 9e14,
     });
     for (const line of summaryLines(all)) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('keeps its columns where it is coloured, and colours no outcome that there is none of', () => {
+    const mark = (name: string) => (text: string) => `<${name}>${text}</>`;
+    const paint: Paint = { good: mark('good'), warn: mark('warn'), bad: mark('bad'), faint: mark('faint') };
+    const all = summary({ total: 12, skipped: 1, gone: 1, failed: 10 });
+    const colored = summaryLines(all, 0, paint);
+    expect(colored[1]).toBe('   0  saved    0 B');
+    expect(colored.slice(2).map((line) => /<(\w+)>/.exec(line)?.[1])).toEqual(['faint', 'warn', 'bad']);
+    expect(colored.map((line) => line.replaceAll(/<[^>]*>/g, ''))).toEqual(summaryLines(all));
+  });
+
+  it('tells how many rows are past the 6 months by their dates', () => {
+    expect(summaryLines(summary(), 1).at(-1)).toBe('By their dates, 1 row of the list is past the 6 months.');
+    expect(summaryLines(summary(), 2).at(-1)).toBe('By their dates, 2 rows of the list are past the 6 months.');
   });
 });

@@ -3,7 +3,7 @@ import type { ReportEvent } from '../../src/events.ts';
 import type { Reporter } from '../../src/report/reporter.ts';
 import { terminalReporter } from '../../src/report/terminal.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
-import { begun, failed, gone, progress, retrying, saved, skipped, summary } from './events.ts';
+import { begun, failed, gone, progress, retrying, saved, skipped, started, summary } from './events.ts';
 import { screenOf, withCursor } from './screen.ts';
 
 const open: Reporter[] = [];
@@ -16,13 +16,14 @@ interface TerminalOptions {
   columns?: number;
   env?: Record<string, string>;
   color?: boolean;
+  unicode?: boolean;
 }
 
 /** A reporter on a terminal; `tell` moves the clock on before each event, so that each may be drawn. */
-function terminal({ columns = 80, env = {}, color = true }: TerminalOptions = {}) {
+function terminal({ columns = 80, env = {}, color = true, unicode = true }: TerminalOptions = {}) {
   const system = testSystem({ tty: true, columns, env, manualClock: true });
   withCursor(system.stderr);
-  const reporter = terminalReporter(testContext(system), { color });
+  const reporter = terminalReporter(testContext(system), { color, unicode });
   open.push(reporter);
   const tell = (...events: ReportEvent[]) => {
     for (const event of events) {
@@ -32,34 +33,37 @@ function terminal({ columns = 80, env = {}, color = true }: TerminalOptions = {}
     return lines();
   };
   /** What the terminal shows now; the spinner's own character is left out. */
-  const lines = () => screenOf(system.stderrText).lines.map((line) => line.replace(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏\-\\|/] /u, '* '));
+  const lines = () => screenOf(system.stderrText).lines.map((line) => line.replace(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏\-\\|/] {2}/u, '* '));
   return { system, reporter, tell, lines, text: () => system.stderrText };
 }
+
+/** A bar of so many full fields. */
+const bar = (full: number, width = 24) => '█'.repeat(full) + '░'.repeat(width - full);
 
 describe('one recording on a terminal', () => {
   it('shows that it is asked for, then bytes, share, rate and time left', () => {
     const { tell } = terminal();
-    expect(tell({ type: 'started', id: 'a==' })).toEqual(['* Asking for the recording']);
-    expect(tell(progress(0, 4_000_000))).toEqual(['* 0 B of 4.0 MB (0%)']);
-    expect(tell(progress(1_000_000, 4_000_000))).toEqual(['* 1.0 MB of 4.0 MB (25%), 333 kB/s, 9.0 s left']);
-    expect(tell(progress(4_000_000, 4_000_000))).toEqual(['* 4.0 MB of 4.0 MB (100%), 1.0 MB/s, 0.0 s left']);
+    expect(tell(started())).toEqual(['* Asking for the recording']);
+    expect(tell(progress(0, 4_000_000))).toEqual([`* ${bar(0)}  0%  0 B of 4.0 MB`]);
+    expect(tell(progress(1_000_000, 4_000_000))).toEqual([`* ${bar(6)}  25%  1.0 MB of 4.0 MB  333 kB/s  9 s left`]);
+    expect(tell(progress(4_000_000, 4_000_000))).toEqual([`* ${bar(24)}  100%  4.0 MB of 4.0 MB  1.0 MB/s`]);
   });
 
   it('shows no share and no time left where the store does not tell how much there is', () => {
     const { tell } = terminal();
-    expect(tell({ type: 'started', id: 'a==' }, progress(500_000))).toEqual(['* 500 kB, 250 kB/s']);
+    expect(tell(started(), progress(500_000))).toEqual(['* 500 kB  250 kB/s']);
   });
 
   it('says above the line why it tries again', () => {
     const { tell } = terminal();
-    const shown = tell({ type: 'started', id: 'a==' }, progress(1000, 2000), retrying('The connection was reset.', 2, 1500));
+    const shown = tell(started(), progress(1000, 2000), retrying('The connection was reset.', 2, 1500));
     expect(shown[0]).toBe('The connection was reset. Attempt 2 in 1.5 s.');
-    expect(shown[1]).toMatch(/^\* 1.0 kB of 2.0 kB \(50%\)/);
+    expect(shown[1]).toBe(`* ${bar(12, 23)}  50%  1.0 kB of 2.0 kB  waiting 2 s: no connection`);
   });
 
   it('leaves one line behind when it is saved, and the cursor as it was', () => {
     const { tell, reporter, text } = terminal();
-    tell({ type: 'started', id: 'a==' }, progress(1000, 2000), saved());
+    tell(started(), progress(1000, 2000), saved());
     reporter.close();
     expect(screenOf(text()).lines).toEqual(['✔ Saved 1.2 MB in 3.2 s']);
     expect(screenOf(text()).cursorShown).toBe(true);
@@ -67,14 +71,14 @@ describe('one recording on a terminal', () => {
 
   it('leaves nothing behind when it fails: the error says it', () => {
     const { tell, reporter, text } = terminal();
-    tell({ type: 'started', id: 'a==' }, progress(1000, 2000));
+    tell(started(), progress(1000, 2000));
     reporter.close();
     expect(screenOf(text())).toMatchObject({ lines: [], cursorShown: true });
   });
 
   it('draws at most ten times a second', () => {
     const { system, reporter, text } = terminal();
-    reporter.onEvent({ type: 'started', id: 'a' });
+    reporter.onEvent(started());
     const before = text().length;
     for (let bytes = 0; bytes < 100; bytes += 1) reporter.onEvent(progress(bytes, 100));
     expect(text().length).toBe(before);
@@ -85,24 +89,24 @@ describe('one recording on a terminal', () => {
 });
 
 describe('a batch on a terminal', () => {
-  const some: ReportEvent[] = [begun(10), { type: 'started', id: 'a==' }, progress(1_234_567, 1_234_567), saved(), skipped()];
+  const some: ReportEvent[] = [begun(10), started(), progress(1_234_567, 1_234_567), saved(), skipped()];
 
   it('shows a bar with done of total, what went wrong, bytes, rate and time left', () => {
     const { tell } = terminal();
-    expect(tell(begun(10))).toEqual(['* ░░░░░░░░░░░░░░░░░░░░ 0/10, 0 B']);
+    expect(tell(begun(10))).toEqual([`* ${bar(0)}  0/10  0 B`]);
     const shown = tell(...some.slice(1), gone('b'), failed('c'));
     expect(shown.slice(0, 2)).toEqual(['gone b: The service says: Invalid Id.', 'failed c: No connection.']);
-    expect(shown[2]).toMatch(/^\* ████████░░░░░░░░░░░░ 4\/10, 1 failed, 1 gone, 1 skipped, 1\.2 MB, \d+ kB\/s, \d/);
+    expect(shown[2]).toBe(`* ${bar(4, 11)}  4/10  1 failed  1 gone  1 skipped  1.2 MB  143 kB/s  8 s left`);
     expect(shown).toHaveLength(3);
   });
 
   it('shows a count where the total is not known', () => {
-    expect(terminal().tell(begun(undefined), saved({ bytes: 0 }))).toEqual(['* 1 done, 0 B']);
+    expect(terminal().tell(begun(undefined), saved({ bytes: 0 }))).toEqual(['* 1 done  0 B']);
   });
 
   it('keeps the bar in its bounds', () => {
-    expect(terminal().tell(begun(0))[0]).toContain(`${'█'.repeat(20)} 0/0`);
-    expect(terminal().tell(begun(1), saved())[0]).toContain(`${'█'.repeat(20)} 1/1`);
+    expect(terminal().tell(begun(0))[0]).toContain(`${bar(24)}  0/0`);
+    expect(terminal().tell(begun(1), saved())[0]).toContain(`${bar(24)}  1/1`);
   });
 
   it('says nothing of single attempts', () => {
@@ -121,9 +125,9 @@ describe('a batch on a terminal', () => {
       lines: [
         'failed c: No connection.',
         '3 recordings in 0.0 s',
-        '  1  saved (1.2 MB)',
-        '  1  skipped: saved before, and still there',
-        '  1  failed: worth another run, listed in failed.txt',
+        '  1  saved    1.2 MB',
+        '  1  skipped  saved before, and still there',
+        '  1  failed   worth another run: listed in failed.txt',
       ],
       cursorShown: true,
     });
@@ -144,7 +148,7 @@ describe('a batch on a terminal', () => {
     const { system, tell, lines } = terminal();
     tell(begun(10));
     system.stderr.write('2026-01-02 a log line\n');
-    expect(lines()).toEqual(['2026-01-02 a log line', '* ░░░░░░░░░░░░░░░░░░░░ 0/10, 0 B']);
+    expect(lines()).toEqual(['2026-01-02 a log line', `* ${bar(0)}  0/10  0 B`]);
   });
 });
 
@@ -157,6 +161,17 @@ describe('a narrow terminal', () => {
     tell(...busy.slice(1, 4));
     expect(screenOf(text()).widest).toBeLessThan(columns);
     expect(system.stderr.columns).toBe(columns);
+  });
+
+  it('is told what all wait for', () => {
+    const shown = terminal().tell(begun(6), started(), retrying('Slow down.', 2, 12_000, 'RATE_LIMITED'));
+    expect(shown).toEqual([`* ${bar(0, 19)}  0/6  1 retrying  0 B  waiting 12 s: too many requests`]);
+  });
+
+  it('is told that all wait, in 40 columns, and why where there is room', () => {
+    const told = [begun(600), started(), retrying('Slow down.', 2, 12_000, 'RATE_LIMITED')];
+    expect(terminal({ columns: 40 }).tell(...told)).toEqual([`* ${bar(0, 8)}  0/600  0 B  waiting 12 s`]);
+    expect(terminal({ columns: 50 }).tell(...told)).toEqual(['* 0/600  waiting 12 s: too many requests']);
   });
 
   it('keeps done of total in 40 columns', () => {
@@ -177,7 +192,7 @@ describe('colours on a terminal', () => {
     expect(text()).toContain('\u001b[31mfailed\u001b[39m c');
     expect(text()).toContain('\u001b[33mgone\u001b[39m b');
     expect(shown).toContain('failed c');
-    expect(shown).toContain('1 failed, 1 gone');
+    expect(shown).toContain('1 failed  1 gone');
   });
 
   it.each<[string, TerminalOptions]>([
@@ -192,23 +207,40 @@ describe('colours on a terminal', () => {
   });
 });
 
-describe('a terminal that cannot be drawn on', () => {
-  it.each<[string, TerminalOptions]>([
-    ['a dumb one', { env: { TERM: 'dumb' } }],
-    ['one that has no size', { columns: 0, color: false }],
-  ])('(%s) is sent lines alone: nothing that moves a cursor, hides it or colours', (_what, options) => {
-    const { tell, reporter, text } = terminal(options);
-    tell(begun(2), progress(1, 2), saved(), failed('c'), { type: 'ended', summary: summary({ total: 2, saved: 1, failed: 1 }) });
-    reporter.close();
-    expect(text()).toBe(
-      [
-        'failed c: No connection.',
-        '2 recordings in 0.0 s',
-        '  1  saved (0 B)',
-        '  1  failed: worth another run, listed in failed.txt',
-        '',
-      ].join('\n'),
-    );
+describe('a terminal without the signs', () => {
+  it('is drawn on with ASCII alone', () => {
+    const { tell, text } = terminal({ unicode: false });
+    expect(tell(begun(2), started(), saved()).at(-1)).toContain('############------------  1/2');
+    expect(terminal({ unicode: false }).tell(saved())).toEqual(['+ Saved 1.2 MB in 3.2 s']);
+    // The spinner's own signs are ora's to choose.
+    expect(text().replaceAll(/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/gu, '')).toMatch(/^\p{ASCII}*$/u);
+  });
+});
+
+describe('a terminal that is made narrower', () => {
+  /** Draws on 80 columns, then has 40: gives what was written since, and what of it stood before. */
+  function narrowed(env: Record<string, string> = {}) {
+    const { tell, system, text } = terminal({ env });
+    tell(begun(10), ...Array.from({ length: 3 }, () => saved()));
+    const before = text();
+    Object.defineProperty(system.stderr, 'columns', { value: 40 });
+    system.stderr.emit('resize');
+    return { since: () => text().slice(before.length), tell, system };
+  }
+
+  it('is cleared of the line that it has broken in two', () => {
+    expect(narrowed().since()).toContain('\u001b[1A\r\u001b[J');
+  });
+
+  it('keeps the line above where the terminal cuts, and does not break', () => {
+    expect(narrowed({ XTERM_VERSION: 'XTerm(390)' }).since()).not.toContain('\u001b[1A');
+  });
+
+  it('is drawn on within its new width', () => {
+    const { tell, since } = narrowed({ XTERM_VERSION: 'XTerm(390)' });
+    tell(saved(), saved());
+    expect(since()).toContain('5/10');
+    expect(screenOf(since()).widest).toBeLessThan(40);
   });
 });
 

@@ -14,15 +14,17 @@ async function progressOf(surroundings: TestSystemOptions, quiet = false) {
 describe('the progress of verify', () => {
   it('shows how many of how many were checked, and their bytes; then nothing', async () => {
     const { system, progress } = await progressOf({ tty: true });
-    const shown = () => screenOf(system.stderrText).lines.map((line) => line.slice(2));
+    const shown = () => screenOf(system.stderrText).lines.map((line) => line.slice(3));
+    expect(shown()).toEqual([expect.stringMatching(/ {2}0\/3 checked {2}0 B$/)]);
+    system.advance(1000);
     progress.onFinding({ status: 'whole', id: 'a', file: 'a', bytes: 1500 });
-    expect(shown()).toEqual(['Checked 1/3, 1.5 kB']);
+    expect(shown()).toEqual([expect.stringMatching(/ {2}1\/3 checked {2}1\.5 kB {2}1\.5 kB\/s$/)]);
     system.advance(1000);
     progress.onFinding({ status: 'missing', id: 'b', file: 'b' });
-    expect(shown()).toEqual(['Checked 2/3, 1.5 kB']);
+    expect(shown()).toEqual([expect.stringMatching(/ {2}2\/3 checked {2}1 damaged {2}1\.5 kB {2}750 B\/s$/)]);
     system.advance(1000);
     progress.onFinding({ status: 'unrecorded', file: 'c' });
-    expect(shown()).toEqual(['Checked 2/3, 1.5 kB']);
+    expect(shown()).toEqual([expect.stringMatching(/ {2}2\/3 checked {2}1 damaged .* 2 s left$/)]);
     progress.close();
     expect(screenOf(system.stderrText)).toMatchObject({ lines: [], cursorShown: true });
   });
@@ -36,5 +38,14 @@ describe('the progress of verify', () => {
     progress.onFinding({ status: 'whole', id: 'a', file: 'a', bytes: 1500 });
     progress.close();
     expect(system.stderrText).toBe('');
+  });
+
+  it('is a line now and then where nothing can be drawn', async () => {
+    const { system, progress } = await progressOf({});
+    progress.onFinding({ status: 'whole', id: 'a', file: 'a', bytes: 1500 });
+    system.advance(30_000);
+    progress.onFinding({ status: 'short', id: 'b', file: 'b', bytes: 1, expectedBytes: 2 });
+    progress.onFinding({ status: 'whole', id: 'c', file: 'c', bytes: 1500 });
+    expect(system.stderrText).toBe('2 of 3 checked, 1 damaged (1.5 kB)\n');
   });
 });

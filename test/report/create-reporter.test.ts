@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createReporter, type ReportOptions } from '../../src/report/reporter.ts';
+import { createReporter } from '../../src/report/create-reporter.ts';
+import type { ReportOptions } from '../../src/report/reporter.ts';
 import { type TestSystemOptions, testContext, testSystem } from '../helpers/test-system.ts';
 import { begun, failed, recording, saved, skipped, summary } from './events.ts';
 import { screenOf, withCursor } from './screen.ts';
@@ -32,9 +33,33 @@ describe('the reporters of a run', () => {
   });
 
   it('draw nothing where a log goes to the same terminal', async () => {
-    const { err } = await report({ verbose: true }, { tty: true });
+    const { err } = await report({ verbose: true, color: false }, { tty: true });
     expect(err).not.toContain('\u001b');
     expect(err).toContain('3 recordings in');
+  });
+
+  it.each<[string, TestSystemOptions]>([
+    ['a dumb one', { env: { TERM: 'dumb' } }],
+    ['one without a size', { columns: 0, env: { NO_COLOR: '1' } }],
+    ["a CI system's", { env: { CI: 'true', NO_COLOR: '1' } }],
+  ])('write plain lines to a terminal that cannot be drawn on: %s', async (_what, surroundings) => {
+    const { err } = await report({}, { tty: true, ...surroundings });
+    expect(err).not.toContain('\u001b');
+    expect(err).toMatch(/^failed c: No connection\.\n3 recordings in/);
+  });
+
+  it.each(['1', '2', '3', 'true', ''])('colour plain lines with FORCE_COLOR=%s', async (force) => {
+    const { err } = await report({}, { env: { FORCE_COLOR: force } });
+    expect(err).toContain('\u001b[31mfailed\u001b[39m c: No connection.');
+    expect(err).not.toContain('\u001b[?25l');
+  });
+
+  it.each<[string, Partial<ReportOptions>, Record<string, string>]>([
+    ['FORCE_COLOR=0', {}, { FORCE_COLOR: '0' }],
+    ['NO_COLOR', {}, { FORCE_COLOR: '1', NO_COLOR: '1' }],
+    ['--no-color', { color: false }, { FORCE_COLOR: '3' }],
+  ])('do not colour them with %s', async (_how, options, env) => {
+    expect((await report(options, { env })).err).not.toContain('\u001b');
   });
 
   it.each([true, false])('say nothing on standard error with --quiet (a terminal: %s)', async (tty) => {

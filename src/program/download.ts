@@ -1,0 +1,42 @@
+import { addLogFlags, addOutputFlags, addServiceFlags, type Flags, given, outputOptions, serviceOptions, wholeFrom } from '../flags.ts';
+import type { AddCommand } from './add-command.ts';
+import { examples } from './help.ts';
+
+export const addDownload: AddCommand = (program, context, done) => {
+  const command = program
+    .command('download')
+    .summary('save one recording')
+    .description('Save one recording, proven whole before it gets its name. Prints the path of the file.')
+    .argument('<id>', 'recording id')
+    .optionsGroup('What:')
+    .option('-o, --output <path>', 'file, folder (existing, or ending in /) or - for standard output (the current folder)')
+    .option('--force', 'replace a file that stands there')
+    .option('--skip-existing', 'leave a file that stands there, and succeed')
+    .option('--validity <minutes>', 'how long the link stays valid (5 if left out)', wholeFrom(1))
+    .addHelpText(
+      'after',
+      examples(
+        ['kaleyra-rec download 1a2b3c4d==', 'into this folder, as 1a2b3c4d==.mp3 or .wav'],
+        ['kaleyra-rec download 1a2b3c4d== -o calls/ --skip-existing', 'into another folder, unless it is there'],
+        ['kaleyra-rec download 1a2b3c4d== -o - | sox -t mp3 - -n stat', 'into another program'],
+      ),
+    )
+    .action(async (id: string, flags: Flags) => {
+      const { runDownload } = await import('../commands/download.ts');
+      done(
+        await runDownload(
+          {
+            id,
+            ...serviceOptions(flags),
+            ...outputOptions(flags),
+            ...given('validityMinutes', flags.validity as number | undefined),
+            ...given('output', flags.output as string | undefined),
+            force: flags.force === true,
+            skipExisting: flags.skipExisting === true,
+          },
+          context,
+        ),
+      );
+    });
+  addLogFlags(addOutputFlags(addServiceFlags(command)));
+};

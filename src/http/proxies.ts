@@ -1,4 +1,6 @@
 import type http from 'node:http';
+import { connect, isIP } from 'node:net';
+import type { PeerCertificate } from 'node:tls';
 import type { HttpsProxyAgent } from 'https-proxy-agent';
 import { RecordingError, usageError } from '../errors.ts';
 import type { System } from '../system.ts';
@@ -58,10 +60,10 @@ export async function proxyAgent(proxy: URL, secure: boolean): Promise<http.Agen
         return dialling(proxy, (signal) => new HttpsProxyAgent(proxy, { ...options, ...(signal && { signal }) }));
       }
       const { HttpProxyAgent } = await import('http-proxy-agent');
-      const [net, tls] = await Promise.all([import('node:net'), proxy.protocol === 'https:' ? import('node:tls') : undefined]);
+      const tls = proxy.protocol === 'https:' ? await import('node:tls') : undefined;
       const agent = new HttpProxyAgent(proxy, options);
       // Its own way to connect writes the request's head once more, behind a body that was given meanwhile: every POST would come twice.
-      agent.connect = async () => tls?.connect(agent.connectOpts) ?? net.connect(agent.connectOpts);
+      agent.connect = async () => tls?.connect(agent.connectOpts) ?? connect(agent.connectOpts);
       return agent;
     }
     default:
@@ -77,6 +79,17 @@ interface Dialler extends http.Agent {
   connect(...request: Parameters<HttpsProxyAgent<string>['connect']>): Promise<unknown>;
 }
 
+type ConnectOptions = Parameters<Dialler['connect']>[1];
+
+/** Behind a tunnel, the libraries would have the certificate of a host without a name checked against `localhost`. */
+async function checkedByAddress(options: ConnectOptions): Promise<ConnectOptions> {
+  const { host } = options;
+  if (!host || isIP(host) === 0) return options;
+  const { checkServerIdentity } = await import('node:tls');
+  const checked = { ...options, checkServerIdentity: (_: string, cert: PeerCertificate) => checkServerIdentity(host, cert) };
+  return checked as ConnectOptions;
+}
+
 /**
  * The agent that `make` gives, with two faults of the libraries mended. A request that is given up while the proxy has not answered leaves
  * its connection open, and the process alive with it: here a signal ends both. And a proxy's refusal is handed on as if the service itself
@@ -85,10 +98,11 @@ interface Dialler extends http.Agent {
 function dialling(proxy: URL, make: (signal?: AbortSignal) => Dialler): http.Agent {
   const agent = make();
   agent.connect = async (request, options) => {
-    const given = new AbortController();
+    const givenUp = new AbortController();
     const { destroy } = request;
+    if (request.destroyed) givenUp.abort();
     request.destroy = (error) => {
-      given.abort();
+      givenUp.abort();
       return destroy.call(request, error);
     };
     request.once('proxyConnect', ({ statusCode }: { statusCode?: number }) => {
@@ -96,7 +110,7 @@ function dialling(proxy: URL, make: (signal?: AbortSignal) => Dialler): http.Age
       if (statusCode !== undefined && statusCode !== 200) request.destroy(refusal(proxy, statusCode));
     });
     try {
-      return await make(given.signal).connect(request, options);
+      return await make(givenUp.signal).connect(request, await checkedByAddress(options));
     } catch (error) {
       throw (error as { code?: unknown }).code === undefined ? dialError(proxy, error) : error;
     } finally {

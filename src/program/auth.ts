@@ -2,6 +2,7 @@ import { accountOptions, addAccountFlags, addJsonFlag, addServiceFlags, type Fla
 import type { AddCommand } from './add-command.ts';
 import { examples } from './help.ts';
 
+/** Adds `auth` and the commands below it. */
 export const addAuth: AddCommand = (program, context, done) => {
   const auth = program
     .command('auth')

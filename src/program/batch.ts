@@ -14,6 +14,7 @@ import {
 import type { AddCommand } from './add-command.ts';
 import { examples } from './help.ts';
 
+/** Adds `batch`. */
 export const addBatch: AddCommand = (program, context, done) => {
   const command = program
     .command('batch')

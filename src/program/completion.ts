@@ -3,6 +3,7 @@ import { PROFILES, SHELLS, type Shell, shellOrProfiles } from '../completion/she
 import type { AddCommand } from './add-command.ts';
 import { examples } from './help.ts';
 
+/** Adds `completion`, whose script is made from the program as it is by then. */
 export const addCompletion: AddCommand = (program, context, done) => {
   program
     .command('completion')

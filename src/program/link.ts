@@ -2,6 +2,7 @@ import { addLogFlags, addOutputFlags, addServiceFlags, type Flags, given, output
 import type { AddCommand } from './add-command.ts';
 import { examples } from './help.ts';
 
+/** Adds `link`. */
 export const addLink: AddCommand = (program, context, done) => {
   const command = program
     .command('link')

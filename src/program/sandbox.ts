@@ -2,6 +2,7 @@ import { type Flags, given, wholeFrom } from '../flags.ts';
 import type { AddCommand } from './add-command.ts';
 import { examples } from './help.ts';
 
+/** Adds `sandbox`. */
 export const addSandbox: AddCommand = (program, context, done) => {
   program
     .command('sandbox')

@@ -2,6 +2,7 @@ import { addOutputFlags, type Flags, outputOptions } from '../flags.ts';
 import type { AddCommand } from './add-command.ts';
 import { examples } from './help.ts';
 
+/** Adds `verify`. */
 export const addVerify: AddCommand = (program, context, done) => {
   const command = program
     .command('verify')

@@ -190,7 +190,7 @@ describe.concurrent('a proxy in the way', () => {
   );
 
   it('that cannot be one is a usage error', async ({ tool, front: _, httpProxy: __ }) => {
-    for (const HTTPS_PROXY of ['http://', 'gopher://proxy.test', `http://me:100%${PASSWORD}@proxy.test`]) {
+    for (const HTTPS_PROXY of ['http://', 'gopher://127.0.0.1:70', `http://me:100%${PASSWORD}@127.0.0.1`]) {
       const run = await tool.run(['link', 'one', '-v'], { env: { HTTPS_PROXY, NO_PROXY: '' }, printsSecrets: false });
       expect(run.exitCode, HTTPS_PROXY).toBe(2);
       expect(run.err).toContain('HTTPS_PROXY');

@@ -62,6 +62,12 @@ describe('a summary', () => {
     expect(colored.map((line) => line.replaceAll(/<[^>]*>/g, ''))).toEqual(summaryLines(all));
   });
 
+  it('says less on a narrow terminal', () => {
+    const all = summary({ total: 1_234_567, saved: 1, skipped: 1, gone: 1, failed: 1, bytes: 9e14 });
+    for (const line of summaryLines(all, 0, undefined, 40)) expect(line.length).toBeLessThanOrEqual(40);
+    expect(summaryLines(all, 0, undefined, 40).at(-1)).toBe('        1  failed   see failed.txt');
+  });
+
   it('tells how many rows are past the 6 months by their dates', () => {
     expect(summaryLines(summary(), 1).at(-1)).toBe('By their dates, 1 row of the list is past the 6 months.');
     expect(summaryLines(summary(), 2).at(-1)).toBe('By their dates, 2 rows of the list are past the 6 months.');

@@ -17,7 +17,8 @@ import { type Naming, pathOfRecording } from './name-template.ts';
 
 /** What is known of a recording from earlier runs. */
 export type Known =
-  | { status: 'saved'; recording: SavedRecording }
+  /** `denied`: a later line of the manifest says otherwise, and the file was hashed and found whole all the same. */
+  | { status: 'saved'; recording: SavedRecording; denied?: true }
   | { status: 'gone'; error: ErrorReport }
   | { status: 'failed' }
   /** Never asked for, or saved once and not whole any more. */
@@ -25,13 +26,22 @@ export type Known =
 
 /** Where a batch's recordings end up, and what it remembers of them: a folder today, a bucket one day. */
 export interface Archive {
-  /** What earlier runs left of this recording. With `checksum` a file counts as whole only after it was hashed again. */
-  know(id: string, options: { checksum: boolean }): Known | Promise<Known>;
+  /**
+   * What earlier runs left of this recording. With `checksum` a file counts as whole only after it was hashed again; in a `hurry` nothing is
+   * hashed.
+   */
+  know(id: string, options: KnowOptions): Known | Promise<Known>;
   /** Where the bytes of a row's recording go. */
   destinationFor(row: ListRow): Destination;
   /** Records an outcome. Resolves when that is safe on the disk. Throws `FILE_SYSTEM`. */
   record(outcome: Outcome): Promise<void>;
   close(): Promise<void>;
+}
+
+/** How closely an archive looks; see {@link Archive.know}. */
+export interface KnowOptions {
+  checksum: boolean;
+  hurry?: boolean;
 }
 
 /** How a row ended, as the archive records it. */
@@ -64,16 +74,18 @@ export class ArchiveFolder implements Archive {
   }
 
   /** {@link Archive.know}; throws `FILE_SYSTEM` where the manifest cannot be read. A file that cannot be read is none. */
-  know(id: string, { checksum }: { checksum: boolean }): Known | Promise<Known> {
+  know(id: string, { checksum, hurry = false }: KnowOptions): Known | Promise<Known> {
     const last = this.#manifest.find(id);
     if (last === undefined) return { status: 'wanted' };
-    // Whatever was said of it later: a file that was saved and is whole is had.
-    const saved = last.status === 'saved' ? last : this.#manifest.findSaved(id);
+    // A file that was to be mended in vain may be whole again, or have been so all the time. Its size does not tell: it must be hashed.
+    const denied = last.status !== 'saved';
+    const saved = denied ? this.#manifest.findSaved(id) : last;
     const file = saved && this.#pathOf(saved);
     const otherwise = statusWithoutFile(last);
     if (saved === undefined || file === undefined || !hasSize(file, saved.bytes)) return otherwise;
-    const known: Known = { status: 'saved', recording: this.#recordingOf(saved, file) };
-    if (!checksum) return known;
+    const known: Known = { status: 'saved', recording: this.#recordingOf(saved, file), ...(denied && { denied }) };
+    if (hurry) return denied ? otherwise : known;
+    if (!checksum && !denied) return known;
     return holds(file, saved.sha256).then((whole) => (whole ? known : otherwise));
   }
 

@@ -102,14 +102,19 @@ describe('what a folder knows', () => {
     expect(await know(folder, 'a')).toEqual({ status: 'gone', error: gone.toJSON() });
   });
 
-  it('a recording that was saved and is whole, though a later run called it failed or gone', async () => {
+  it('a recording that was saved and is whole, though a later run called it failed or gone: once it was hashed', async () => {
     for (const error of [network, gone]) {
       const folder = await tempFolder();
-      const file = await save(folder, 'a');
+      const file = await save(folder, 'a', 'abc');
       await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error, attempts: 1 }));
-      expect(await know(folder, 'a')).toMatchObject({ status: 'saved', recording: { id: 'a' } });
+      const otherwise = error === gone ? 'gone' : 'failed';
+      expect(await know(folder, 'a')).toMatchObject({ status: 'saved', recording: { id: 'a' }, denied: true });
+      expect((await inFolder(folder, async (archive) => archive.know('a', { checksum: false, hurry: true }))).status).toBe(otherwise);
+
+      await writeFile(join(folder, file), 'xyz');
+      expect((await know(folder, 'a')).status).toBe(otherwise);
       await unlink(join(folder, file));
-      expect((await know(folder, 'a')).status).toBe(error === gone ? 'gone' : 'failed');
+      expect((await know(folder, 'a')).status).toBe(otherwise);
     }
   });
 

@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect } from 'vitest';
+import { blockWith, session } from '../docs/markdown.ts';
+import { it, type Tool } from '../helpers/tool-test.ts';
+
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+/** Writes a script of the README, by a part of it, into the test's folder. */
+const writeScript = (tool: Tool, name: string, part: string) => tool.write(name, blockWith(readme, part));
+
+describe.concurrent('the recipes of the README', () => {
+  it('nightly.sh archives a report, tells what went wrong once, and then puts the report away', async ({ tool, sandbox: _ }) => {
+    const script = blockWith(readme, '# nightly.sh: ').replace('cd /home/calls', `cd '${tool.folder}'`);
+    await tool.write('nightly.sh', script);
+    const [report] = session(blockWith(readme, '$ cat report.csv'));
+    await tool.write('reports/2026-11-22.csv', report?.seen ?? '');
+    await tool.write('done/.keep', '');
+
+    const first = await tool.shell('sh nightly.sh');
+    expect(first.out).toMatch(/^reports\/2026-11-22\.csv ended with exit code 9:\n/);
+    expect(first.out).toContain('gone sandbox-expired: ');
+    expect(await tool.shell('sh nightly.sh')).toMatchObject({ exitCode: 0, out: '', err: '' });
+    expect(tool.files().filter((file) => file.endsWith('.csv'))).toEqual(['done/2026-11-22.csv']);
+    expect(await tool.shell('sh nightly.sh')).toMatchObject({ exitCode: 0, out: '', err: '' });
+    expect((await tool.run(['verify', 'archive', '--quiet', '--strict'])).exitCode).toBe(0);
+  });
+
+  it('fetch-calls.sh ends as its session shows', async ({ tool, sandbox: _ }) => {
+    await writeScript(tool, 'fetch-calls.sh', '# fetch-calls.sh ');
+    const [shown, code] = session(blockWith(readme, 'sandbox -- sh fetch-calls.sh'));
+    const run = await tool.shell(shown?.command.replace('kaleyra-rec sandbox -- ', '') ?? '');
+    expect(run.out).toBe(shown?.seen);
+    expect(run.exitCode).toBe(Number(code?.seen));
+  });
+
+  it('test-fetch-calls.sh finds nothing to say against fetch-calls.sh, and something against one that is broken', async ({ tool }) => {
+    await writeScript(tool, 'fetch-calls.sh', '# fetch-calls.sh ');
+    await writeScript(tool, 'test-fetch-calls.sh', '# test-fetch-calls.sh: ');
+    const test = () => tool.shell('kaleyra-rec sandbox -- sh test-fetch-calls.sh', { env: { TMPDIR: tool.folder } });
+    expect((await test()).exitCode).toBe(0);
+    const broken = blockWith(readme, '# fetch-calls.sh ').replace('*) exit 2', '*) later=1');
+    await tool.write('fetch-calls.sh', broken);
+    expect((await test()).exitCode).not.toBe(0);
+  });
+
+  it('the Slurm script, run for each task, saves each recording once', async ({ tool, sandbox }) => {
+    const ids = Array.from({ length: 12 }, (_, index) => `call-${index}`);
+    await tool.write('report.csv', `Recording ID;Caller\n${ids.map((id) => `${id};1\n`).join('')}`);
+    await writeScript(tool, 'shard.sh', '#SBATCH');
+    const [, first = '', last = ''] = /--array=(\d+)-(\d+)/.exec(readme) ?? [];
+    for (let task = Number(first); task <= Number(last); task += 1) {
+      const env = { SLURM_ARRAY_TASK_ID: `${task}`, SLURM_ARRAY_TASK_MIN: first, SLURM_ARRAY_TASK_MAX: last, SLURM_ARRAY_TASK_STEP: '1' };
+      expect((await tool.shell('sh shard.sh', { env })).exitCode).toBe(0);
+    }
+    const saved = tool.files().filter((file) => /\.(?:wav|mp3)$/.test(file));
+    expect(saved.map((file) => file.replace(/^archive\/\d\/|\.\w+$/g, '')).sort()).toEqual(ids.sort());
+    expect(sandbox.questions()).toBe(ids.length);
+  });
+});

@@ -57,7 +57,7 @@ async function linkLine(id: string, connection: Connection, options: LinkOptions
     signal,
     ...(log && {
       onRetry: (attempt: number, delayMs: number, { code, message }: RecordingError) =>
-        log.entry('retry', { id, attempt, delayMs, code, message }),
+        log.entry('retry', { id, attempt, delayMs: Math.round(delayMs), code, message }),
     }),
   });
   for (;;) {

@@ -5,7 +5,8 @@
  */
 export function tableBelow(markdown: string, heading: string): string[][] {
   const [, section] = `\n${markdown}`.split(`\n${heading}\n`);
-  const rows = section?.split(/\n## /, 1)[0]?.match(/^\|.*\|$/gm);
+  const [table] = section?.split(/\n#{2,} /, 1)[0]?.match(/^(?:\|.*\|\n)+/m) ?? [];
+  const rows = table?.trimEnd().split('\n');
   if (!rows) throw new Error(`There is no table below "${heading}".`);
   return rows.slice(2).map((row) =>
     row
@@ -23,12 +24,45 @@ export interface ShownCommand {
   isWhole: boolean;
 }
 
-/** Every command of the tool in a text's shell blocks (`sh`, `console`, or none named) and in its inline code. */
+/** A block of code between fences. */
+export interface Block {
+  /** What stands behind the opening fence; empty for nothing. */
+  language: string;
+  text: string;
+}
+
+/** A text's blocks of code, in their order. */
+export function blocksOf(markdown: string): Block[] {
+  return [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({ language, text }));
+}
+
+/**
+ * The text of the only block that holds `part`.
+ *
+ * @throws {Error} where there is none, or more than one
+ */
+export function blockWith(markdown: string, part: string): string {
+  const found = blocksOf(markdown).filter(({ text }) => text.includes(part));
+  if (found.length !== 1) throw new Error(`${found.length} blocks hold ${JSON.stringify(part)}.`);
+  return found[0]?.text ?? '';
+}
+
+/** A line that is typed in a session at a terminal, and what is seen until the next one. */
+export interface Exchange {
+  command: string;
+  seen: string;
+}
+
+/** A block of the language `console` as its lines that are typed (`$ …`), each with what follows it. */
+export function session(text: string): Exchange[] {
+  return [...text.matchAll(/^\$ (.*)\n((?:(?!\$ ).*\n)*)/gm)].map(([, command = '', seen = '']) => ({ command, seen }));
+}
+
+/** Every command of the tool in a text's blocks (`sh`, `console`, `yaml`, or no language named) and in its inline code. */
 export function shownCommands(markdown: string): ShownCommand[] {
-  const blocks = [...markdown.matchAll(/^```(\w*)\n(.*?)^```$/gms)];
-  const lines = blocks.flatMap(([, language = '', text = '']) => {
-    if (language === 'console') return text.split('\n').filter((line) => line.startsWith('$ '));
-    return ['', 'sh'].includes(language) ? text.split('\n') : [];
+  const lines = blocksOf(markdown).flatMap(({ language, text }) => {
+    if (language === 'console') return session(text).map(({ command }) => command);
+    return ['', 'sh', 'yaml'].includes(language) ? text.split('\n') : [];
   });
   return [
     ...lines.flatMap(commandsIn).map((words) => ({ words, isWhole: true })),
@@ -45,7 +79,7 @@ export function inlineCode(markdown: string): string[] {
 }
 
 /** The tool's commands in a line of shell, each as its words. One that another one runs (`sandbox -- kaleyra-rec link a`) counts as well. */
-function commandsIn(line: string): string[][] {
+export function commandsIn(line: string): string[][] {
   const starts = line.matchAll(/(?<![\w./-])kaleyra-rec(?= )/g);
   return [...starts].map(({ index }) => shellWords(line.slice(index)).slice(1));
 }

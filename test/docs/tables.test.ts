@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { idColumns } from '../../src/batch/id-column.ts';
+import { parseNameTemplate } from '../../src/batch/name-template.ts';
+import { formatReportDate, readReportDate } from '../../src/batch/report-dates.ts';
+import { findDateColumn } from '../../src/batch/retention.ts';
+import { type CredentialCheck, runAuthStatus } from '../../src/commands/auth-status.ts';
+import { EXIT_CODES, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TERMINATED, type RecordingError } from '../../src/errors.ts';
+import { served } from '../commands/served.ts';
+import { testContext, testSystem } from '../helpers/test-system.ts';
+import { blocksOf, blockWith, commandsIn, inlineCode, session, shownCommands, tableBelow } from './markdown.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+
+/** The session in which the README archives a report: the report, the run, and the files that it leaves. */
+const [report, run, found] = session(blockWith(readme, '$ cat report.csv'));
+const headers = report?.seen.split('\n', 1)[0]?.split(';') ?? [];
+
+describe('the report of the README', () => {
+  test('ends as it shows', async () => {
+    const tool = await served();
+    const source = await tool.write('report.csv', report?.seen ?? '');
+    const [words = []] = commandsIn(run?.command ?? '');
+    const argv = words.map((word) => (word === 'report.csv' ? source : word === 'calls' ? tool.path('calls') : word));
+    const { exitCode, err } = await tool.run(argv, { now: Date.UTC(2026, 10, 23, 19) });
+
+    expect(exitCode).toBe(EXIT_INCOMPLETE);
+    // A terminal breaks the lines, and no run takes as long as another.
+    const plain = (text: string) => text.replaceAll('\n', '').replace(/ in \d+\.\d s/, '');
+    expect(plain(err)).toBe(plain(run?.seen ?? ''));
+    const folders = await Promise.all(
+      ['2026-05', '2026-11'].map(async (month) => (await tool.files(join('calls', month))).map((file) => `calls/${month}/${file}`)),
+    );
+    expect([...folders.flat(), 'calls/manifest.jsonl']).toEqual(found?.seen.trimEnd().split('\n'));
+  });
+
+  test('leaves a manifest of the fields that are told, in their order', async () => {
+    const tool = await served();
+    const list = await tool.write('report.csv', report?.seen ?? '');
+    await tool.run(['batch', list, '-d', tool.path('calls')]);
+    const lines = (await tool.read('calls/manifest.jsonl')).trimEnd().split('\n');
+    const told = tableBelow(readme, '## The manifest').map(([field = '']) => field.replaceAll('`', ''));
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(Object.keys(JSON.parse(line))).toEqual(told);
+    const shown = JSON.parse(blockWith(readme, '"status":"saved","file"'));
+    expect(Object.keys(shown)).toEqual(told);
+    expect(Object.keys(shown.row)).toEqual(headers);
+  });
+
+  test('fits every template that is shown', () => {
+    const templates = shownCommands(readme).flatMap(({ words }) =>
+      words.includes('--name') ? [words[words.indexOf('--name') + 1] ?? ''] : [],
+    );
+    expect(templates.length).toBeGreaterThan(2);
+    for (const template of templates) {
+      // A header that is not there throws.
+      expect(parseNameTemplate(template, headers).fill({ id: 'a', columns: [] }, 'mp3').at(-1), template).toMatch(/\.mp3$/);
+    }
+  });
+});
+
+test('the names of files are made as the README says', () => {
+  const name = (template: string) =>
+    parseNameTemplate(template, headers)
+      .fill({ id: 'a', columns: ['a', '+39/02', '20/11/2026 09:15:00', ''] }, 'wav')
+      .join('/');
+  const cells = tableBelow(readme, '### File names').map(([shown = '']) => shown);
+  expect(cells).toHaveLength(6);
+  expect(name('{id}.{ext}')).toBe('a.wav');
+  expect(name('{id}')).toBe('a.wav');
+  expect(name('{CALLER}/{start_time:yyyy-MM-dd}')).toBe('+39%2F02/2026-11-20.wav');
+  expect(name('{{{id}}}')).toBe('{a}.wav');
+  expect(name('{Duration}')).toBe('_.wav');
+});
+
+test('the tokens of a date are those that the README names', () => {
+  const [, row] = tableBelow(readme, '### File names').filter(([shown = '']) => shown.includes('Any Header'));
+  const tokens = inlineCode(row?.[1] ?? '');
+  expect(tokens).toEqual(['yyyy', 'MM', 'dd', 'HH', 'mm', 'ss']);
+  const date = { year: 2026, month: 5, day: 14, hour: 10, minute: 22, second: 33, offset: undefined };
+  expect(tokens.map((token) => formatReportDate(date, token))).toEqual(['2026', '05', '14', '10', '22', '33']);
+});
+
+test.each(
+  tableBelow(readme, '### Oldest first, and the six months').flatMap(([form = '', note = '']) => [
+    ...inlineCode(form),
+    ...inlineCode(note).filter((code) => /\d{4}/.test(code)),
+  ]),
+)('%s is read as a date, as the README says', (text) => {
+  expect(readReportDate(text)).toMatchObject({ year: 2026, month: 5, day: 14 });
+});
+
+test('columns headed as the README says are found', () => {
+  const section = readme.split('### Oldest first, and the six months\n')[1]?.split('\n#')[0] ?? '';
+  const [sentence = ''] = /else from one headed like [^.]*\./.exec(section) ?? [];
+  const names = inlineCode(sentence);
+  expect(names.length).toBeGreaterThan(3);
+  for (const name of names) {
+    expect(findDateColumn({ headers: ['Recording ID', name], idColumn: 0, raw: '', delimiter: ';' }, undefined), name).toBe(1);
+  }
+  expect(idColumns(['Caller', 'recording_id'], undefined)).toEqual([1]);
+});
+
+test('the checks of `auth status` are those of the README, each with its exit code', async () => {
+  const rows = tableBelow(readme, '## Profiles').map(([outcome = '', , code]) => [outcome.replaceAll('`', ''), Number(code)] as const);
+  const every: Record<CredentialCheck['outcome'], true> = { fine: true, rejected: true, forbidden: true, unreachable: true };
+  expect(rows.map(([outcome]) => outcome)).toEqual(Object.keys(every));
+  const system = testSystem({ env: { KALEYRA_SID: 'HX1', KALEYRA_API_KEY: 'A1', KALEYRA_REC_CONFIG_DIR: '/nowhere/kaleyra-rec' } });
+  for (const [outcome, code] of rows) {
+    const check = async () => ({ outcome: outcome as CredentialCheck['outcome'], message: 'So it is.' });
+    const ended = await runAuthStatus({ check: true }, testContext(system), check).catch((error: RecordingError) => error.exitCode);
+    expect(ended, outcome).toBe(code);
+  }
+});
+
+test('there is help for every exit code but that of success', () => {
+  const codes = tableBelow(readme, '## Troubleshooting').flatMap(([cell = '']) => cell.split(', ').map(Number));
+  const all = new Set<number>([EXIT_INCOMPLETE, EXIT_TERMINATED, ...Object.values(EXIT_CODES)]);
+  expect(all).not.toContain(EXIT_DONE);
+  expect(codes).toEqual([...all].sort((one, other) => one - other));
+});
+
+describe('arrays of jobs', () => {
+  test('are told apart by the variables that the README names', () => {
+    const names = (text: string) => new Set(text.match(/\b(?:JOB_COMPLETION|AWS_BATCH|SLURM)[A-Z_]*[A-Z]\b/g));
+    const shown = tableBelow(readme, '### On several machines').flat().join(' ');
+    expect([...names(shown)].sort()).toEqual([...names(readFileSync(join(root, 'src/batch/shard.ts'), 'utf8'))].sort());
+  });
+
+  test('have as many shares in Kubernetes as pods', () => {
+    const job = blockWith(readme, 'completionMode: Indexed');
+    const [, completions] = /^ {2}completions: (\d+)$/m.exec(job) ?? [];
+    const [, told] = /name: JOB_COMPLETIONS.*\n +value: '(\d+)'$/m.exec(job) ?? [];
+    expect(completions).toMatch(/\d/);
+    expect(told).toBe(completions);
+  });
+
+  test('have on AWS Batch a command that is one', () => {
+    const job = JSON.parse(blockWith(readme, '"arrayProperties"'));
+    const [, , script = ''] = job.containerOverrides.command;
+    expect(commandsIn(script)).toEqual([['batch', '/archive/report.csv', '-d', '/archive/$AWS_BATCH_JOB_ARRAY_INDEX', '--shard', 'auto']]);
+  });
+});
+
+test('what the README shows as JSON is JSON', () => {
+  const blocks = blocksOf(readme).filter(({ language }) => language === 'json');
+  expect(blocks.length).toBeGreaterThan(2);
+  for (const { text } of blocks) expect(() => JSON.parse(text), text).not.toThrow();
+});
+
+test('every script of the README says which file it is, or what it is for', () => {
+  const scripts = blocksOf(readme).filter(({ text }) => text.startsWith('#!'));
+  expect(scripts).toHaveLength(4);
+  for (const { text } of scripts) expect(text).toMatch(/^#!\/bin\/sh\n#(?: \S+\.sh\b.*: |SBATCH )/);
+});

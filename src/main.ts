@@ -17,12 +17,18 @@ const STOP_MS = 1800;
  * an AbortSignal: the first one stops the work in good order, the second ends the process at once.
  */
 export async function main(system: System = processSystem()): Promise<number> {
+  const answer = answerAtOnce(system);
+  return answer === undefined ? runToTheEnd(system) : print(answer, system);
+}
+
+async function runToTheEnd(system: System): Promise<number> {
   const stop = new AbortController();
   const stopping = listenForStop(system, stop);
   const output = watchOutput(system.stdout, (fault) => stop.abort(fault));
   const context = createContext(system, stop.signal, output, stopping.withoutBound);
   try {
-    const exitCode = answerAtOnce(context) ?? (await (await import('./command-line.ts')).runCommandLine(context));
+    const { runCommandLine } = await import('./command-line.ts');
+    const exitCode = await runCommandLine(context);
     await output.flushed();
     if (output.fault !== undefined && !output.isClosed) throw output.fault;
     return exitCode;
@@ -33,22 +39,28 @@ export async function main(system: System = processSystem()): Promise<number> {
   }
 }
 
+/** Writes an answer that needs no command; nothing is made for it that only a command needs. */
+async function print(text: string, system: System): Promise<number> {
+  const output = watchOutput(system.stdout, () => {});
+  output.line(text);
+  await output.flushed();
+  if (output.fault === undefined || output.isClosed) return EXIT_DONE;
+  return tellError(
+    output.fault,
+    createContext(system, new AbortController().signal, output, () => {}),
+  );
+}
+
 /**
  * The two answers that are asked for most, given without the code that reads command lines: it would be two thirds of the time. The
  * build writes the help to a file beside this one; where it runs from its sources, or the terminal is narrower, the answer is made afresh.
  */
-function answerAtOnce({ system, stdout }: CommandContext): number | undefined {
-  const [argument, ...others] = system.argv;
+function answerAtOnce({ argv, stdout }: System): string | undefined {
+  const [argument, ...others] = argv;
   if (others.length > 0) return undefined;
-  if (argument === '--version' || argument === '-V') {
-    stdout(version);
-    return EXIT_DONE;
-  }
+  if (argument === '--version' || argument === '-V') return version;
   if (argument !== undefined && argument !== '--help' && argument !== '-h') return undefined;
-  const help = (system.stdout.columns || HELP_COLUMNS) < HELP_COLUMNS ? undefined : writtenHelp();
-  if (help === undefined) return undefined;
-  stdout(help);
-  return EXIT_DONE;
+  return (stdout.columns || HELP_COLUMNS) < HELP_COLUMNS ? undefined : writtenHelp();
 }
 
 function writtenHelp(): string | undefined {
@@ -61,8 +73,7 @@ function writtenHelp(): string | undefined {
 
 function createContext(system: System, signal: AbortSignal, output: StandardOutput, stopsInItsOwnTime: () => void): CommandContext {
   const redactor = createRedactor();
-  // Nobody is left to be told.
-  system.stderr.on('error', () => {});
+  let isWatched = false;
   return {
     system,
     signal,
@@ -70,6 +81,9 @@ function createContext(system: System, signal: AbortSignal, output: StandardOutp
     stopsInItsOwnTime,
     stdout: output.line,
     stderr(line) {
+      // Nobody is left to be told of an error of this stream.
+      if (!isWatched) system.stderr.on('error', () => {});
+      isWatched = true;
       // Whoever closes the pipe has what he wanted; what is left undone is no news to him.
       if (!output.isClosed) system.stderr.write(`${redactor.redact(line)}\n`);
     },

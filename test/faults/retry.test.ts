@@ -125,7 +125,7 @@ describe.concurrent('a connection that cannot be made', () => {
     await (await wire([])).down();
     const run = await tool.run(['download', 'call', ...ONCE_MORE]);
     expect(run.exitCode).toBe(6);
-    expect(run.err.match(/Attempt \d in/g)).toEqual(['Attempt 2 in']);
+    expect(run.err.match(/Attempt \d (?:in|at once)/g)).toHaveLength(1);
     expect(run.err).toMatch(/^error: .*refused the connection/m);
     expect(server.asked('service').length).toBe(1);
     expect(tool.files()).toEqual([]);
@@ -135,7 +135,7 @@ describe.concurrent('a connection that cannot be made', () => {
     server.plan('call', { service: [giveLink((link) => link.replace(server.storeOrigin, 'http://nothing.invalid'))] });
     const run = await tool.run(['download', 'call', ...ONCE_MORE]);
     expect(run.exitCode).toBe(6);
-    expect(run.err.match(/Attempt \d in/g)).toEqual(['Attempt 2 in']);
+    expect(run.err.match(/Attempt \d (?:in|at once)/g)).toHaveLength(1);
     expect(run.err).toMatch(/^error: .*nothing\.invalid.* does not resolve/m);
     expect(server.asked('service').length).toBe(1);
     expect(tool.files()).toEqual([]);

@@ -122,8 +122,8 @@ async function fetchAll(
     const unlisted = await failure(failedRows.close());
     const stopped = result.stopped ?? unlisted;
     if (stopped !== undefined) connection.log?.entry('stopped', { ...errorFields(stopped) });
-    // The summary is the last line of every run that came so far.
-    if (options.json && stopped !== undefined) tellJson(stopped, context);
+    // The summary is the last line of every run that came so far. An error that the rows bear is told by them, and is no further object.
+    if (options.json && stopped !== undefined && !isBorneByRows(stopped, result)) tellJson(stopped, context);
     report({ type: 'ended', summary: result.summary, pastRetention: list.dates?.past ?? 0 });
     return { ...result, stopped };
   } finally {
@@ -168,6 +168,11 @@ function batchOptions(options: BatchCommandOptions, { system, signal }: CommandC
     isOurs: shard && ((id) => inShard(id, shard)),
     signal,
   };
+}
+
+/** Whether the error that stopped a batch is that of rows that failed: not that of the list itself, nor of `failed.txt`. */
+function isBorneByRows(stopped: RecordingError, { stopped: byRows, summary }: BatchResult): boolean {
+  return stopped === byRows && stopped.code !== 'USAGE' && summary.failed > 0;
 }
 
 function tellJson(error: RecordingError, context: CommandContext): void {

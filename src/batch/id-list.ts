@@ -9,6 +9,7 @@ import { readText, sourceName, type TextSource } from './text-source.ts';
 export type { Delimiter, ListRow, ReportHeader } from './list-row.ts';
 export type { TextSource } from './text-source.ts';
 
+/** How a list is read. */
 export interface ListOptions {
   /** The report's column that holds the id (`--column`). Naming one says that the list is a report. */
   column?: string | undefined;

@@ -30,6 +30,7 @@ export interface Lock {
   releaseSync(): void;
 }
 
+/** What a lock works with; the real processes, timer and hard links where left out. */
 export interface LockOptions {
   processes?: ProcessTable;
   /** Does a task again and again, so many milliseconds apart, until the function it gives is called. It must not keep the process alive. */

@@ -97,14 +97,14 @@ describe.concurrent('a recording in a real S3 store', () => {
   it('goes on from where it was when its link expires half-way', async ({ tool, service, proxy }) => {
     let expiresAt = 0;
     service.link = (_, nth) => {
-      const expiresIn = nth === 1 ? 1 : 300;
+      const expiresIn = nth === 1 ? 4 : 300;
       if (nth === 1) expiresAt = Date.now() + expiresIn * 1000;
       return s3.presign('large.wav', { port: proxy.port, expiresIn });
     };
     proxy.holdAfter = 2 * MEGABYTE;
     const running = tool.start(['download', 'one', '-o', 'call.wav', '--json']);
     await untilHalfWay(tool, 1.9 * MEGABYTE);
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(expiresAt + 1000), { timeout: 5000, interval: 50 });
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(expiresAt + 1000), { timeout: 10_000, interval: 50 });
     proxy.holdAfter = undefined;
     proxy.resetHeld();
     const run = await running.ended;

@@ -3,10 +3,10 @@ import { type Answer, startRecordingServer } from '../helpers/recording-server.t
 import { type JsonLine, linesOf, type RunningTool } from '../helpers/run-tool.ts';
 import { it, type ServedSandbox, type Tool } from '../helpers/tool-test.ts';
 
-/** Two that are had at once, three that stop half-way for ever the first time, and two that have to wait for those. */
+/** Two that are had at once, three that stop half-way for ever the first time, and two that take their time, whichever of these come first. */
 const QUICK = ['one', 'two'];
 const STALLED = ['sandbox-stalled-1', 'sandbox-stalled-2', 'sandbox-stalled-3'];
-const LATE = ['three', 'four'];
+const LATE = ['sandbox-slow-1', 'sandbox-slow-2'];
 const IDS = [...QUICK, ...STALLED, ...LATE];
 const CUT = [...STALLED, ...LATE];
 

@@ -106,7 +106,7 @@ describe.skipIf(!hasTerminals).concurrent(title, () => {
   });
 
   it('a download shows its bar, then one line and its path', async ({ sandbox: _, terminal }) => {
-    const run = terminal.start(['download', 'sandbox-slow'], { columns: 40 });
+    const run = terminal.start(['download', 'sandbox-slow']);
     await run.until(/█░+ {2}\d+%/);
     expect(await run.ended).toBe(0);
     expect(screen(run)).toMatchObject({ lines: [expect.stringMatching(/^✔ Saved 250 kB in \d/), 'sandbox-slow.wav'], cursorShown: true });

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Turn } from '../download/download.ts';
 import { asRecordingError, isGone, RecordingError } from '../errors.ts';
 import type { BatchSummary, OnEvent, RecordingEvent, ReportEvent, SavedRecording } from '../events.ts';
 import type { Clock } from '../system.ts';
@@ -8,11 +9,14 @@ import { DigestSet } from './digest-map.ts';
 import type { FailedRows } from './failed-rows.ts';
 import type { ListRow } from './list-row.ts';
 import { endedBefore } from './plan-batch.ts';
-import { Slots } from './slots.ts';
+import { type Place, Turns } from './turns.ts';
 import { until } from './until.ts';
 
-/** Fetches the recording of a row into the archive. Tells what happens on the way, and throws a RecordingError where it is not had. */
-export type FetchRecording = (row: ListRow, how: { signal: AbortSignal; onEvent: OnEvent<RecordingEvent> }) => Promise<SavedRecording>;
+/** Fetches the recording of a row into the archive, its bytes in their turn. Tells what happens on the way, and throws a RecordingError where it is not had. */
+export type FetchRecording = (
+  row: ListRow,
+  how: { signal: AbortSignal; turn: Turn; onEvent: OnEvent<RecordingEvent> },
+) => Promise<SavedRecording>;
 
 /** What a batch works with. */
 export interface BatchTools {
@@ -53,7 +57,7 @@ export async function runBatch(rows: AsyncIterable<ListRow[]>, tools: BatchTools
 class Batch {
   readonly #tools: BatchTools;
   readonly #options: BatchOptions;
-  readonly #slots: Slots;
+  readonly #turns: Turns;
   /** Cuts what is under way. */
   readonly #halt = new AbortController();
   /** Aborted when the time to account for the rest of the list is over. */
@@ -71,7 +75,7 @@ class Batch {
   constructor(tools: BatchTools, options: BatchOptions) {
     this.#tools = tools;
     this.#options = options;
-    this.#slots = new Slots(options.concurrency);
+    this.#turns = new Turns(options.concurrency, tools.clock);
     this.#startedAt = tools.clock.elapsed();
     this.#summary = { total: 0, saved: 0, skipped: 0, gone: 0, failed: 0, duplicates: 0, blank: 0, bytes: 0, durationMs: 0 };
   }
@@ -89,7 +93,7 @@ class Batch {
       // The list cannot be read on. What is under way is right all the same, and is brought to its end.
       this.#stopped ??= asRecordingError(error);
     }
-    await this.#slots.allFree();
+    await this.#turns.empty();
     await Promise.all(this.#records);
     this.#over.abort();
     signal.removeEventListener('abort', stop);
@@ -148,15 +152,15 @@ class Batch {
     return this.#wanted === this.#options.limit ? 'enough' : undefined;
   }
 
-  /** Begins to fetch a row as soon as a slot is free; gives the error of a batch that was stopped before that. */
+  /** Begins to fetch a row as soon as there is a place for it; gives the error of a batch that was stopped before that. */
   async #begin(row: ListRow): Promise<RecordingError | undefined> {
     if (this.#stopped !== undefined) return this.#stopped;
-    await this.#slots.take();
+    const place = await this.#turns.begin();
     if (this.#stopped === undefined) {
-      void this.#fetch(row).finally(() => this.#slots.free());
+      void this.#fetch(row, place).finally(() => place.leave());
       return undefined;
     }
-    this.#slots.free();
+    place.leave();
     return this.#stopped;
   }
 
@@ -184,7 +188,7 @@ class Batch {
     }
   }
 
-  async #fetch(row: ListRow): Promise<void> {
+  async #fetch(row: ListRow, turn: Place): Promise<void> {
     const { archive, onEvent } = this.#tools;
     const { id } = row;
     let attempts = 1;
@@ -192,6 +196,7 @@ class Batch {
       onEvent({ type: 'started', id });
       const recording = await this.#tools.fetch(row, {
         signal: this.#halt.signal,
+        turn,
         onEvent: (event) => {
           if (event.type === 'retrying') attempts = event.attempt;
           onEvent(event);

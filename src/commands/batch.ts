@@ -105,12 +105,12 @@ async function fetchAll(
     const result = await runBatch(
       list.rows(),
       {
-        fetch: (row, { signal, onEvent }) =>
+        fetch: (row, { signal, turn, onEvent }) =>
           downloadRecording(
             row.id,
             archive.destinationFor(row),
             { ...connection, clock: system, onEvent },
-            { validityMinutes: options.validityMinutes, signal },
+            { validityMinutes: options.validityMinutes, signal, turn },
           ),
         archive,
         failedRows,

@@ -22,6 +22,14 @@ export interface DownloadTools {
   onEvent: OnEvent;
 }
 
+/** When the bytes of a recording may be fetched, where it is one of many. */
+export interface Turn {
+  /** Resolves when they may. To be called once the link is there, and before the store is asked. */
+  take(): Promise<void>;
+  /** They have come: the next one's may. */
+  end(): void;
+}
+
 /** What is asked of a download. */
 export interface DownloadOptions {
   /** How long the link is to stay valid, in minutes; the service's own default where left out. */
@@ -29,10 +37,15 @@ export interface DownloadOptions {
   signal: AbortSignal;
   /** The most bytes that are taken where the store does not announce a length; {@link UNANNOUNCED_LIMIT} unless said. */
   unannouncedLimit?: number;
+  /** When its turn comes; at once where left out. */
+  turn?: Turn;
 }
 
 /** 4 GiB: a WAV file cannot be longer (its RIFF header counts in 32 bits), so that what goes on is no recording. */
 export const UNANNOUNCED_LIMIT = 2 ** 32;
+
+/** A link that has waited longer for its turn is asked for anew, in milliseconds: the shortest ones are valid for a minute. */
+const LINK_KEEPS_MS = 10_000;
 
 /** New bytes that count as getting further: fewer, and a store that hands out byte by byte would be followed for ever. */
 const PROGRESS_BYTES = 1024;
@@ -62,6 +75,7 @@ export async function downloadRecording(
   });
   try {
     const { proven, claims, etag } = await new Transfer(id, draft, tries, tools, options).run();
+    options.turn?.end();
     const bytes = draft.length;
     const file = await draft.commit(proven);
     return {
@@ -97,6 +111,7 @@ class Transfer {
   readonly #options: DownloadOptions;
   #proof: Proof | undefined;
   #link: URL | undefined;
+  #hasTurn = false;
   /** Whether the link has once led to bytes: such a link expires in the course of things, another was never good. */
   #linkWorked = false;
   #furthest = 0;
@@ -124,20 +139,37 @@ class Transfer {
 
   /** One request for a link, unless one is at hand, and one for the bytes. Undefined where the next attempt can follow at once. */
   async #attempt(): Promise<Fetched | undefined> {
-    const { signal, validityMinutes } = this.#options;
-    this.#link ??= (
-      await this.#tools.askLink({ id: this.#id, wants: 'redirect', validityMinutes, attempt: this.#tries.attempts, signal })
-    ).url;
+    const { signal } = this.#options;
+    const link = await this.#linkInTurn();
     const { length, identity } = this.#draft;
     // Fewer bytes than the proof judges by are not worth going on from, and may not all have been written.
     const rest = identity !== undefined && length >= HEAD_BYTES ? { from: length, ...identity } : undefined;
     await this.#tools.pace.enter(signal, 'store');
-    const answer = await this.#tools.getObject(this.#link, rest, signal, this.#tries.attempts);
+    const answer = await this.#tools.getObject(link, rest, signal, this.#tries.attempts);
     try {
       return await this.#take(answer, rest);
     } finally {
       answer.cancel();
     }
+  }
+
+  /** The link to ask the store by, when it is this recording's turn. */
+  async #linkInTurn(): Promise<URL> {
+    const { elapsed } = this.#tools.clock;
+    const askedAt = elapsed();
+    this.#link ??= await this.#askLink();
+    if (this.#hasTurn || this.#options.turn === undefined) return this.#link;
+    await this.#options.turn.take();
+    this.#hasTurn = true;
+    this.#options.signal.throwIfAborted();
+    if (elapsed() - askedAt > LINK_KEEPS_MS) this.#link = await this.#askLink();
+    return this.#link;
+  }
+
+  async #askLink(): Promise<URL> {
+    const { signal, validityMinutes } = this.#options;
+    const { askLink } = this.#tools;
+    return (await askLink({ id: this.#id, wants: 'redirect', validityMinutes, attempt: this.#tries.attempts, signal })).url;
   }
 
   async #take(answer: StoreAnswer, rest: (Rest & ObjectIdentity) | undefined): Promise<Fetched | undefined> {

@@ -54,7 +54,7 @@ export interface Told extends BatchResult {
   events: ReportEvent[];
   /** The ids that were asked for, in order. */
   asked: string[];
-  /** The most fetches that were under way at once. */
+  /** The most fetches whose turn it was at once. */
   mostAtOnce: number;
   /** The lines of `failed.txt`; undefined where it is not there. */
   failedRows: string[] | undefined;
@@ -94,9 +94,10 @@ function pretendService(archive: ArchiveFolder, { fate = () => 'saved', turns = 
   const asked: string[] = [];
   let underWay = 0;
   let most = 0;
-  const fetch: FetchRecording = async (row, { signal, onEvent }) => {
+  const fetch: FetchRecording = async (row, { signal, turn: turnOfRow, onEvent }) => {
     const { id } = row;
     asked.push(id);
+    await turnOfRow.take();
     underWay += 1;
     most = Math.max(most, underWay);
     try {

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { folderDestination } from '../../src/download/destinations.ts';
-import { downloadRecording } from '../../src/download/download.ts';
+import { downloadRecording, type Turn } from '../../src/download/download.ts';
 import type { Destination } from '../../src/download/draft.ts';
 import type { RecordingError } from '../../src/errors.ts';
 import type { RecordingEvent, SavedRecording } from '../../src/events.ts';
@@ -52,6 +52,8 @@ export interface Scenario {
   retries?: number;
   unannouncedLimit?: number;
   signal?: AbortSignal;
+  /** When its turn comes, as the clock that is handed over lets it. */
+  turn?: (clock: ReturnType<typeof testSystem>) => Turn;
 }
 
 /** How a download went. */
@@ -81,7 +83,15 @@ export function lockless(at = folder): Destination {
 }
 
 /** Downloads once from a scripted store. The steps left over, and a request too many, fail the test. */
-export async function run({ steps, links = [], destination = lockless(), retries = 5, signal, unannouncedLimit }: Scenario): Promise<Run> {
+export async function run({
+  steps,
+  links = [],
+  destination = lockless(),
+  retries = 5,
+  signal,
+  unannouncedLimit,
+  turn,
+}: Scenario): Promise<Run> {
   const clock = testSystem();
   const left = [...steps];
   const found: Run = {
@@ -124,7 +134,11 @@ export async function run({ steps, links = [], destination = lockless(), retries
       clock,
       onEvent: (event) => found.events.push(event),
     },
-    { signal: signal ?? new AbortController().signal, ...(unannouncedLimit === undefined ? {} : { unannouncedLimit }) },
+    {
+      signal: signal ?? new AbortController().signal,
+      ...(unannouncedLimit === undefined ? {} : { unannouncedLimit }),
+      ...(turn === undefined ? {} : { turn: turn(clock) }),
+    },
   );
   try {
     found.saved = await downloading;

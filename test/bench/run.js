@@ -1,6 +1,6 @@
 // @ts-check
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A run that takes longer hangs. */
@@ -41,7 +41,8 @@ const HANG_MS = 15 * 60 * 1000;
 /** @typedef {{ name: string, runs: Measure[] }} Measured */
 
 /**
- * Measures contenders by turns (A B C A B C …), so that whatever else the machine does meets all of them.
+ * Measures contenders by turns (A B C A B C …), so that whatever else the machine does meets all of them. What they write stays until the end
+ * of the bench: some file systems look long for an inode that was not freed within the last minute, at the cost of whoever runs next.
  *
  * @param {readonly Contender[]} contenders
  * @param {{ runs: number, work: string, time: string, tell: (text: string) => void }} options
@@ -88,7 +89,6 @@ async function measure(contender, work, time) {
     });
   }
   const [user = Number.NaN, system = Number.NaN, peakKib = Number.NaN] = bare ? [] : readFigures(figures);
-  rmSync(place, { recursive: true });
   return { ms, cpuMs: (user + system) * 1000, peakBytes: peakKib * 1024 };
 }
 

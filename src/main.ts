@@ -93,13 +93,17 @@ function createContext(system: System, signal: AbortSignal, output: StandardOutp
 function listenForStop(system: System, stop: AbortController): { unlisten: () => void; withoutBound: () => void } {
   let signals = 0;
   let bounded = true;
-  const unlisten = system.onStop((signal) => {
+  const stopListening = system.onStop((signal) => {
     signals += 1;
     const error = interruptedError(signal);
     if (signals > 1) return system.exit(error.exitCode);
     stop.abort(error);
     if (bounded) setTimeout(() => system.exit(error.exitCode), STOP_MS).unref();
   });
+  // After a first signal a second one still ends what is left: standard output that nobody reads keeps the process until its time is over.
+  const unlisten = () => {
+    if (signals === 0) stopListening();
+  };
   const withoutBound = () => {
     bounded = false;
   };

@@ -23,7 +23,7 @@ export type RecordingEvent =
   | {
       type: 'progress';
       id: string;
-      /** Bytes of the recording that are on disk by now, those of an earlier run included. */
+      /** Bytes of the recording that are there by now, those of an earlier run included. */
       bytes: number;
       /** The whole recording's bytes, where the store told. */
       totalBytes: number | undefined;

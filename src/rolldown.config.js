@@ -2,7 +2,7 @@
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
-import { lateFormatters, standIns } from './build/stand-ins.js';
+import { lateFormatters, leanRequests, standIns } from './build/stand-ins.js';
 import { packageFolder, thirdPartyNotices } from './build/third-party-notices.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -27,7 +27,8 @@ function chunkFileName({ name, facadeModuleId, moduleIds }) {
  */
 export default defineConfig({
   cwd: root,
-  input: { main: 'src/main.ts' },
+  // The second is the file of a thread, which is named when it is begun.
+  input: { main: 'src/main.ts', 'download/digest-worker': 'src/download/digest-worker.js' },
   platform: 'node',
   // What main shares with the commands stays in main's file, which is loaded anyway, in place of a small file for each.
   preserveEntrySignatures: 'allow-extension',
@@ -37,7 +38,7 @@ export default defineConfig({
     passOn(level, log);
   },
   transform: { target: 'node20' },
-  plugins: [standIns(), lateFormatters(), thirdPartyNotices()],
+  plugins: [standIns(), lateFormatters(), leanRequests(), thirdPartyNotices()],
   output: {
     dir: 'dist',
     cleanDir: true,

@@ -106,6 +106,7 @@ function isOurs(file: string): boolean {
     file.startsWith(LOCK_NAME) ||
     file.endsWith('.part') ||
     file.endsWith('.part.json') ||
+    file.endsWith('.part.json.new') ||
     file.endsWith('.part.lock')
   );
 }

@@ -93,7 +93,8 @@ async function fetchAll(
   context: CommandContext,
 ): Promise<BatchResult> {
   const { system } = context;
-  const { downloadRecording } = await import('../download/download.ts');
+  const [{ downloadRecording }, { digestMaker }] = await Promise.all([import('../download/download.ts'), import('../download/digest.ts')]);
+  const tools = { ...connection, makeDigest: digestMaker(), clock: system };
   const archive = await ArchiveFolder.open(options.dir, system, naming);
   const reporter = await createReporter({ ...options, paths: !system.stdout.isTTY }, context);
   const report = loggedEvents(reporter.onEvent, connection.log);
@@ -109,7 +110,7 @@ async function fetchAll(
           downloadRecording(
             row.id,
             archive.destinationFor(row),
-            { ...connection, clock: system, onEvent },
+            { ...tools, onEvent },
             { validityMinutes: options.validityMinutes, signal, turn },
           ),
         archive,

@@ -7,6 +7,7 @@ import type { RetryPolicy } from '../retry/policy.ts';
 import { startTries, type Tries } from '../retry/retry.ts';
 import type { Clock } from '../system.ts';
 import { HEAD_BYTES } from './audio-type.ts';
+import type { MakeDigest } from './digest.ts';
 import type { Destination, Draft, ObjectIdentity } from './draft.ts';
 import { isStrongEtag, md5OfEtag } from './etag.ts';
 import { type Claims, mismatch, Proof, type Proven } from './proof.ts';
@@ -19,6 +20,7 @@ export interface DownloadTools {
   policy: RetryPolicy;
   pace: Pace;
   clock: Clock;
+  makeDigest: MakeDigest;
   onEvent: OnEvent;
 }
 
@@ -126,14 +128,18 @@ class Transfer {
   }
 
   async run(): Promise<Fetched> {
-    this.#proof = await this.#proofOfEarlierBytes();
-    for (;;) {
-      try {
-        const fetched = await this.#attempt();
-        if (fetched !== undefined) return fetched;
-      } catch (error) {
-        await this.#recover(error);
+    try {
+      await this.#takeUpEarlierBytes();
+      for (;;) {
+        try {
+          const fetched = await this.#attempt();
+          if (fetched !== undefined) return fetched;
+        } catch (error) {
+          await this.#recover(error);
+        }
       }
+    } finally {
+      this.#proof?.drop();
     }
   }
 
@@ -173,7 +179,7 @@ class Transfer {
   }
 
   async #take(answer: StoreAnswer, rest: (Rest & ObjectIdentity) | undefined): Promise<Fetched | undefined> {
-    const text = isStoreFailure(answer.status) ? await readFailure(answer.body) : '';
+    const text = isStoreFailure(answer.status) ? await readFailure(answer) : '';
     const verdict = judgeStoreAnswer(answer, rest, text, this.#tools.clock.now());
     switch (verdict.kind) {
       case 'failed':
@@ -183,7 +189,7 @@ class Transfer {
       case 'start-again':
         // Without a range there is nothing to start again from: a 206 that nobody asked for is no answer.
         if (rest === undefined) throw mismatch('the store sent a part of it where the whole was asked for');
-        await this.#restart(undefined, false);
+        await this.#restart(undefined);
         return undefined;
       case 'whole':
       case 'rest':
@@ -199,24 +205,31 @@ class Transfer {
       throw mismatch(`it came encoded (${answer.contentEncoding})`);
     }
     const md5 = md5OfEtag(etag, answer.encryption);
-    if (fromNothing) await this.#restart(isStrongEtag(etag) ? { etag, totalBytes } : undefined, md5 !== undefined);
-    const proof = this.#proof ?? new Proof(md5 !== undefined);
+    if (fromNothing) await this.#restart(isStrongEtag(etag) ? { etag, totalBytes } : undefined);
+    this.#proof ??= new Proof(await this.#tools.makeDigest(md5 !== undefined, totalBytes));
+    const proof = this.#proof;
     const claims: Claims = { totalBytes, md5, endIsMarked: answer.endIsMarked, contentType: answer.contentType, path: answer.path };
     const limit = totalBytes ?? this.#options.unannouncedLimit ?? UNANNOUNCED_LIMIT;
     // Held back until they have shown that this is a recording: what goes to standard output cannot be taken back.
     const first: Uint8Array[] = [];
-    for await (const chunk of answer.body) {
-      proof.add(chunk);
+    let isAudio = false;
+    await answer.read((chunk) => {
+      const hashed = proof.add(chunk);
       if (proof.bytes > limit) throw mismatch(`it does not end after ${limit} bytes`);
-      first.push(chunk);
-      if (!proof.headIsWhole) continue;
-      proof.refuseWhatIsNoAudio(claims);
-      for (const bytes of first.splice(0)) await this.#draft.write(bytes);
+      if (!isAudio) {
+        first.push(chunk);
+        if (!proof.headIsWhole) return hashed;
+        proof.refuseWhatIsNoAudio(claims);
+        isAudio = true;
+      }
+      const written = this.#draft.write(joined(first.splice(0)) ?? chunk);
       this.#tools.onEvent({ type: 'progress', id: this.#id, bytes: proof.bytes, totalBytes });
-    }
+      return hashed && written ? hashed.then(() => written) : (hashed ?? written);
+    });
     if (totalBytes !== undefined && proof.bytes < totalBytes) throw truncated(proof.bytes, totalBytes);
-    const proven = proof.finish(claims);
-    for (const bytes of first) await this.#draft.write(bytes);
+    const proven = await proof.finish(claims);
+    const left = joined(first);
+    if (left !== undefined) await this.#draft.write(left);
     return { proven, claims, etag };
   }
 
@@ -224,7 +237,7 @@ class Transfer {
     if (error instanceof RecordingError && error.code === 'CONTENT_MISMATCH') {
       if (this.#mismatched) throw error;
       this.#mismatched = true;
-      await this.#restart(undefined, false);
+      await this.#restart(undefined);
       this.#dropLink();
       this.#tries.atOnce(error);
       return;
@@ -234,9 +247,10 @@ class Transfer {
     await this.#tries.again(error);
   }
 
-  async #restart(identity: ObjectIdentity | undefined, withMd5: boolean): Promise<void> {
+  async #restart(identity: ObjectIdentity | undefined): Promise<void> {
+    this.#proof?.drop();
+    this.#proof = undefined;
     await this.#draft.restart(identity);
-    this.#proof = new Proof(withMd5);
   }
 
   #dropExpiredLink(): undefined {
@@ -250,17 +264,22 @@ class Transfer {
     this.#linkWorked = false;
   }
 
-  async #proofOfEarlierBytes(): Promise<Proof | undefined> {
+  async #takeUpEarlierBytes(): Promise<void> {
     const { identity, length } = this.#draft;
-    if (identity === undefined || length === 0) return undefined;
+    if (identity === undefined || length === 0) return;
     // Whether the object is KMS-encrypted is not known yet; a hash too many does no harm.
-    const proof = new Proof(md5OfEtag(identity.etag, null) !== undefined);
+    const withMd5 = md5OfEtag(identity.etag, null) !== undefined;
+    this.#proof = new Proof(await this.#tools.makeDigest(withMd5, identity.totalBytes));
     for await (const chunk of this.#draft.earlier()) {
       this.#options.signal.throwIfAborted();
-      proof.add(chunk);
+      await this.#proof.add(chunk);
     }
-    return proof;
   }
+}
+
+/** The pieces as one; undefined where there is none. */
+function joined(pieces: readonly Uint8Array[]): Uint8Array | undefined {
+  return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0];
 }
 
 function truncated(bytes: number, totalBytes: number): RecordingError {

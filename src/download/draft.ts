@@ -19,8 +19,8 @@ export interface Draft {
   earlier(): AsyncIterable<Uint8Array>;
   /** Throws away what it holds. What is written next is the named object's, or an unnameable one's. */
   restart(identity: ObjectIdentity | undefined): Promise<void>;
-  /** Adds bytes. Throws `FILE_SYSTEM`. */
-  write(bytes: Uint8Array): Promise<void>;
+  /** Adds bytes, which must not be changed any more. Where more are to wait, gives a promise for when they can come. Throws `FILE_SYSTEM`, at once or with what is called next. */
+  write(bytes: Uint8Array): Promise<void> | undefined;
   /**
    * Makes the bytes safe on the disk and gives them their final name, in one step that cannot be half done. Returns that name, as a user
    * would type it. Throws `FILE_EXISTS` or `FILE_SYSTEM`.

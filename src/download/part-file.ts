@@ -5,7 +5,7 @@ import { RecordingError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import type { Draft, ObjectIdentity } from './draft.ts';
 import { moveNew } from './final-name.ts';
-import { ignoreMissing, readPartNote, unlinkIfThere, writePartNote } from './part-note.ts';
+import { clearReplacement, ignoreMissing, readPartNote, unlinkIfThere, writePartNote } from './part-note.ts';
 
 export { syncFolder, takenError } from './final-name.ts';
 
@@ -35,11 +35,14 @@ export interface PartFileOptions {
 
 /**
  * A part is flushed and noted once it has got further by so many milliseconds or bytes: by as much again as was noted, within these
- * bounds. That is as much as a run that is killed can lose.
+ * bounds. A run that is killed can lose twice as much: what came since the last note was begun, and what that one was still flushing.
  */
 const NOTE_EVERY = { ms: 1000, leastBytes: 2 ** 20, mostBytes: 2 ** 24 };
 
 const READ_BYTES = 256 * 1024;
+
+/** What comes is written together, once there is so much of it, or so long after the first of it: a recording of 100 KB in one go. */
+const WRITE_EVERY = { ms: 100, bytes: 256 * 1024 };
 
 /**
  * A draft as a file beside its target.
@@ -53,13 +56,22 @@ export class PartFile implements Draft {
   readonly #options: PartFileOptions;
   readonly #notePath: string;
   #handle: FileHandle | undefined;
+  /** All that it holds, and what of that is in the file; the rest is {@link #pending}. */
   #length = 0;
+  #written = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #pending: Uint8Array[] = [];
+  /** The writing under way; more comes meanwhile. */
+  #writing: Promise<void> = Promise.resolve();
+  #isWriting = false;
   #identity: ObjectIdentity | undefined;
   /** Whether the part file lies on the disk, and its note. */
   #created = false;
   #noted = false;
   #notedLength = 0;
   #notedAt = 0;
+  /** The note under way, which bytes that come meanwhile need not wait for: over 100 MB they would wait 0.2 s for the disk. */
+  #noting: Promise<void> = Promise.resolve();
 
   private constructor(options: PartFileOptions) {
     this.#options = options;
@@ -102,36 +114,39 @@ export class PartFile implements Draft {
 
   async restart(identity: ObjectIdentity | undefined): Promise<void> {
     try {
+      await this.#writing;
+      await this.#noting;
       if (this.#noted) await unlinkIfThere(this.#notePath);
       this.#noted = false;
-      if (this.#length > 0) await this.#handle?.truncate(0);
+      if (this.#written > 0) await this.#handle?.truncate(0);
     } catch (error) {
       throw fileError(error, `write ${this.#options.path}`);
     }
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#pending = [];
     this.#length = 0;
+    this.#written = 0;
     this.#identity = identity;
     this.#notedLength = 0;
     this.#notedAt = this.#options.elapsed();
   }
 
-  async write(bytes: Uint8Array): Promise<void> {
-    try {
-      this.#handle ??= await this.#create();
-      for (let written = 0; written < bytes.length; ) {
-        const { bytesWritten } = await this.#handle.write(bytes, written, bytes.length - written, this.#length);
-        written += bytesWritten;
-        this.#length += bytesWritten;
-      }
-      if (this.#identity !== undefined && this.#isWorthNoting()) await this.#note(this.#identity);
-    } catch (error) {
-      throw fileError(error, `write ${this.#options.path}`);
-    }
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    this.#pending.push(bytes);
+    this.#length += bytes.length;
+    if (this.#length - this.#written >= WRITE_EVERY.bytes) return this.#beginWriting();
+    this.#timer ??= setTimeout(() => this.#beginWriting()?.catch(() => undefined), WRITE_EVERY.ms);
+    return undefined;
   }
 
   async commit(proven: { extension: string; sha256: string }): Promise<string> {
     const part = this.#options.path;
+    await this.#beginWriting();
     const place = await this.#options.place(proven);
+    await this.#writing;
     try {
+      await this.#noting;
       // The bytes first, then the name: a name on the disk without its bytes would be taken for whole.
       await this.#handle?.datasync();
       await this.#handle?.close();
@@ -154,6 +169,9 @@ export class PartFile implements Draft {
   async keep(): Promise<void> {
     if (this.#identity === undefined || this.#length === 0) return this.discard();
     try {
+      await this.#beginWriting();
+      await this.#writing;
+      await this.#noting;
       if (!this.#noted || this.#notedLength < this.#length) await this.#note(this.#identity);
       await this.#handle?.close();
       this.#handle = undefined;
@@ -164,7 +182,11 @@ export class PartFile implements Draft {
   }
 
   async discard(): Promise<void> {
-    // What is thrown away need not close well.
+    clearTimeout(this.#timer);
+    this.#pending = [];
+    // What is thrown away need be neither written nor noted nor closed well.
+    await this.#writing.catch(() => undefined);
+    await this.#noting.catch(() => undefined);
     await this.#handle?.close().catch(() => undefined);
     this.#handle = undefined;
     if (this.#noted) await unlink(this.#notePath).catch(() => undefined);
@@ -179,6 +201,7 @@ export class PartFile implements Draft {
     if (statSync(this.#notePath, { throwIfNoEntry: false }) === undefined) return;
     const note = await readPartNote(this.#notePath);
     if (note === undefined) return;
+    await clearReplacement(this.#notePath);
     const found = await lstat(this.#options.path).catch(ignoreMissing);
     if (note === 'unreadable' || note.id !== this.#options.id || !found?.isFile() || found.nlink > 1 || found.size < note.bytes) {
       await unlinkIfThere(this.#notePath);
@@ -187,6 +210,7 @@ export class PartFile implements Draft {
     this.#handle = await open(this.#options.path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
     if (found.size > note.bytes) await this.#handle.truncate(note.bytes);
     this.#length = note.bytes;
+    this.#written = note.bytes;
     this.#notedLength = note.bytes;
     this.#notedAt = this.#options.elapsed();
     this.#identity = { etag: note.etag, totalBytes: note.totalBytes ?? undefined };
@@ -207,21 +231,73 @@ export class PartFile implements Draft {
     return handle;
   }
 
+  /** Begins to write what is pending. A promise where the writing before that is not over, so that no more comes than can be written. */
+  #beginWriting(): Promise<void> | undefined {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#pending.length === 0) return undefined;
+    if (this.#isWriting) return this.#writing.then(() => this.#beginWriting());
+    this.#isWriting = true;
+    this.#writing = this.#writePending();
+    // Whoever waits for it next is told.
+    this.#writing.catch(() => undefined);
+    return undefined;
+  }
+
+  async #writePending(): Promise<void> {
+    try {
+      this.#handle ??= await this.#create();
+      let pieces = this.#pending.splice(0);
+      while (pieces.length > 0) {
+        const { bytesWritten } = await this.#handle.writev(pieces, this.#written);
+        this.#written += bytesWritten;
+        pieces = without(pieces, bytesWritten);
+      }
+      if (this.#identity !== undefined && this.#isWorthNoting()) await this.#beginNote(this.#identity);
+      this.#isWriting = false;
+    } catch (error) {
+      throw fileError(error, `write ${this.#options.path}`);
+    }
+  }
+
   #isWorthNoting(): boolean {
     const { ms, leastBytes, mostBytes } = NOTE_EVERY;
     const step = Math.min(mostBytes, Math.max(leastBytes, this.#notedLength));
-    return this.#length - this.#notedLength >= step || this.#options.elapsed() - this.#notedAt >= ms;
+    return this.#written - this.#notedLength >= step || this.#options.elapsed() - this.#notedAt >= ms;
+  }
+
+  /** Notes what is written by now, while more is written. Waits for the note before it, so that what is not flushed stays bounded. */
+  async #beginNote(identity: ObjectIdentity): Promise<void> {
+    await this.#noting;
+    this.#noting = this.#note(identity);
+    // Whoever waits for it next is told.
+    this.#noting.catch(() => undefined);
   }
 
   /** The bytes first, then the note that vouches for them. */
   async #note({ etag, totalBytes }: ObjectIdentity): Promise<void> {
+    const bytes = this.#written;
+    this.#notedLength = bytes;
+    this.#notedAt = this.#options.elapsed();
     await this.#handle?.datasync();
+    const isThere = this.#noted;
     // Whatever becomes of the writing, there may be a note to clear away.
     this.#noted = true;
-    await writePartNote(this.#notePath, { id: this.#options.id, etag, totalBytes: totalBytes ?? null, bytes: this.#length });
-    this.#notedLength = this.#length;
-    this.#notedAt = this.#options.elapsed();
+    await writePartNote(this.#notePath, { id: this.#options.id, etag, totalBytes: totalBytes ?? null, bytes }, isThere);
   }
+}
+
+/** What is left of these pieces behind so many bytes of them. */
+function without(pieces: Uint8Array[], bytes: number): Uint8Array[] {
+  let passed = bytes;
+  let index = 0;
+  for (const { length } of pieces) {
+    if (passed < length) break;
+    passed -= length;
+    index += 1;
+  }
+  const [first, ...others] = pieces.slice(index);
+  return first === undefined ? [] : [first.subarray(passed), ...others];
 }
 
 const RETRY_HINT = { hint: 'Check that nobody else writes to the folder, and try again.' };

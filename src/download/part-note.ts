@@ -1,4 +1,4 @@
-import { readFile, unlink, writeFile } from 'node:fs/promises';
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { hasCode } from '../file-error.ts';
 import { isStrongEtag } from './etag.ts';
 
@@ -27,12 +27,24 @@ export async function readPartNote(file: string): Promise<PartNote | 'unreadable
 }
 
 /**
- * Writes a note in place of the one that may be there. As a file of its own each time, so that nothing is ever written through a link that
- * somebody has put there. A crash in between leaves no note, and the part is fetched anew. Throws errors of the system.
+ * Writes a note, in one step in place of the one that `isThere`: a run that is killed meanwhile has the old one or the new one. As a file of
+ * its own each time, so that nothing is ever written through a link that somebody has put there. Throws errors of the system.
  */
-export async function writePartNote(file: string, note: PartNote): Promise<void> {
-  await unlinkIfThere(file);
-  await writeFile(file, `${JSON.stringify(note)}\n`, { flag: 'wx' });
+export async function writePartNote(file: string, note: PartNote, isThere: boolean): Promise<void> {
+  const text = `${JSON.stringify(note)}\n`;
+  const fresh = isThere ? replacementOf(file) : file;
+  await unlinkIfThere(fresh);
+  await writeFile(fresh, text, { flag: 'wx' });
+  if (isThere) await rename(fresh, file);
+}
+
+/** Removes what a run that was killed has left of a note's replacement. Throws errors of the system. */
+export async function clearReplacement(file: string): Promise<void> {
+  await unlinkIfThere(replacementOf(file));
+}
+
+function replacementOf(file: string): string {
+  return `${file}.new`;
 }
 
 /** Removes a file; that there is none is right as well. */

@@ -1,6 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
 import { RecordingError } from '../errors.ts';
 import { audioExtension, HEAD_BYTES, whyNotAudio } from './audio-type.ts';
+import type { Digest } from './digest.ts';
 
 /** What the store and the link say of an object, to hold its bytes against. */
 export interface Claims {
@@ -26,25 +26,24 @@ export interface Proven {
  * the first.
  */
 export class Proof {
-  #sha256: Hash = createHash('sha256');
-  #md5: Hash | undefined;
+  readonly #digest: Digest;
   #head: Uint8Array = new Uint8Array(0);
   #bytes = 0;
 
-  /** `md5` tells whether that hash is wanted as well: only where the ETag can be compared with it. */
-  constructor(md5: boolean) {
-    this.#md5 = md5 ? createHash('md5') : undefined;
+  /** `digest` hashes the bytes; with MD5 where the ETag can be compared with it. */
+  constructor(digest: Digest) {
+    this.#digest = digest;
   }
 
   get bytes(): number {
     return this.#bytes;
   }
 
-  add(chunk: Uint8Array): void {
-    this.#sha256.update(chunk);
-    this.#md5?.update(chunk);
+  /** Takes the next bytes. Where that takes time, a promise for when they may be changed. */
+  add(chunk: Uint8Array): Promise<void> | undefined {
     if (this.#head.length < HEAD_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES - this.#head.length)]);
     this.#bytes += chunk.length;
+    return this.#digest.update(chunk);
   }
 
   /** Whether enough bytes have come to tell a recording from a page. */
@@ -58,21 +57,26 @@ export class Proof {
     if (what !== undefined) throw mismatch(`it is ${what}`);
   }
 
-  /** Throws `CONTENT_MISMATCH` unless all that can be checked fits: the length, the MD5, and that it is audio. Ends the hashes. */
-  finish(claims: Claims): Proven {
+  /** Throws `CONTENT_MISMATCH` unless all that can be checked fits: the length, the MD5, and that it is audio. Nothing can follow. */
+  async finish(claims: Claims): Promise<Proven> {
     if (claims.totalBytes !== undefined && claims.totalBytes !== this.#bytes) {
       throw mismatch(`the store announced ${claims.totalBytes} bytes and sent ${this.#bytes}`);
     }
     if (this.#bytes === 0) throw mismatch('the store sent nothing at all');
     this.refuseWhatIsNoAudio(claims);
-    const md5 = this.#md5?.digest('hex');
+    const { sha256, md5 } = await this.#digest.end();
     if (claims.md5 !== undefined && claims.md5 !== md5) {
       throw mismatch(`its MD5 is ${md5 ?? 'unknown'}, and the store's ETag says ${claims.md5}`);
     }
     if (claims.totalBytes === undefined && !claims.endIsMarked && claims.md5 === undefined) {
       throw mismatch('the store gave neither a length nor a checksum, so that nobody can tell whether it is whole');
     }
-    return { sha256: this.#sha256.digest('hex'), extension: audioExtension(this.#evidence(claims)) };
+    return { sha256, extension: audioExtension(this.#evidence(claims)) };
+  }
+
+  /** It is not wanted any more. */
+  drop(): void {
+    this.#digest.drop();
   }
 
   #evidence(claims: Claims) {

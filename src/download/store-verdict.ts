@@ -51,15 +51,15 @@ export function isStoreFailure(status: number): boolean {
   return status !== 200 && status !== 206;
 }
 
-/** The beginning of a failure's body, as much of it as {@link judgeStoreAnswer} can use. Throws as the body does. */
-export async function readFailure(body: AsyncIterable<Uint8Array>): Promise<string> {
+/** The beginning of a failure's body, as much of it as {@link judgeStoreAnswer} can use. Throws as reading the body does. */
+export async function readFailure(answer: Pick<StoreAnswer, 'read'>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body) {
+  await answer.read((chunk) => {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= FAILURE_BYTES) break;
-  }
+    return length >= FAILURE_BYTES ? 'enough' : undefined;
+  });
   return Buffer.concat(chunks).subarray(0, FAILURE_BYTES).toString('utf8');
 }
 

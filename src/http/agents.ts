@@ -5,8 +5,8 @@ import { namesProxy, proxyAgent, proxyFor } from './proxies.ts';
 /** How an address is reached. */
 export interface Route {
   agent: http.Agent;
-  /** Begins a GET under the scheme of the address. */
-  get: typeof http.get;
+  /** Begins a request under the scheme of the address. */
+  request: typeof http.request;
   /** The proxy's host, where there is one. */
   proxy?: string;
 }
@@ -29,7 +29,7 @@ export function routeChooser(env: System['env']): ChooseRoute {
     return route;
   };
   const straight = (secure: boolean) =>
-    cached(secure ? 'https' : 'http', () => (secure ? secureRoute() : { agent: new http.Agent(KEEP_ALIVE), get: http.get }));
+    cached(secure ? 'https' : 'http', () => (secure ? secureRoute() : { agent: new http.Agent(KEEP_ALIVE), request: http.request }));
   if (!namesProxy(env)) return (url) => straight(url.protocol === 'https:');
 
   return async (url) => {
@@ -40,12 +40,12 @@ export function routeChooser(env: System['env']): ChooseRoute {
 }
 
 async function secureRoute(): Promise<Route> {
-  const { Agent, get } = await import('node:https');
-  return { agent: new Agent(KEEP_ALIVE), get };
+  const { Agent, request } = await import('node:https');
+  return { agent: new Agent(KEEP_ALIVE), request };
 }
 
 async function proxyRoute(proxy: URL, secure: boolean): Promise<Route> {
   const agent = await proxyAgent(proxy, secure);
-  const { get } = secure ? await import('node:https') : http;
-  return { agent, get, proxy: proxy.host };
+  const { request } = secure ? await import('node:https') : http;
+  return { agent, request, proxy: proxy.host };
 }

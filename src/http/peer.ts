@@ -66,6 +66,11 @@ export function nameOf({ name, host, proxy }: Peer): string {
   return `${name} (${host}${proxy === undefined ? '' : `, through the proxy ${proxy}`})`;
 }
 
+/** What Node calls a connection that ends before its answer does. */
+export function abortedError(): Error {
+  return Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+}
+
 /** `TIMEOUT`: nothing came for so long. `what` completes the sentence "The service (host) … for 30 s". */
 export function timeoutError(peer: Peer, timeoutMs: number, what: string): RecordingError {
   return new RecordingError('TIMEOUT', `${nameOf(peer)} ${what} for ${timeoutMs / 1000} s.`, {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { RecordingError } from '../errors.ts';
 import { type ChooseRoute, routeChooser } from './agents.ts';
-import { awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
+import { abortedError, awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
 import { secureLink } from './secure-link.ts';
 
 /** How many redirects of the store are followed: S3 answers 301 or 307 where a bucket lives in another region. */
@@ -14,6 +14,9 @@ export interface Rest {
   from: number;
   etag: string;
 }
+
+/** Takes a piece of a body. Where that takes time it gives a promise, and the next piece comes after that. */
+export type Take = (bytes: Uint8Array) => Promise<void> | 'enough' | undefined;
 
 /** An answer of the store, its body not yet read. */
 export interface StoreAnswer {
@@ -31,8 +34,11 @@ export interface StoreAnswer {
   endIsMarked: boolean;
   /** The path of the object, without the link's secret query. */
   path: string;
-  /** The body as it comes. Throws `NETWORK`, `TIMEOUT` (a stall), or the signal's reason. */
-  body: AsyncIterable<Uint8Array>;
+  /**
+   * Hands on the body as it comes, once. Resolves at its end, or when `take` says that it has enough. Throws `NETWORK`, `TIMEOUT` (a stall),
+   * the signal's reason, or what `take` throws.
+   */
+  read(take: Take): Promise<void>;
   /** Ends the connection. To be called for every answer whose body is not read to its end. */
   cancel(): void;
 }
@@ -62,10 +68,11 @@ export function storeTransport(options: {
     let url = link;
     for (let redirects = 0; ; redirects += 1) {
       signal.throwIfAborted();
-      const { agent, get, proxy } = await chooseRoute(url);
+      const { agent, request: send, proxy } = await chooseRoute(url);
       const peer: Peer = { name: 'The store', host: url.host, proxy };
       const headers = { ...HEADERS, ...(rest && { range: `bytes=${rest.from}-`, 'if-match': rest.etag }) };
-      const request = get(url, { headers, agent });
+      const request = send(url, { headers, agent });
+      request.end();
       const { response, release } = await awaitResponse(request, peer, options.timeoutMs, signal);
       const status = response.statusCode ?? 0;
       const { location } = response.headers;
@@ -89,7 +96,7 @@ export function storeTransport(options: {
         retryAfter: answered['retry-after'],
         endIsMarked: contentLength !== undefined || isChunked(answered['transfer-encoding']),
         path: url.pathname,
-        body: watched(response, { peer, stallTimeoutMs: options.stallTimeoutMs, signal, release }),
+        read: (take) => readBody(response, take, { peer, stallTimeoutMs: options.stallTimeoutMs, signal, release }),
         cancel() {
           release();
           request.destroy();
@@ -99,32 +106,68 @@ export function storeTransport(options: {
   };
 }
 
-/** The body, given up when no byte comes for so long. The wait counts only while the reader waits, not while it is busy with a chunk. */
-async function* watched(
+/**
+ * Reads a body, and gives it up when no byte comes for so long. The wait counts only while the body is waited for, not while a piece of it is
+ * taken. By the stream's events: its iterator, and a generator around it, took a tenth of the time of a recording of 100 KB.
+ */
+function readBody(
   response: IncomingMessage,
+  take: Take,
   options: { peer: Peer; stallTimeoutMs: number; signal: AbortSignal; release: () => void },
-): AsyncGenerator<Uint8Array> {
+): Promise<void> {
   const { peer, stallTimeoutMs, signal, release } = options;
-  let waiting = true;
-  const timer = setTimeout(() => {
-    if (waiting) response.destroy(timeoutError(peer, stallTimeoutMs, 'has sent nothing'));
-  }, stallTimeoutMs);
-  try {
-    for await (const chunk of response) {
-      waiting = false;
-      yield chunk;
-      waiting = true;
-      timer.refresh();
-    }
-    // Whatever the stream makes of being cut: it is not whole.
-    signal.throwIfAborted();
-  } catch (error) {
-    signal.throwIfAborted();
-    throw transportError(error, peer);
-  } finally {
-    clearTimeout(timer);
-    release();
-  }
+  return new Promise((resolve, reject) => {
+    let over = false;
+    let taking = false;
+    let ended = false;
+    const timer = setTimeout(() => {
+      if (!taking) response.destroy(timeoutError(peer, stallTimeoutMs, 'has sent nothing'));
+    }, stallTimeoutMs);
+    const finish = (settle: () => void) => {
+      if (over) return;
+      over = true;
+      clearTimeout(timer);
+      release();
+      settle();
+    };
+    // Whatever the stream makes of being cut: what the signal has cut is not whole.
+    const end = () => {
+      ended = true;
+      // The end can come while the last piece is being taken.
+      if (!taking) finish(() => (signal.aborted ? reject(signal.reason) : resolve()));
+    };
+    const fail = (error: unknown) => finish(() => reject(signal.aborted ? signal.reason : transportError(error, peer)));
+    const refuse = (error: unknown) => {
+      finish(() => reject(error));
+      response.destroy();
+    };
+    response.on('data', (bytes: Uint8Array) => {
+      if (over) return;
+      try {
+        const taken = take(bytes);
+        if (taken === 'enough') {
+          end();
+          response.destroy();
+        } else if (taken !== undefined) {
+          taking = true;
+          response.pause();
+          taken.then(() => {
+            taking = false;
+            if (ended) return end();
+            timer.refresh();
+            response.resume();
+          }, refuse);
+        } else timer.refresh();
+      } catch (error) {
+        refuse(error);
+      }
+    });
+    response.on('end', end);
+    response.on('error', fail);
+    response.on('close', () => {
+      if (!over && !ended) fail(abortedError());
+    });
+  });
 }
 
 function readLength(header: string | undefined): number | undefined {

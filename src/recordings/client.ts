@@ -14,7 +14,7 @@ export interface SignedLink {
   url: URL;
   validityMinutes: number;
   /** When it stops working, in milliseconds since 1970 UTC: as the link itself says, else counted from the moment it was asked for. */
-  expiresAt: number;
+  readonly expiresAt: number;
 }
 
 /** What to ask for. */
@@ -47,7 +47,7 @@ export function recordingsClient(options: {
 }): AskLink {
   const { baseUrl, sid, transport, pace, now } = options;
   const endpoint = `${baseUrl.href.replace(/\/+$/, '')}/${encodeURIComponent(sid)}/voice/recordings`;
-  const plainHttpAllowed = isLoopback(baseUrl.hostname);
+  const answered = { url: new URL(endpoint), plainHttpAllowed: isLoopback(baseUrl.hostname) };
   let method: Method = options.method ?? 'POST';
 
   return async ({ id, wants, validityMinutes, attempt, signal }) => {
@@ -71,12 +71,16 @@ export function recordingsClient(options: {
       method = 'GET';
       answer = await send('GET');
     }
-    const url = readLink(
-      { ...answer, retryAfterMs: parseRetryAfter(answer.retryAfter, now()) },
-      { url: new URL(endpoint), wants, plainHttpAllowed },
-    );
+    const url = readLink({ ...answer, retryAfterMs: parseRetryAfter(answer.retryAfter, now()) }, { ...answered, wants });
     pace.answered();
     const minutes = validityMinutes ?? DEFAULT_VALIDITY_MINUTES;
-    return { url, validityMinutes: minutes, expiresAt: linkExpiry(url) ?? askedAt + minutes * 60_000 };
+    return {
+      url,
+      validityMinutes: minutes,
+      // Read when it is asked for, which a download does not.
+      get expiresAt() {
+        return linkExpiry(url) ?? askedAt + minutes * 60_000;
+      },
+    };
   };
 }

@@ -98,6 +98,7 @@ describe('verify', () => {
       '.kaleyra-rec.lock.0-1.heir',
       'a~0.part',
       'a~0.part.json',
+      'a~0.part.json.new',
       'x/b.part',
     ];
     const strangers = ['x/failed.txt', 'x/manifest.jsonl', 'a.part.mp3'];

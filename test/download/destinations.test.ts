@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { acquireLock } from '../../src/batch/lock.ts';
 import { fileDestination, folderDestination, type SingleOptions, standingRecording } from '../../src/download/destinations.ts';
 import type { Destination } from '../../src/download/draft.ts';
@@ -164,10 +164,12 @@ describe('folderDestination', () => {
     const two = await folderDestination(folder, options()).open('ABC');
     for (const draft of [one, two]) {
       await draft.restart(identity);
-      await draft.write(Buffer.from('0'));
+      await draft.write(Buffer.alloc(2 ** 18));
     }
-    const parts = (await readdir(folder)).filter((name) => name.endsWith('.part'));
-    expect(new Set(parts.map((name) => name.toLowerCase())).size).toBe(2);
+    await vi.waitFor(async () => {
+      const parts = (await readdir(folder)).filter((name) => name.endsWith('.part'));
+      expect(new Set(parts.map((name) => name.toLowerCase())).size).toBe(2);
+    });
     await one.discard();
     await two.discard();
     expect(await readdir(folder)).toEqual([]);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RecordingError } from '../../src/errors.ts';
 import { audio, etag, folder, lockless, other, page, run, type Scenario, savedBytes, sha256, useDownloads } from './download-run.ts';
-import { endless, expired, md5Etag, refusal, rest, type Step, unanswered, whole } from './scripted-store.ts';
+import { endless, expired, md5Etag, readOf, refusal, rest, type Step, unanswered, whole } from './scripted-store.ts';
 
 useDownloads();
 
@@ -41,12 +41,14 @@ describe('downloadRecording, in vain', () => {
     let read = 0;
     const long: Step = () => ({
       ...whole(new Uint8Array(0), { contentLength: undefined, etag: null })(undefined),
-      body: (async function* () {
-        for (;;) {
-          read += 1;
-          yield page;
-        }
-      })(),
+      read: readOf(
+        (async function* () {
+          for (;;) {
+            read += 1;
+            yield page;
+          }
+        })(),
+      ),
     });
     await run({ steps: [long, long] });
     expect(read).toBe(2);

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { folderDestination } from '../../src/download/destinations.ts';
+import { immediateDigest } from '../../src/download/digest.ts';
 import { downloadRecording, type Turn } from '../../src/download/download.ts';
 import type { Destination } from '../../src/download/draft.ts';
 import type { RecordingError } from '../../src/errors.ts';
@@ -131,6 +132,7 @@ export async function run({
           found.answered += 1;
         },
       },
+      makeDigest: immediateDigest,
       clock,
       onEvent: (event) => found.events.push(event),
     },

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
@@ -70,8 +71,50 @@ describe('PartFile, new', () => {
     const draft = await openPart({ path: path.join(folder, 'new', 'a.part') });
     await draft.restart(identity);
     expect(await readdir(folder)).toEqual([]);
-    await draft.write(Buffer.from('R'));
-    expect(await readdir(path.join(folder, 'new'))).toEqual(['a.part']);
+    await draft.write(Buffer.alloc(2 ** 18));
+    await vi.waitFor(async () => expect(await readdir(path.join(folder, 'new'))).toEqual(['a.part']));
+  });
+
+  test('keeps a few bytes in memory, and writes them with those that follow, in order', async () => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    for (const piece of ['01', '2', '34']) expect(draft.write(Buffer.from(piece))).toBeUndefined();
+    expect(draft.length).toBe(5);
+    expect(await readdir(folder)).toEqual([]);
+    await draft.commit(proven);
+    expect(await read(final)).toBe('01234');
+  });
+
+  test('writes a few bytes even where none follow, so that a run that is killed has them', async () => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.from('0'));
+    await vi.waitFor(async () => expect(await read(part)).toBe('0'));
+    await draft.write(Buffer.from('1'));
+    await vi.waitFor(async () => expect(await read(part)).toBe('01'));
+    await draft.discard();
+  });
+
+  test('takes bytes while those before them are written, in order, and bids wait where they are too many', async () => {
+    const draft = await openPart();
+    await draft.restart({ etag: '"abc"', totalBytes: undefined });
+    const pieces = Array.from({ length: 40 }, (_, index) => Buffer.alloc(100_000, index));
+    const waits = pieces.map((piece) => draft.write(piece));
+    expect(waits[2]).toBeUndefined();
+    expect(waits[5]).toBeInstanceOf(Promise);
+    await Promise.all(waits);
+    await draft.commit(proven);
+    expect(Buffer.compare(await readFile(final), Buffer.concat(pieces))).toBe(0);
+  });
+
+  test('starts again while bytes are being written', async () => {
+    const draft = await openPart();
+    await draft.restart({ etag: '"abc"', totalBytes: undefined });
+    void draft.write(Buffer.alloc(2 ** 19, 'a'));
+    await draft.restart({ etag: '"def"', totalBytes: undefined });
+    await draft.write(Buffer.from('new'));
+    await draft.commit(proven);
+    expect(await read(final)).toBe('new');
   });
 
   test('gives the bytes their final name, and leaves nothing else', async () => {
@@ -394,20 +437,28 @@ describe('PartFile, left for a later run', () => {
 
 describe('PartFile, killed', () => {
   /** Writes `text` without an end, as a run that is killed does. */
-  async function writeAndDie(...pieces: Uint8Array[]): Promise<void> {
+  async function writeAndDie(...pieces: Uint8Array[]): Promise<PartFile> {
     const draft = await openPart();
     await draft.restart({ etag: '"abc"', totalBytes: 2 ** 30 });
     for (const piece of pieces) await draft.write(piece);
+    return draft;
   }
+
+  /** Resolves when the note, which is written while others go on, tells of so many bytes. */
+  const notedAs = (bytes: number) => vi.waitFor(async () => expect(JSON.parse(await read(note)).bytes).toBe(bytes));
 
   test('is worth nothing within its first moments', async () => {
     await writeAndDie(Buffer.alloc(2 ** 20 - 1));
+    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 20 - 1));
     expect(await readdir(folder)).toEqual(['a.part']);
     expect((await openPart()).length).toBe(0);
   });
 
   test('is taken up as far as it was noted, after so many bytes', async () => {
-    await writeAndDie(Buffer.alloc(2 ** 20, 'a'), Buffer.from('more'));
+    const dead = await writeAndDie(Buffer.alloc(2 ** 20, 'a'));
+    await notedAs(2 ** 20);
+    await dead.write(Buffer.alloc(2 ** 18, 'b'));
+    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 20 + 2 ** 18));
     const draft = await openPart();
     expect(draft.length).toBe(2 ** 20);
     expect((await lstat(part)).size).toBe(2 ** 20);
@@ -418,9 +469,11 @@ describe('PartFile, killed', () => {
     await draft.restart(identity);
     clock.advance(999);
     await draft.write(Buffer.from('0'));
+    await vi.waitFor(async () => expect(await read(part)).toBe('0'));
     expect(await readdir(folder)).toEqual(['a.part']);
     clock.advance(1);
     await draft.write(Buffer.from('1'));
+    await notedAs(2);
     await draft.write(Buffer.from('2'));
     expect((await openPart()).length).toBe(2);
   });
@@ -430,27 +483,60 @@ describe('PartFile, killed', () => {
     const draft = await openPart();
     await draft.restart(identity);
     await draft.write(Buffer.from('0'));
-    expect(await readdir(folder)).toEqual(['a.part']);
+    expect(await readdir(folder)).toEqual([]);
     for (const more of ['1', '2']) {
       clock.advance(1000);
       await draft.write(Buffer.from(more));
+      await notedAs(draft.length);
     }
     await draft.write(Buffer.from('3'));
     expect((await openPart()).length).toBe(3);
   });
 
-  test('loses at most half of what it had, and 16 MiB', async () => {
+  test('is noted when it has doubled, and then every 16 MiB', async () => {
+    const steps = [1, 2, 4, 8, 16, 32, 48];
     const noted = new Set<number>();
     const draft = await openPart();
     await draft.restart({ etag: '"abc"', totalBytes: undefined });
     const piece = Buffer.alloc(2 ** 19);
     while (draft.length < 50 * 2 ** 20) {
       await draft.write(piece);
+      if (steps.includes(draft.length / 2 ** 20)) await notedAs(draft.length);
       const text = await read(note).catch(() => '{"bytes":0}');
       noted.add(JSON.parse(text).bytes / 2 ** 20);
     }
-    expect([...noted]).toEqual([0, 1, 2, 4, 8, 16, 32, 48]);
+    expect([...noted]).toEqual([0, ...steps]);
     await draft.discard();
+  });
+
+  test('has a note at every moment once it had one, and writes none through a link that stands in its way', async () => {
+    const draft = await openPart();
+    await draft.restart({ etag: '"abc"', totalBytes: undefined });
+    await draft.write(Buffer.alloc(2 ** 20));
+    await notedAs(2 ** 20);
+    const victim = path.join(folder, 'victim');
+    await writeFile(victim, 'precious');
+    await symlink(victim, `${note}.new`);
+    let missing = 0;
+    const watching = setInterval(() => {
+      if (!existsSync(note)) missing += 1;
+    }, 0);
+    await draft.write(Buffer.alloc(2 ** 20));
+    await notedAs(2 ** 21);
+    clearInterval(watching);
+    expect(missing).toBe(0);
+    expect(await read(victim)).toBe('precious');
+    await draft.discard();
+    expect(await readdir(folder)).toEqual(['victim']);
+  });
+
+  test('clears away a note that was not yet in its place', async () => {
+    await leave('01234');
+    await writeFile(`${note}.new`, '{');
+    const draft = await openPart();
+    expect(draft.length).toBe(5);
+    await draft.commit(proven);
+    expect(await readdir(folder)).toEqual(['a.wav']);
   });
 
   test('takes up nothing of what stood there before it started again', async () => {
@@ -467,7 +553,8 @@ describe('PartFile, where the disk stands in the way', () => {
     await mkdir(part);
     const draft = await openPart();
     await draft.restart(identity);
-    await expect(draft.write(Buffer.from('0'))).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining(part) });
+    await draft.write(Buffer.from('0'));
+    await expect(draft.commit(proven)).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining(part) });
     await draft.discard();
     expect(await readdir(folder)).toEqual(['a.part']);
   });
@@ -475,6 +562,35 @@ describe('PartFile, where the disk stands in the way', () => {
   test('says that a folder stands in the place of the note, and closes', async () => {
     await mkdir(note);
     await expect(openPart()).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('a folder stands there') });
+    expect(closed).toBe(1);
+  });
+
+  test.each([
+    ['when it is committed', (draft: PartFile) => draft.commit(proven)],
+    ['when it starts again', (draft: PartFile) => draft.restart(undefined)],
+    [
+      'with what is written later',
+      async (draft: PartFile) => {
+        for (let n = 0; n < 4; n += 1) await draft.write(Buffer.alloc(2 ** 22));
+      },
+    ],
+  ])('tells of a note that could not be written %s', async (_, next) => {
+    const draft = await openPart();
+    await draft.restart({ etag: '"abc"', totalBytes: undefined });
+    await mkdir(note);
+    await draft.write(Buffer.alloc(2 ** 20));
+    await expect(next(draft)).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
+    await draft.discard();
+    expect(await readdir(folder)).toEqual(['a.part.json']);
+  });
+
+  test('keeps nothing that could not be noted', async () => {
+    const draft = await openPart();
+    await draft.restart({ etag: '"abc"', totalBytes: undefined });
+    await mkdir(note);
+    await draft.write(Buffer.alloc(2 ** 20));
+    await draft.keep();
+    expect(await readdir(folder)).toEqual(['a.part.json']);
     expect(closed).toBe(1);
   });
 

@@ -6,7 +6,7 @@ import type { Rest, StoreAnswer } from '../../src/http/store.ts';
 export type Step = (rest: Rest | undefined) => StoreAnswer;
 
 /** What a {@link whole} or {@link rest} answer is made of. */
-export interface Served extends Partial<Omit<StoreAnswer, 'body' | 'cancel'>> {
+export interface Served extends Partial<Omit<StoreAnswer, 'read' | 'cancel'>> {
   /** The body breaks off after so many bytes of it. */
   cutAfter?: number;
   /** It ends there without a word, as behind a careless proxy. */
@@ -67,10 +67,12 @@ export function unanswered(error: unknown = broken()): Step {
 export function endless(start: Uint8Array): Step {
   return () => ({
     ...answer(new Uint8Array(0), { contentLength: undefined, etag: null }),
-    body: (async function* () {
-      yield start;
-      for (;;) yield new Uint8Array(1000);
-    })(),
+    read: readOf(
+      (async function* () {
+        yield start;
+        for (;;) yield new Uint8Array(1000);
+      })(),
+    ),
   });
 }
 
@@ -89,10 +91,21 @@ function answer(bytes: Uint8Array, { cutAfter, endsQuietly, error, meanwhile, ..
     endIsMarked: true,
     path: '/b/recording',
     ...served,
-    body: body(bytes.subarray(0, cutAfter), breaks ? (error ?? broken()) : undefined, meanwhile),
+    read: readOf(body(bytes.subarray(0, cutAfter), breaks ? (error ?? broken()) : undefined, meanwhile)),
     cancel: () => {
       answers.cancelled += 1;
     },
+  };
+}
+
+/** Reads these chunks, as an answer of the store is read. */
+export function readOf(chunks: AsyncIterable<Uint8Array>): StoreAnswer['read'] {
+  return async (take) => {
+    for await (const chunk of chunks) {
+      const taken = take(chunk);
+      if (taken === 'enough') return;
+      await taken;
+    }
   };
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isStoreFailure, judgeStoreAnswer, readFailure } from '../../src/download/store-verdict.ts';
+import { readOf } from './scripted-store.ts';
 
 type Answer = Parameters<typeof judgeStoreAnswer>[0];
 type Asked = Parameters<typeof judgeStoreAnswer>[1];
@@ -170,7 +171,7 @@ describe('readFailure', () => {
         yield Buffer.from('é'.repeat(500));
       }
     }
-    const text = await readFailure(endless());
+    const text = await readFailure({ read: readOf(endless()) });
     expect(text).toBe('é'.repeat(2048));
     expect(taken).toBe(5);
   });
@@ -180,6 +181,6 @@ describe('readFailure', () => {
       yield Buffer.from('<Co');
       yield Buffer.from('de>');
     }
-    expect(await readFailure(short())).toBe('<Code>');
+    expect(await readFailure({ read: readOf(short()) })).toBe('<Code>');
   });
 });

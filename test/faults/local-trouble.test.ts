@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect } from 'vitest';
 import type { JsonLine, ToolRun } from '../helpers/run-tool.ts';
 import { it as base, LOGGED } from './fault-test.ts';
@@ -32,10 +33,13 @@ describe.concurrent('a full disk', () => {
       const ends = await expectOneStory(tool, 'disk/calls', IDS, run);
       // 1 MB has room for three of 300 kB.
       expect(ends.saved.length).toBeGreaterThanOrEqual(2);
-      expect(server.asked('service').length).toBeLessThanOrEqual(ends.saved.length + 2);
+      // Two are fetched at once, for two the link is asked ahead, and two are brought to their end.
+      expect(server.asked('service').length).toBeLessThanOrEqual(ends.saved.length + 6);
       for (const id of ends.saved) expect(sha256(await tool.read(`disk/calls/${id}.wav`))).toBe(sha256(server.object(id).bytes));
       const finals = tool.files().filter((file) => file.endsWith('.wav'));
-      expect(finals).toEqual(ends.saved.map((id) => `disk/calls/${id}.wav`));
+      expect(finals).toEqual(expect.arrayContaining(ends.saved.map((id) => `disk/calls/${id}.wav`)));
+      // One that got its name when there was no room left for its line in the manifest is whole all the same.
+      for (const file of finals) expect(sha256(await tool.read(file))).toBe(sha256(server.object(path.basename(file, '.wav')).bytes));
 
       disk.resize(8 * 2 ** 20);
       const next = await tool.run(args, { stdin: IDS.join('\n') });

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { StoreAnswer } from '../../src/http/store.ts';
 
 /** A request as it reached a {@link startServer}, byte for byte where it matters. */
 export interface Received {
@@ -65,9 +66,9 @@ export async function closedAddress(): Promise<URL> {
 }
 
 /** All bytes of a body, as text. */
-export async function readAll(body: AsyncIterable<Uint8Array>): Promise<string> {
+export async function readAll(answer: Pick<StoreAnswer, 'read'>): Promise<string> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
+  await answer.read((chunk) => void chunks.push(chunk));
   return Buffer.concat(chunks).toString();
 }
 

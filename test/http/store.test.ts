@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { interruptedError } from '../../src/errors.ts';
 import { serviceTransport } from '../../src/http/service.ts';
 import { REDIRECT_LIMIT, type StoreAnswer, storeTransport } from '../../src/http/store.ts';
@@ -12,7 +12,7 @@ describe('storeTransport', () => {
     const { url, received } = await startServer((response) => response.end('RIFF'));
     const target = "/b/a%20b%2Fc+d.mp3?X-Amz-Signature=0a&X-Amz-Credential=A%2F2026+x&name='~!*()&empty=";
     const answer = await get(new URL(target, url), undefined, calm);
-    expect(await readAll(answer.body)).toBe('RIFF');
+    expect(await readAll(answer)).toBe('RIFF');
     expect(received).toMatchObject([{ method: 'GET', target: target.replaceAll("'", '%27'), body: '' }]);
     expect(received[0]?.headers).toMatchObject({ 'accept-encoding': 'identity' });
     expect(Object.keys(received[0]?.headers ?? {}).sort()).toEqual(['accept-encoding', 'connection', 'host', 'user-agent']);
@@ -31,7 +31,7 @@ describe('storeTransport', () => {
     });
     const ask = serviceTransport({ baseUrl: service.url, apiKey: 'A123secret', timeoutMs: 5000 });
     const { location = '' } = await ask({ method: 'POST', url: service.url, form: '', signal: calm });
-    await readAll((await get(new URL(location), undefined, calm)).body);
+    await readAll(await get(new URL(location), undefined, calm));
     expect(JSON.stringify(service.received)).toContain('A123secret');
     expect(JSON.stringify(store.received)).not.toMatch(/A123secret|api-key/);
   });
@@ -48,7 +48,7 @@ describe('storeTransport', () => {
       });
       response.end('last');
     });
-    const { body: _, cancel, ...answer } = await get(new URL('/b/%2Bid.mp3?X-Amz-Signature=0', url), undefined, calm);
+    const { read: _, cancel, ...answer } = await get(new URL('/b/%2Bid.mp3?X-Amz-Signature=0', url), undefined, calm);
     cancel();
     expect(answer).toEqual({
       status: 206,
@@ -70,7 +70,7 @@ describe('storeTransport', () => {
     });
     const answer = await get(url, undefined, calm);
     expect(answer.contentEncoding).toBe('gzip');
-    expect(await readAll(answer.body)).toBe('no gzip at all');
+    expect(await readAll(answer)).toBe('no gzip at all');
   });
 
   test.each([
@@ -82,7 +82,7 @@ describe('storeTransport', () => {
     const url = await startRawServer(`HTTP/1.1 200 OK\r\n${header}Connection: close\r\n\r\n${body}`);
     const answer = await get(url, undefined, calm);
     expect(answer).toMatchObject({ contentLength, endIsMarked });
-    expect(await readAll(answer.body)).toBe('ab');
+    expect(await readAll(answer)).toBe('ab');
   });
 
   test.each([
@@ -94,7 +94,10 @@ describe('storeTransport', () => {
     const answer = await get(url, undefined, calm);
     let bytes = '';
     const reading = async () => {
-      for await (const chunk of answer.body) bytes += Buffer.from(chunk).toString();
+      await answer.read((chunk) => {
+        bytes += Buffer.from(chunk).toString();
+        return undefined;
+      });
     };
     await expect(reading()).rejects.toMatchObject({ code: 'NETWORK', retryable: true });
     expect(bytes).toBe('ab');
@@ -109,7 +112,7 @@ describe('storeTransport', () => {
     const { url, received } = await startServer((response) => response.end('x'.repeat(100_000)));
     for (let round = 0; round < 3; round += 1) {
       const answer = await get(url, undefined, calm);
-      await readAll(answer.body);
+      await readAll(answer);
       answer.cancel();
     }
     expect(received.map(({ connection }) => connection)).toEqual([1, 1, 1]);
@@ -136,7 +139,7 @@ describe('storeTransport, redirected', () => {
     });
     const answer = await get(new URL('/k', near.url), { from: 7, etag: '"e"' }, calm);
     expect(answer).toMatchObject({ status: 200, path: '/b/k.mp3' });
-    expect(await readAll(answer.body)).toBe('far');
+    expect(await readAll(answer)).toBe('far');
     expect(far.received).toMatchObject([
       { target: '/b/k.mp3?X-Amz-Signature=0', headers: { range: 'bytes=7-', 'if-match': '"e"', host: far.url.host } },
     ]);
@@ -147,7 +150,7 @@ describe('storeTransport, redirected', () => {
       if (target === '/a/b') response.writeHead(302, { location: 'c?x=1' });
       response.end(target);
     });
-    expect(await readAll((await get(new URL('/a/b', url), undefined, calm)).body)).toBe('/a/c?x=1');
+    expect(await readAll(await get(new URL('/a/b', url), undefined, calm))).toBe('/a/c?x=1');
   });
 
   test('follows as many redirects as are allowed, and not one more', async () => {
@@ -157,7 +160,7 @@ describe('storeTransport, redirected', () => {
       response.end('there');
     });
     const answer = await get(new URL(`/${REDIRECT_LIMIT}`, url), undefined, calm);
-    expect(await readAll(answer.body)).toBe('there');
+    expect(await readAll(answer)).toBe('there');
     received.length = 0;
     await expect(get(new URL(`/${REDIRECT_LIMIT + 1}`, url), undefined, calm)).rejects.toMatchObject({
       code: 'UNEXPECTED_RESPONSE',
@@ -180,7 +183,7 @@ describe('storeTransport, redirected', () => {
     });
     const answer = await get(url, undefined, calm);
     expect(answer.status).toBe(301);
-    expect(await readAll(answer.body)).toContain('PermanentRedirect');
+    expect(await readAll(answer)).toContain('PermanentRedirect');
     const unmodified = await get(new URL('/304', url), undefined, calm);
     unmodified.cancel();
     expect(unmodified.status).toBe(304);
@@ -205,7 +208,10 @@ describe('storeTransport, given up', () => {
     const answer = await impatient(url, undefined, calm);
     let bytes = '';
     const reading = async () => {
-      for await (const chunk of answer.body) bytes += Buffer.from(chunk).toString();
+      await answer.read((chunk) => {
+        bytes += Buffer.from(chunk).toString();
+        return undefined;
+      });
     };
     await expect(reading()).rejects.toMatchObject({ code: 'TIMEOUT', message: expect.stringContaining('has sent nothing for 0.08 s') });
     expect(bytes).toBe('first bytes');
@@ -223,7 +229,58 @@ describe('storeTransport, given up', () => {
       }, 20);
     });
     const answer = await storeTransport({ timeoutMs: 5000, stallTimeoutMs: 250 })(url, undefined, calm);
-    expect(await readAll(answer.body)).toBe('x'.repeat(25));
+    expect(await readAll(answer)).toBe('x'.repeat(25));
+  });
+
+  test('ends early for a reader that has enough, and closes the connection', async () => {
+    let closed = false;
+    const { url } = await startServer((response) => {
+      response.on('close', () => {
+        closed = true;
+      });
+      const more = () => response.write('x'.repeat(1000), () => setImmediate(more));
+      more();
+    });
+    const answer = await get(url, undefined, calm);
+    let bytes = 0;
+    await answer.read((chunk) => {
+      bytes += chunk.length;
+      return bytes > 5000 ? 'enough' : undefined;
+    });
+    await vi.waitFor(() => expect(closed).toBe(true));
+  });
+
+  test.each(['at once', 'later'])('throws what a reader throws %s, and closes the connection', async (when) => {
+    let closed = false;
+    const { url } = await startServer((response) => {
+      response.on('close', () => {
+        closed = true;
+      });
+      response.write('RIFF');
+    });
+    const answer = await get(url, undefined, calm);
+    const failure = new Error('the disk is full');
+    const reading = answer.read(() => {
+      if (when === 'later') return Promise.reject(failure);
+      throw failure;
+    });
+    await expect(reading).rejects.toBe(failure);
+    await vi.waitFor(() => expect(closed).toBe(true));
+  });
+
+  test('hands on nothing while a piece is being taken', async () => {
+    const { url } = await startServer((response) => {
+      response.write('RIFF');
+      setTimeout(() => response.end('WAVE'), 20);
+    });
+    let busy = false;
+    await (await get(url, undefined, calm)).read(async () => {
+      expect(busy).toBe(false);
+      busy = true;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      busy = false;
+    });
+    expect(busy).toBe(false);
   });
 
   test('does not hold a slow reader against the store', async () => {
@@ -233,10 +290,10 @@ describe('storeTransport, given up', () => {
     });
     const answer = await impatient(url, undefined, calm);
     let bytes = '';
-    for await (const chunk of answer.body) {
+    await answer.read(async (chunk) => {
       bytes += Buffer.from(chunk).toString();
       await new Promise((resolve) => setTimeout(resolve, 200));
-    }
+    });
     expect(bytes).toBe('slowdisk');
   });
 
@@ -246,7 +303,7 @@ describe('storeTransport, given up', () => {
     });
     const answer = await impatient(url, undefined, calm);
     const reading = async () => {
-      for await (const _ of answer.body) await new Promise((resolve) => setTimeout(resolve, 120));
+      await answer.read(() => new Promise((resolve) => setTimeout(resolve, 120)));
     };
     await expect(reading()).rejects.toMatchObject({ code: 'TIMEOUT' });
   });
@@ -264,7 +321,7 @@ describe('storeTransport, given up', () => {
       const fetching = async () => {
         const answer: StoreAnswer = await get(url, undefined, stop.signal);
         if (when === 'before the body is read') stop.abort(reason);
-        for await (const _ of answer.body) stop.abort(reason);
+        await answer.read(() => void stop.abort(reason));
       };
       await expect(fetching()).rejects.toBe(reason);
       expect(received).toHaveLength(when === 'before it is asked' ? 0 : 1);
@@ -280,7 +337,7 @@ describe('storeTransport, given up', () => {
     const answer = await get(url, undefined, stop.signal);
     expect(answer.endIsMarked).toBe(false);
     const reading = async () => {
-      for await (const _ of answer.body) setTimeout(() => stop.abort(interruptedError('SIGINT')), 10);
+      await answer.read(() => void setTimeout(() => stop.abort(interruptedError('SIGINT')), 10));
     };
     await expect(reading()).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
@@ -290,7 +347,7 @@ describe('storeTransport, given up', () => {
     const { url } = await startServer((response) => response.end('RIFF'));
     const answer = await get(url, undefined, signal);
     expect(getEventListeners(signal, 'abort')).toHaveLength(1);
-    await readAll(answer.body);
+    await readAll(answer);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
     (await get(url, undefined, signal)).cancel();
     expect(getEventListeners(signal, 'abort')).toEqual([]);

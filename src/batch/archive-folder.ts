@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
-import { lstat, mkdir } from 'node:fs/promises';
+import { createReadStream, lstatSync, type Stats, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Destination } from '../download/draft.ts';
 import { foldName, partFileName } from '../download/file-name.ts';
@@ -245,10 +245,13 @@ export async function makeFolder(folder: string): Promise<void> {
 
 /** Whether a recording may get this name: nothing stands there, or a file with its very bytes. Throws `FILE_SYSTEM`. */
 async function isFree(file: string, sha256: string): Promise<boolean> {
-  const found = await lstat(file).catch((error) => {
-    if (hasCode(error, 'ENOENT')) return undefined;
+  let found: Stats | undefined;
+  try {
+    // Synchronously, as a rule nothing is there: 3 µs, where the error of `lstat` takes 30.
+    found = lstatSync(file, { throwIfNoEntry: false });
+  } catch (error) {
     throw fileError(error, `save ${file}`);
-  });
+  }
   if (found?.isDirectory()) {
     throw new RecordingError('FILE_SYSTEM', `Cannot save ${file}: a folder stands there.`, {
       hint: 'Move that folder away, or name another one to save in with --dir.',

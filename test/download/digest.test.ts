@@ -95,9 +95,26 @@ describe('a digest in the background, whose thread has ended', () => {
 });
 
 describe('digestMaker', () => {
+  /** Whether a digest is computed elsewhere, and so has to be waited for. */
+  async function isInBackground(digest: Digest): Promise<boolean> {
+    const digests = digest.end();
+    expect(await digests).toEqual({ sha256: hash('sha256', bytesOf(0)), md5: undefined });
+    return digests instanceof Promise;
+  }
+
   test.each([undefined, 1000, 8 * MIB])('makes digests that hash the same, for %s bytes', async (totalBytes) => {
     const bytes = bytesOf(100_000);
     const digest = await digestMaker()(true, totalBytes);
     expect(await digestOf(digest, bytes, [30_000])).toEqual({ sha256: hash('sha256', bytes), md5: hash('md5', bytes) });
+  });
+
+  test('begins the thread once the run has seen many bytes, and sends it no small ones', async () => {
+    const make = digestMaker();
+    expect(await isInBackground(await make(false, 4 * MIB))).toBe(false);
+    expect(await isInBackground(await make(false, 4 * MIB - 1))).toBe(false);
+    expect(await isInBackground(await make(false, 65_536))).toBe(true);
+    expect(await isInBackground(await make(false, 65_535))).toBe(false);
+    expect(await isInBackground(await make(false, undefined))).toBe(false);
+    expect(await isInBackground(await make(false, 100_000))).toBe(true);
   });
 });

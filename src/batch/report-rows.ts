@@ -1,4 +1,4 @@
-import { CsvError, type Parser, parse } from 'csv-parse';
+import { CsvError, type Options, Parser } from 'csv-parse';
 import { asRecordingError, type RecordingError, usageError } from '../errors.ts';
 import { checkId } from './check-id.ts';
 import { findIdColumn } from './id-column.ts';
@@ -30,19 +30,16 @@ export async function readReport(
   source: ReportSource,
 ): Promise<{ header: ReportHeader; batches: AsyncGenerator<ListRow[], void, undefined> }> {
   const collector = new RowCollector(source);
-  const parser = parse({
-    delimiter: source.delimiter,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    max_record_size: MAX_ROW_LENGTH,
-    raw: true,
-    // Rows are taken here, one by one as they are parsed, and never enter the parser's output stream: the line of a row that turns out
-    // malformed is known exactly, and no stream layer is paid for.
-    on_record: (record: unknown) => {
-      collector.take(record as ParsedRecord);
-      return null;
+  const parser = new RecordParser(
+    {
+      delimiter: source.delimiter,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      relax_column_count: true,
+      max_record_size: MAX_ROW_LENGTH,
+      raw: true,
     },
-  });
+    (record) => collector.take(record),
+  );
   parser.on('error', () => {}); // each error is handed to the write that met it
   for (;;) {
     const more = await feed(parser, pieces, collector);
@@ -54,6 +51,26 @@ export async function readReport(
 interface ParsedRecord {
   record: string[];
   raw: string;
+}
+
+/**
+ * Hands its records over one by one as they are parsed, in place of putting them into its output stream: the line of a row that turns out
+ * malformed is known exactly, and no stream layer is paid for. csv-parse's `on_record` would do so too, at 2.7 µs a record for what it tells
+ * beside the record: 5 s of a million rows that are read twice.
+ */
+class RecordParser extends Parser {
+  readonly #take: (record: ParsedRecord) => void;
+
+  constructor(options: Options, take: (record: ParsedRecord) => void) {
+    super(options);
+    this.#take = take;
+  }
+
+  override push(record: ParsedRecord | null): boolean {
+    if (record === null) return super.push(null);
+    this.#take(record);
+    return true;
+  }
 }
 
 async function* batches(
@@ -78,7 +95,7 @@ async function feed(parser: Parser, pieces: AsyncIterator<string, void, undefine
     else parser.write(piece.value, 'utf8', resolve);
   });
   if (failure != null) collector.fail(failure);
-  return piece.done !== true && failure == null;
+  return piece.done !== true && collector.failure === undefined;
 }
 
 /** Turns parsed records into rows, and knows the line that the next one starts on. */
@@ -95,6 +112,15 @@ class RowCollector {
   }
 
   take(parsed: ParsedRecord): void {
+    if (this.failure !== undefined) return;
+    try {
+      this.#take(parsed);
+    } catch (error) {
+      this.failure = asRecordingError(error);
+    }
+  }
+
+  #take(parsed: ParsedRecord): void {
     const { record } = parsed;
     // The parser gives a row's line end as its first character alone, and that of the last row may be missing.
     const raw = /[\r\n]$/u.test(parsed.raw) ? parsed.raw.slice(0, -1) : parsed.raw;
@@ -110,7 +136,7 @@ class RowCollector {
   }
 
   fail(error: Error): void {
-    this.failure = error instanceof CsvError ? this.#malformed(PROBLEMS[error.code] ?? error.message, error) : asRecordingError(error);
+    this.failure ??= error instanceof CsvError ? this.#malformed(PROBLEMS[error.code] ?? error.message, error) : asRecordingError(error);
   }
 
   #readHeader(record: readonly string[], raw: string): ReportHeader {

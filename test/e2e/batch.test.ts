@@ -168,6 +168,14 @@ describe.concurrent('batch', () => {
     expect(await tool.run(['batch', '-', '-n'], { stdin: 'one\n' })).toMatchObject({ exitCode: 0, out: 'one\n' });
   });
 
+  it('plans many rows in their order, and holds none back that came', async ({ tool }) => {
+    const ids = Array.from({ length: 2500 }, (_, n) => `call-${n}`);
+    const running = tool.start(['batch', '-', '--dry-run'], { stdin: `${ids.join('\n')}\n`, keepsStdinOpen: true });
+    await running.until(({ out }) => out.endsWith('call-2499\n'));
+    running.kill('SIGTERM');
+    expect(await running.ended).toMatchObject({ exitCode: 143, out: `${ids.join('\n')}\n` });
+  });
+
   it('stops after --limit recordings', async ({ tool, sandbox }) => {
     const run = await tool.run(['batch', '-', '--limit', '2', '--json'], { stdin: 'one\ntwo\nthree\nfour\n' });
     expect(run.exitCode).toBe(0);

@@ -22,7 +22,7 @@ import { credentials } from '../tool.js';
  */
 export async function withoutLatency(bench) {
   const job = jobOf(bench, { size: '100k', count: 1000, concurrency: 16, baseUrl: bench.server.baseUrl });
-  const peers = [curlRecipe(job), aria2c(job, { savesControlFiles: true }), curlParallel(job), aria2c(job, { savesControlFiles: false })];
+  const peers = [curlRecipe(job), aria2c(job, { resumes: true }), curlParallel(job), aria2c(job, { resumes: false })];
   const measured = await measureByTurns([batch(bench, job), ...peers], measuring(bench));
   return { title: '1,000 recordings of 100 KB, 16 at once', measured, figures: ratios(measured, [0.4, 0.7, 1.5]) };
 }

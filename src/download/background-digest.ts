@@ -40,6 +40,11 @@ export class BackgroundDigests {
     await this.#worker.terminate();
   }
 
+  /** Whether the thread has failed, and with it all that is begun from then on. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** A new one. Its promises reject where the thread has failed. */
   begin(md5: boolean): Digest {
     this.#last += 1;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BackgroundDigests } from './background-digest.ts';
 
 /** Hashes of bytes: lower-case hexadecimal digits. */
 export interface Digests {
@@ -46,11 +47,15 @@ export function digestMaker(): MakeDigest {
 async function inBackground(): Promise<MakeDigest> {
   const { BackgroundDigests } = await import('./background-digest.ts');
   try {
-    const digests = new BackgroundDigests();
-    return (md5) => digests.begin(md5);
+    return whileItLives(new BackgroundDigests());
   } catch {
     return immediateDigest;
   }
+}
+
+/** Makes digests in the background as long as their thread lives; from then on where they are called, so that a run goes on without it. */
+export function whileItLives(digests: BackgroundDigests): MakeDigest {
+  return (md5) => (digests.hasFailed ? immediateDigest(md5) : digests.begin(md5));
 }
 
 /** A digest that is computed where it is called. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { BackgroundDigests } from '../../src/download/background-digest.ts';
-import { type Digest, digestMaker, immediateDigest } from '../../src/download/digest.ts';
+import { type Digest, digestMaker, immediateDigest, whileItLives } from '../../src/download/digest.ts';
 
 const MIB = 2 ** 20;
 const background = new BackgroundDigests();
@@ -91,6 +91,20 @@ describe('a digest in the background, whose thread has ended', () => {
     await ended;
     await expect(digestOf(ending.begin(true), bytesOf(10), [10])).rejects.toThrow('thread');
     await expect(digestOf(ending.begin(true), bytesOf(6 * MIB), [MIB])).rejects.toThrow('thread');
+  });
+});
+
+describe('whileItLives', () => {
+  test('goes on without the thread once it has ended', async () => {
+    const ending = new BackgroundDigests();
+    const make = whileItLives(ending);
+    const before = await make(false, undefined);
+    const digests = before.end();
+    expect(digests).toBeInstanceOf(Promise);
+    await digests;
+    await ending.close();
+    const after = await make(true, undefined);
+    expect(await digestOf(after, bytesOf(1000), [300])).toEqual({ sha256: hash('sha256', bytesOf(1000)), md5: hash('md5', bytesOf(1000)) });
   });
 });
 

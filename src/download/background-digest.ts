@@ -133,6 +133,8 @@ class BackgroundDigest implements Digest {
   drop(): void {
     this.#thread.forget();
     if (this.#ended === undefined) this.#thread.send({ id: this.#id, next: 'drop' });
+    // Who still waits would wait for ever, and keep the process alive.
+    this.onFailure(new Error('The digest was dropped.'));
   }
 
   onDone({ ended }: Done): void {

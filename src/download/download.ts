@@ -224,7 +224,7 @@ class Transfer {
       }
       const written = this.#draft.write(joined(first.splice(0)) ?? chunk);
       this.#tools.onEvent({ type: 'progress', id: this.#id, bytes: proof.bytes, totalBytes });
-      return hashed && written ? hashed.then(() => written) : (hashed ?? written);
+      return hashed && written ? both(hashed, written) : (hashed ?? written);
     });
     if (totalBytes !== undefined && proof.bytes < totalBytes) throw truncated(proof.bytes, totalBytes);
     const proven = await proof.finish(claims);
@@ -275,6 +275,12 @@ class Transfer {
       await this.#proof.add(chunk);
     }
   }
+}
+
+/** Waits for both, also where one of them fails: nothing of a piece may be under way any more when it is told. Throws what the first threw. */
+async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
+  const failed = (await Promise.allSettled([first, second])).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 /** The pieces as one; undefined where there is none. */

@@ -119,7 +119,8 @@ function readBody(
   return new Promise((resolve, reject) => {
     let over = false;
     let taking = false;
-    let ended = false;
+    /** How it ends as soon as the piece is taken that is being taken: nobody may go on from it before that. */
+    let held: (() => void) | undefined;
     const timer = setTimeout(() => {
       if (!taking) response.destroy(timeoutError(peer, stallTimeoutMs, 'has sent nothing'));
     }, stallTimeoutMs);
@@ -130,13 +131,13 @@ function readBody(
       release();
       settle();
     };
-    // Whatever the stream makes of being cut: what the signal has cut is not whole.
-    const end = () => {
-      ended = true;
-      // The end can come while the last piece is being taken.
-      if (!taking) finish(() => (signal.aborted ? reject(signal.reason) : resolve()));
+    const finishOnceTaken = (settle: () => void) => {
+      if (taking) held ??= settle;
+      else finish(settle);
     };
-    const fail = (error: unknown) => finish(() => reject(signal.aborted ? signal.reason : transportError(error, peer)));
+    // Whatever the stream makes of being cut: what the signal has cut is not whole.
+    const end = () => finishOnceTaken(() => (signal.aborted ? reject(signal.reason) : resolve()));
+    const fail = (error: unknown) => finishOnceTaken(() => reject(signal.aborted ? signal.reason : transportError(error, peer)));
     const refuse = (error: unknown) => {
       finish(() => reject(error));
       response.destroy();
@@ -153,7 +154,7 @@ function readBody(
           response.pause();
           taken.then(() => {
             taking = false;
-            if (ended) return end();
+            if (held !== undefined) return finish(held);
             timer.refresh();
             response.resume();
           }, refuse);
@@ -165,7 +166,7 @@ function readBody(
     response.on('end', end);
     response.on('error', fail);
     response.on('close', () => {
-      if (!over && !ended) fail(abortedError());
+      if (!over) fail(abortedError());
     });
   });
 }

@@ -94,6 +94,16 @@ describe('a digest in the background, whose thread has ended', () => {
   });
 });
 
+describe('a digest in the background that is dropped', () => {
+  test('wakes who waits for it', async () => {
+    const digest = background.begin(true);
+    const waiting = digest.update(bytesOf(9 * MIB));
+    expect(waiting).toBeInstanceOf(Promise);
+    digest.drop();
+    await expect(waiting).rejects.toThrow('dropped');
+  });
+});
+
 describe('whileItLives', () => {
   test('goes on without the thread once it has ended', async () => {
     const ending = new BackgroundDigests();

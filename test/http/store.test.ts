@@ -342,6 +342,36 @@ describe('storeTransport, given up', () => {
     await expect(reading()).rejects.toMatchObject({ code: 'INTERRUPTED' });
   });
 
+  test('tells of a body that was cut only once the piece before that is taken, so that nothing goes on from it too soon', async () => {
+    const { url } = await startServer((response) => void response.writeHead(200, { 'content-length': '100' }).write('RIFF'));
+    const stop = new AbortController();
+    const answer = await get(url, undefined, stop.signal);
+    let begin = () => {};
+    let take = () => {};
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const taken = new Promise<void>((resolve) => {
+      take = resolve;
+    });
+    let told = false;
+    const reading = answer
+      .read(() => {
+        begin();
+        return taken;
+      })
+      .finally(() => {
+        told = true;
+      });
+    await begun;
+    const reason = interruptedError('SIGINT');
+    stop.abort(reason);
+    for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toBe(false);
+    take();
+    await expect(reading).rejects.toBe(reason);
+  });
+
   test('lets go of the signal when an answer is done with', async () => {
     const { signal } = new AbortController();
     const { url } = await startServer((response) => response.end('RIFF'));

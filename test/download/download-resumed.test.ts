@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { immediateDigest, type MakeDigest } from '../../src/download/digest.ts';
 import type { Draft } from '../../src/download/draft.ts';
 import { interruptedError, RecordingError } from '../../src/errors.ts';
 import { audio, etag, folder, leavePart, other, run, savedBytes, sha256, useDownloads } from './download-run.ts';
@@ -78,7 +79,22 @@ describe('downloadRecording, over several runs', () => {
     expect(stopped.files).toHaveLength(2);
   });
 
-  test('throws away what it has when its own disk fails', async () => {
+  /** Takes each piece, but later: after the disk has failed. */
+  const slowDigest: MakeDigest = (md5) => {
+    const digest = immediateDigest(md5);
+    return {
+      ...digest,
+      async update(bytes) {
+        for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        digest.update(bytes);
+      },
+    };
+  };
+
+  test.each([
+    ['at once', immediateDigest],
+    ['meanwhile', slowDigest],
+  ])('throws away what it has when its own disk fails, while it is hashed %s', async (_, makeDigest) => {
     const done: string[] = [];
     const draft: Draft = {
       length: 0,
@@ -92,7 +108,7 @@ describe('downloadRecording, over several runs', () => {
       keep: async () => void done.push('keep'),
       discard: async () => void done.push('discard'),
     };
-    const found = await run({ steps: [whole(audio)], destination: { open: async () => draft } });
+    const found = await run({ steps: [whole(audio)], makeDigest, destination: { open: async () => draft } });
     expect(found.error).toMatchObject({ code: 'FILE_SYSTEM' });
     expect(done).toEqual(['discard']);
   });

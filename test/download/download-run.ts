@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { folderDestination } from '../../src/download/destinations.ts';
-import { immediateDigest } from '../../src/download/digest.ts';
+import { immediateDigest, type MakeDigest } from '../../src/download/digest.ts';
 import { downloadRecording, type Turn } from '../../src/download/download.ts';
 import type { Destination } from '../../src/download/draft.ts';
 import type { RecordingError } from '../../src/errors.ts';
@@ -53,6 +53,7 @@ export interface Scenario {
   retries?: number;
   unannouncedLimit?: number;
   signal?: AbortSignal;
+  makeDigest?: MakeDigest;
   /** When its turn comes, as the clock that is handed over lets it. */
   turn?: (clock: ReturnType<typeof testSystem>) => Turn;
 }
@@ -91,6 +92,7 @@ export async function run({
   retries = 5,
   signal,
   unannouncedLimit,
+  makeDigest = immediateDigest,
   turn,
 }: Scenario): Promise<Run> {
   const clock = testSystem();
@@ -132,7 +134,7 @@ export async function run({
           found.answered += 1;
         },
       },
-      makeDigest: immediateDigest,
+      makeDigest,
       clock,
       onEvent: (event) => found.events.push(event),
     },

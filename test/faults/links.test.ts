@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Act, Asked } from './fault-server.ts';
 import { it, LOGGED } from './fault-test.ts';
 import { selfSigned } from './self-signed.ts';
@@ -110,7 +110,7 @@ describe.concurrent('a redirect of the store', () => {
     expect(tool.files()).toEqual([]);
   });
 
-  it('from https down to http is refused: the recording would cross the network in the clear', async ({ tool, server }) => {
+  it('from https down to http is refused: the recording would cross the network in the clear', async ({ tool, server, onTestFinished }) => {
     const { key, cert } = selfSigned();
     const secure = createServer({ key, cert }, (request, response) => {
       response.writeHead(307, { Location: `${server.storeOrigin}${request.url}` }).end();
@@ -128,7 +128,7 @@ describe.concurrent('a redirect of the store', () => {
     expect(tool.files()).toEqual(['ca.pem']);
   });
 
-  it('to a store whose certificate nobody trusts is refused at once', async ({ tool, server }) => {
+  it('to a store whose certificate nobody trusts is refused at once', async ({ tool, server, onTestFinished }) => {
     const { key, cert } = selfSigned();
     const asked: string[] = [];
     const secure = createServer({ key, cert }, (request, response) => {

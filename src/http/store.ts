@@ -168,6 +168,8 @@ function readBody(
     response.on('close', () => {
       if (!over) fail(abortedError());
     });
+    // What has broken off while the caller waited for a disk tells it to nobody who comes later, and an error without a listener is dropped.
+    if (response.destroyed) fail(abortedError());
   });
 }
 

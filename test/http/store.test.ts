@@ -1,4 +1,5 @@
-import { getEventListeners } from 'node:events';
+import { getEventListeners, once } from 'node:events';
+import http from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
 import { interruptedError } from '../../src/errors.ts';
 import { serviceTransport } from '../../src/http/service.ts';
@@ -268,6 +269,29 @@ describe('storeTransport, given up', () => {
     await vi.waitFor(() => expect(closed).toBe(true));
   });
 
+  test.each(['broke off', 'was cut by the signal'])('tells that a body %s before anybody has read it', async (how) => {
+    const stop = new AbortController();
+    const reason = interruptedError('SIGTERM');
+    const { url } = await startServer((response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('RIFF', () => how === 'broke off' && response.destroy());
+    });
+    const { transport, untilClosed } = watchedTransport();
+    const answer = await transport(url, undefined, stop.signal);
+    if (how !== 'broke off') stop.abort(reason);
+    await untilClosed();
+    const reading = readAll(answer);
+    if (how === 'broke off') await expect(reading).rejects.toMatchObject({ code: 'NETWORK', retryable: true });
+    else await expect(reading).rejects.toBe(reason);
+  });
+
+  test('gives a body that was there before anybody has read it', async () => {
+    const url = await startRawServer('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nRIFF');
+    const { transport, untilClosed } = watchedTransport();
+    const answer = await transport(url, undefined, calm);
+    await untilClosed();
+    expect(await readAll(answer)).toBe('RIFF');
+  });
+
   test('hands on nothing while a piece is being taken', async () => {
     const { url } = await startServer((response) => {
       response.write('RIFF');
@@ -391,3 +415,22 @@ describe('storeTransport, given up', () => {
     });
   });
 });
+
+/** A transport for one request, of which is known when its connection is closed and everybody was told. */
+function watchedTransport() {
+  let closed: Promise<unknown> | undefined;
+  const request = ((...args: Parameters<typeof http.request>) => {
+    const sent = http.request(...args);
+    closed = once(sent, 'close');
+    return sent;
+  }) as typeof http.request;
+  const chooseRoute = () => ({ agent: http.globalAgent, request });
+  return {
+    transport: storeTransport({ timeoutMs: 5000, stallTimeoutMs: 5000, chooseRoute }),
+    async untilClosed() {
+      await closed;
+      // The response tells of its end after the request does.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}

@@ -27,6 +27,8 @@ export interface System {
   readonly stderr: OutputStream;
   /** Calls back at every SIGINT and SIGTERM, in place of ending. Returns what undoes it. */
   onStop(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
+  /** Calls back when nothing is left that anybody could wait for, and the process would end. Returns what undoes it. */
+  onStandstill(listener: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
   /** The wall clock: milliseconds since 1970 UTC. For dates that people read, and for links that expire. */
@@ -80,6 +82,10 @@ export function processSystem(): System {
     onStop(listener) {
       process.on('SIGINT', listener).on('SIGTERM', listener);
       return () => process.off('SIGINT', listener).off('SIGTERM', listener);
+    },
+    onStandstill(listener) {
+      process.on('beforeExit', listener);
+      return () => process.off('beforeExit', listener);
     },
     exit: (code) => process.exit(code),
   };

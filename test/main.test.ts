@@ -126,6 +126,27 @@ describe('an error', () => {
   });
 });
 
+describe('a run that waits for what cannot come', () => {
+  it('says so, and ends with 1', async () => {
+    const tool = await served();
+    const { system, ended } = tool.start(['link', 'sandbox-silent']);
+    await until(() => system.stdout.listenerCount('error') > 0);
+    system.standStill();
+    expect(system.exits).toEqual([1]);
+    expect(system.stderrText).toMatch(
+      /^error: Something in kaleyra-rec itself went wrong: it waits for what cannot come\nhint: .*--verbose/,
+    );
+    system.interrupt('SIGINT');
+    await ended;
+  });
+
+  it('is none once it is over', async () => {
+    const { system } = await runAlone(['link']);
+    system.standStill();
+    expect(system.exits).toEqual([]);
+  });
+});
+
 describe('a signal', () => {
   it.each([
     ['SIGINT', 130],

@@ -95,6 +95,14 @@ describe.concurrent('streams', () => {
     expect(await tool.shell('kaleyra-rec download sandbox-mp3 2>&-')).toMatchObject({ exitCode: 0, out: 'sandbox-mp3.mp3\n' });
   });
 
+  it('a run that comes to wait for what cannot come says so, and ends with 1', async ({ tool, sandbox: _ }) => {
+    // Standard input that Node does not wait for, as no fault of the tool's is at hand.
+    const env = { ...tool.env, NODE_OPTIONS: '--import=data:text/javascript,process.stdin.unref()' };
+    const { exitCode, errLines } = await tool.run(['batch', '-'], { env, stdin: 'one\n', keepsStdinOpen: true });
+    expect(exitCode).toBe(1);
+    expect(errLines[0]).toBe('error: Something in kaleyra-rec itself went wrong: it waits for what cannot come');
+  });
+
   it('asks nothing where standard input is silent', async ({ tool, sandbox: _ }) => {
     expect((await tool.run(['download', 'sandbox-mp3'], { keepsStdinOpen: true })).exitCode).toBe(0);
     expect((await tool.run(['link', 'one'], { keepsStdinOpen: true })).exitCode).toBe(0);

@@ -48,6 +48,8 @@ export interface TestSystem extends System {
   type(keys: string): void;
   /** Sends the tool a signal, as Ctrl-C or the system would. */
   interrupt(signal: 'SIGINT' | 'SIGTERM'): void;
+  /** Does what Node does when nothing is left to wait for. */
+  standStill(): void;
   /** The exit codes that the tool ended the process with at once. */
   readonly exits: readonly number[];
   /** Moves both clocks on, and lets every sleep end that is over by then. */
@@ -62,6 +64,7 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
   const draws = [...(options.random ?? [0.5])];
   const keyboard = new PassThrough();
   const stopListeners = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>();
+  const standstillListeners = new Set<() => void>();
   const exits: number[] = [];
   const stdin = tty.stdin ? terminalInput(keyboard, rawModes) : pipedInput(options.stdin);
   if (tty.stdin && typeof options.stdin === 'string') keyboard.write(options.stdin);
@@ -79,6 +82,13 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
     onStop(listener) {
       stopListeners.add(listener);
       return () => stopListeners.delete(listener);
+    },
+    onStandstill(listener) {
+      standstillListeners.add(listener);
+      return () => standstillListeners.delete(listener);
+    },
+    standStill: () => {
+      for (const listener of standstillListeners) listener();
     },
     exit: (code) => void exits.push(code),
     exits,

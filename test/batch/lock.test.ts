@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { link } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acquireLock, type Lock, type LockOptions } from '../../src/batch/lock.ts';
@@ -379,11 +380,13 @@ describe('the real process table', () => {
   });
 
   it.skipIf(process.platform !== 'linux')('takes a zombie for dead', async () => {
-    // The shell becomes a process that never waits for the child it has started.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell becomes a process that never waits for the child it has started; before that it would.
+    const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] });
     try {
-      const [line] = await once(parent.stdout, 'data');
+      const [line] = await once(parent.stdout as Readable, 'data');
       const pid = Number(String(line).trim());
+      await expect.poll(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
+      (parent.stdio[3] as Writable).end();
       await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
       expect(table.lookUp(pid)).toEqual({ alive: false });
     } finally {

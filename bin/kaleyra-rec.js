@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { main } from '../dist/main.js';
+const { main } = require('../dist/main.js');
 
-process.exitCode = await main();
+// Should it never come to its end, it has not ended well.
+process.exitCode = 1;
+main().then((exitCode) => {
+  process.exitCode = exitCode;
+});

@@ -22,8 +22,25 @@ function chunkFileName({ name, facadeModuleId, moduleIds }) {
 }
 
 /**
- * The build of the command that is shipped: one folder of ES modules with every library in it, so that installing it downloads one small
+ * Says of all files in `dist` that they are CommonJS modules, which the package itself is not.
+ *
+ * @returns {import('rolldown').Plugin}
+ */
+function commonJs() {
+  return {
+    name: 'common-js',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
+    },
+  };
+}
+
+/**
+ * The build of the command that is shipped: one folder of modules with every library in it, so that installing it downloads one small
  * package and runs no stranger's install script. A dynamic import in the sources becomes a chunk of its own, loaded when it is reached.
+ *
+ * They are CommonJS modules, which Node 20 loads in 4 ms less of the 29 that `--version` takes, and in 9 less of the 65 of `link`: ES modules
+ * begin a loader of their own, are read one after the other, and ask each module of Node's for all that it exports.
  */
 export default defineConfig({
   cwd: root,
@@ -38,11 +55,12 @@ export default defineConfig({
     passOn(level, log);
   },
   transform: { target: 'node20' },
-  plugins: [standIns(), lateFormatters(), leanRequests(), thirdPartyNotices()],
+  plugins: [standIns(), lateFormatters(), leanRequests(), thirdPartyNotices(), commonJs()],
   output: {
     dir: 'dist',
     cleanDir: true,
-    format: 'esm',
+    format: 'cjs',
+    strict: true,
     entryFileNames: '[name].js',
     chunkFileNames: chunkFileName,
     minify: true,

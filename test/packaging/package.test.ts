@@ -37,10 +37,10 @@ describe('the package', () => {
   test('holds the command, what it is built into and the four texts, and nothing else', () => {
     const others = contents.files.filter((file) => !/^(bin|dist)\//.test(file));
     expect(others).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json']);
-    expect(contents.files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/kaleyra-rec.js']);
+    expect(contents.files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/kaleyra-rec.js', 'bin/package.json']);
     expect(contents.files).toContain('dist/main.js');
     expect(contents.files).toContain('dist/THIRD-PARTY-NOTICES.txt');
-    expect(contents.files.filter((file) => file.startsWith('dist/') && !/\.(js|txt)$/.test(file))).toEqual([]);
+    expect(contents.files.filter((file) => file.startsWith('dist/') && !/\.(js|txt)$/.test(file))).toEqual(['dist/package.json']);
   });
 
   test('stays below 250 KB packed and 1 MB unpacked', () => {
@@ -87,6 +87,12 @@ describe('a fresh build', () => {
       .flatMap((chunk) => [...chunk.imports, ...chunk.dynamicImports])
       .filter((name) => !own.has(name) && !builtinModules.includes(name.replace(/^node:/, '')));
     expect(foreign).toEqual([]);
+  });
+
+  test('is CommonJS throughout, as the loader of ES modules would take time at each start', () => {
+    for (const { code } of chunks) expect(code).toMatch(/^"use strict";/);
+    expect(JSON.parse(readFileSync(join(dist, 'package.json'), 'utf8'))).toEqual({ type: 'commonjs' });
+    expect(JSON.parse(readFileSync(join(root, 'bin/package.json'), 'utf8'))).toEqual({ type: 'commonjs' });
   });
 
   test('is what lies in dist', () => {

@@ -1,4 +1,4 @@
-import { constants, statSync } from 'node:fs';
+import { constants, fstatSync, statSync } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { RecordingError } from '../errors.ts';
@@ -113,6 +113,10 @@ export class PartFile implements Draft {
   }
 
   async restart(identity: ObjectIdentity | undefined): Promise<void> {
+    // Before anything is waited for: what waits to be written must not be, beside or behind the truncating.
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#pending = [];
     try {
       await this.#writing;
       await this.#noting;
@@ -122,9 +126,6 @@ export class PartFile implements Draft {
     } catch (error) {
       throw fileError(error, `write ${this.#options.path}`);
     }
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#pending = [];
     this.#length = 0;
     this.#written = 0;
     this.#identity = identity;
@@ -149,6 +150,7 @@ export class PartFile implements Draft {
       await this.#noting;
       // The bytes first, then the name: a name on the disk without its bytes would be taken for whole.
       await this.#handle?.datasync();
+      this.#refuseOtherLength();
       await this.#handle?.close();
       this.#handle = undefined;
       if (this.#noted) await unlinkIfThere(this.#notePath);
@@ -258,6 +260,17 @@ export class PartFile implements Draft {
     } catch (error) {
       throw fileError(error, `write ${this.#options.path}`);
     }
+  }
+
+  /** What was proven are the bytes as they came. This holds the file against them, should anybody else have written to it. */
+  #refuseOtherLength(): void {
+    const bytes = this.#handle === undefined ? 0 : fstatSync(this.#handle.fd).size;
+    if (bytes === this.#length) return;
+    throw new RecordingError(
+      'CONTENT_MISMATCH',
+      `${this.#options.path} holds ${bytes} bytes, and ${this.#length} were written to it.`,
+      RETRY_HINT,
+    );
   }
 
   #isWorthNoting(): boolean {

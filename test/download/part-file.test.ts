@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { link, lstat, mkdir, open, readdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { appendFile, link, lstat, mkdir, open, readdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ObjectIdentity } from '../../src/download/draft.ts';
@@ -62,6 +62,21 @@ async function textOf(draft: PartFile): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** Lets each write to a file wait before it is done, in this test; gives what counts them. */
+async function slowDownWrites() {
+  const later = setTimeout;
+  const handle = await open(path.join(folder, 'any'), 'w');
+  const prototype: typeof handle = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { writev } = prototype;
+  const spy = vi.spyOn(prototype, 'writev').mockImplementation(async function (this: typeof handle, ...args) {
+    await new Promise((resolve) => later(resolve, 100));
+    return writev.apply(this, args);
+  });
+  onTestFinished(() => spy.mockRestore());
+  return spy;
+}
+
 function read(file: string): Promise<string> {
   return readFile(file, 'utf8');
 }
@@ -115,6 +130,41 @@ describe('PartFile, new', () => {
     await draft.write(Buffer.from('new'));
     await draft.commit(proven);
     expect(await read(final)).toBe('new');
+  });
+
+  test.each(['before it starts again', 'while it starts again'])(
+    'puts nothing of what waited to be written into what comes next: its time comes %s',
+    async (when) => {
+      const writev = await slowDownWrites();
+      const draft = await openPart();
+      await draft.restart({ etag: '"abc"', totalBytes: undefined });
+      await draft.write(Buffer.alloc(2 ** 18, 'a'));
+      await vi.waitFor(() => expect(writev).toHaveBeenCalled(), { interval: 1 });
+      if (when === 'while it starts again') await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 18));
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      onTestFinished(() => void vi.useRealTimers());
+      void draft.write(Buffer.from('stale'));
+      if (when === 'before it starts again') vi.advanceTimersByTime(1000);
+      const restarted = draft.restart({ etag: '"def"', totalBytes: undefined });
+      // Until it waits for the disk.
+      for (let tick = 0; tick < 10; tick += 1) await Promise.resolve();
+      vi.advanceTimersByTime(1000);
+      await restarted;
+      await draft.write(Buffer.from('fresh'));
+      await draft.commit(proven);
+      expect(await read(final)).toBe('fresh');
+    },
+  );
+
+  test('gives no name to a file that somebody else has written to', async () => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.alloc(2 ** 18, 'a'));
+    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 18));
+    await appendFile(part, 'more');
+    const code = 'CONTENT_MISMATCH';
+    await expect(draft.commit(proven)).rejects.toMatchObject({ code, message: expect.stringContaining('262148 bytes, and 262144 were') });
+    expect(existsSync(final)).toBe(false);
   });
 
   test('gives the bytes their final name, and leaves nothing else', async () => {
@@ -579,6 +629,7 @@ describe('PartFile, where the disk stands in the way', () => {
     await draft.restart({ etag: '"abc"', totalBytes: undefined });
     await mkdir(note);
     await draft.write(Buffer.alloc(2 ** 20));
+    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 20));
     await expect(next(draft)).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
     await draft.discard();
     expect(await readdir(folder)).toEqual(['a.part.json']);

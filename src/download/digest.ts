@@ -29,7 +29,7 @@ const MANY = 8 * 1024 * 1024;
 /** What is smaller is hashed sooner than it is sent there. */
 const SMALL = 64 * 1024;
 
-/** Makes the digests of a run, as suits their size: in the background, where that is worth it and the system gives a thread for it. */
+/** Makes the digests of a run, as suits their size: in the background, where that is worth it and the system gives a thread and the files for it. */
 export function digestMaker(): MakeDigest {
   let seen = 0;
   let background: Promise<MakeDigest> | MakeDigest | undefined;
@@ -45,8 +45,8 @@ export function digestMaker(): MakeDigest {
 }
 
 async function inBackground(): Promise<MakeDigest> {
-  const { BackgroundDigests } = await import('./background-digest.ts');
   try {
+    const { BackgroundDigests } = await import('./background-digest.ts');
     return whileItLives(new BackgroundDigests());
   } catch {
     return immediateDigest;

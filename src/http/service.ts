@@ -4,7 +4,6 @@ import { got } from 'got';
 import { RecordingError } from '../errors.ts';
 import { MASK } from '../redact.ts';
 import { type ChooseRoute, type Route, routeChooser } from './agents.ts';
-
 import { abortedError, awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
 
 /** The largest answer that is read: a link or a failure is under 4 KB, so that a megabyte is no answer of this service. */
@@ -114,6 +113,8 @@ function readText(body: Readable, peer: Peer): Promise<string> {
     body.on('close', () => {
       if (!body.readableEnded) reject(abortedError());
     });
+    // What broke in the very piece that brought the headers has told of it before anybody could listen.
+    if (body.destroyed) reject(body.errored ?? abortedError());
   });
 }
 

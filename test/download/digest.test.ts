@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BackgroundDigests } from '../../src/download/background-digest.ts';
 import { type Digest, digestMaker, immediateDigest, whileItLives } from '../../src/download/digest.ts';
 
@@ -140,5 +140,14 @@ describe('digestMaker', () => {
     expect(await isInBackground(await make(false, 65_535))).toBe(false);
     expect(await isInBackground(await make(false, undefined))).toBe(false);
     expect(await isInBackground(await make(false, 100_000))).toBe(true);
+  });
+
+  test('goes on where the code of the thread cannot be loaded', async () => {
+    vi.doMock('../../src/download/background-digest.ts', () => {
+      throw new Error('no such file');
+    });
+    onTestFinished(() => void vi.doUnmock('../../src/download/background-digest.ts'));
+    const make = digestMaker();
+    for (let turn = 0; turn < 2; turn += 1) expect(await isInBackground(await make(false, 8 * MIB))).toBe(false);
   });
 });

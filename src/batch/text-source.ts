@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { close, constants, createReadStream, fstat, open } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { TextDecoder } from 'node:util';
+import { promisify, TextDecoder } from 'node:util';
 import { RecordingError, usageError } from '../errors.ts';
 import { EXPORT_HINT, refuseForeign } from './foreign-format.ts';
 
@@ -86,10 +86,11 @@ function refuseBinary(text: string, name: string, line: number): void {
 async function* readBytes(source: TextSource, signal: AbortSignal | undefined): AsyncGenerator<Buffer, void, undefined> {
   signal?.throwIfAborted();
   const name = sourceName(source);
-  const stream = 'path' in source ? (await openFile(source.path)).createReadStream({ highWaterMark: READ_SIZE }) : source.stream;
-  // Standard input can stay silent for ever: only destroying it wakes who waits for it.
+  const stream = 'path' in source ? await openFile(source.path) : source.stream;
+  // Standard input and a named pipe can stay silent for ever: only destroying them wakes who waits for them.
   const stop = () => void stream.destroy(signal?.reason instanceof Error ? signal.reason : undefined);
   signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   try {
     for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
   } catch (error) {
@@ -104,11 +105,16 @@ async function* readBytes(source: TextSource, signal: AbortSignal | undefined): 
   signal?.throwIfAborted();
 }
 
-async function openFile(path: string): Promise<FileHandle> {
+/**
+ * Opens a list. A pipe and a terminal are read by events: read as a file, a silent one would hold a thread that nothing can wake, and Node
+ * waits for its threads before it ends, whatever the signal.
+ */
+async function openFile(path: string): Promise<Readable> {
   const hint = 'Name a text file with an id a line, a report exported as CSV, or - for standard input.';
-  let file: FileHandle;
+  let descriptor: number;
   try {
-    file = await open(path, 'r');
+    // To open a pipe that nobody writes to yet would wait for that as well. Windows knows no such flag, and no such pipes.
+    descriptor = await promisify(open)(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT') throw usageError(`There is no file ${path}.`, hint, error);
@@ -118,11 +124,20 @@ async function openFile(path: string): Promise<FileHandle> {
     }
     throw usageError(`${path} cannot be opened: ${messageOf(error)}`, hint, error);
   }
-  if ((await file.stat()).isDirectory()) {
-    await file.close();
+  const found = await promisify(fstat)(descriptor);
+  if (found.isDirectory()) {
+    await promisify(close)(descriptor);
     throw usageError(`${path} is a folder, not a list.`, hint);
   }
-  return file;
+  if (found.isFIFO()) {
+    const { Socket } = await import('node:net');
+    return new Socket({ fd: descriptor, readable: true, writable: false });
+  }
+  if (found.isCharacterDevice()) {
+    const { isatty, ReadStream } = await import('node:tty');
+    if (isatty(descriptor)) return new ReadStream(descriptor);
+  }
+  return createReadStream(path, { fd: descriptor, highWaterMark: READ_SIZE });
 }
 
 async function takeHead(chunks: AsyncGenerator<Buffer, void, undefined>): Promise<Buffer> {

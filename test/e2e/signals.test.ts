@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { describe, expect, vi } from 'vitest';
 import { type Answer, startRecordingServer } from '../helpers/recording-server.ts';
 import { type JsonLine, linesOf, type RunningTool } from '../helpers/run-tool.ts';
@@ -62,6 +65,16 @@ async function expectRestDone(tool: Tool, sandbox: ServedSandbox): Promise<void>
     expect((await tool.read(String(file))).equals(sandbox.bytes(String(id)))).toBe(true);
   }
   expect(tool.files().filter((file) => /part|lock|failed/.test(file))).toEqual([]);
+}
+
+/** Lets a test use a named pipe in the tool's folder. It is removed before the folder is searched, which would wait for it for ever. */
+async function withPipe(tool: Tool, use: (pipe: string) => Promise<void>): Promise<void> {
+  execFileSync('mkfifo', [tool.path('list.pipe')]);
+  try {
+    await use('list.pipe');
+  } finally {
+    await rm(tool.path('list.pipe'), { force: true });
+  }
 }
 
 /** The paths of the recordings that lines of the sandbox's log tell of, each once. */
@@ -145,6 +158,29 @@ describe.concurrent('a signal', () => {
     expect(exitCode).toBe(130);
     expect(stopMs).toBeLessThan(STOP_MS);
     expect(summary).toMatchObject({ total: 2, saved: 2, failed: 0 });
+  });
+
+  it('ends a batch that waits for a named pipe', async ({ tool, sandbox: _ }) => {
+    await withPipe(tool, async (pipe) => {
+      const running = tool.start(['batch', pipe]);
+      // Nobody can open it for writing at once before somebody reads.
+      const writer = await vi.waitFor(() => openSync(tool.path(pipe), constants.O_WRONLY | constants.O_NONBLOCK), { timeout: 20_000 });
+      const { exitCode, stopMs } = await stop(running, 'SIGINT');
+      closeSync(writer);
+      expect(exitCode).toBe(130);
+      expect(stopMs).toBeLessThan(STOP_MS);
+    });
+  });
+
+  it('is not needed where a batch has had enough of a named pipe that stays open', async ({ tool, sandbox: _ }) => {
+    await withPipe(tool, async (pipe) => {
+      const running = tool.start(['batch', pipe, '--limit', '1']);
+      const writer = await vi.waitFor(() => openSync(tool.path(pipe), constants.O_WRONLY | constants.O_NONBLOCK), { timeout: 20_000 });
+      writeSync(writer, 'recording-1\nrecording-2\n');
+      const { exitCode, err } = await running.ended;
+      closeSync(writer);
+      expect({ exitCode, err }).toMatchObject({ exitCode: 0, err: expect.stringMatching(/1 +saved/) });
+    });
   });
 
   it('does not take the lock or the half-finished part of a run that was killed for living ones', async ({ tool, sandbox }) => {

@@ -140,15 +140,15 @@ async function openFile(path: string): Promise<Readable> {
   return createReadStream(path, { fd: descriptor, highWaterMark: READ_SIZE });
 }
 
+/** The first bytes: enough to tell what they are, or a whole line, behind which nothing more may come for long. */
 async function takeHead(chunks: AsyncGenerator<Buffer, void, undefined>): Promise<Buffer> {
-  const head: Buffer[] = [];
-  for (let length = 0; length < HEAD_SIZE; ) {
+  let head = Buffer.alloc(0);
+  while (head.length < HEAD_SIZE && !head.includes(0x0a)) {
     const next = await chunks.next();
     if (next.done) break;
-    head.push(next.value);
-    length += next.value.length;
+    head = Buffer.concat([head, next.value]);
   }
-  return Buffer.concat(head);
+  return head;
 }
 
 type EncodingLabel = 'utf-8' | 'utf-16le' | 'utf-16be';

@@ -67,14 +67,18 @@ describe('a list of ids', () => {
     ]);
   });
 
-  it('gives what has come before more comes', async () => {
+  it.each([
+    ['first-id', 'second'],
+    ['1', ''],
+  ])('gives what has come before more comes: %s', async (id, rest) => {
     const stream = new PassThrough();
-    stream.write('first-id\nsecond');
+    stream.write(`${id}\n${rest}`);
     const list = await openList({ stream, name: '-' });
     const batches = list.batches();
-    expect((await batches.next()).value).toEqual([{ id: 'first-id', line: 1, raw: 'first-id' }]);
+    expect((await batches.next()).value).toEqual([{ id, line: 1, raw: id }]);
     stream.end('-id\n');
-    expect((await batches.next()).value).toEqual([{ id: 'second-id', line: 2, raw: 'second-id' }]);
+    const second = `${rest}-id`;
+    expect((await batches.next()).value).toEqual([{ id: second, line: 2, raw: second }]);
   });
 
   it('reads the same ids whatever the encoding, the line ends, the blanks and the pieces it comes in', async () => {

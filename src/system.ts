@@ -29,7 +29,7 @@ export interface System {
   onStop(listener: (signal: 'SIGINT' | 'SIGTERM') => void): () => void;
   /** Calls back when nothing is left that anybody could wait for, and the process would end. Returns what undoes it. */
   onStandstill(listener: () => void): () => void;
-  /** Ends the process at once. */
+  /** Ends the process at once: with this code, or by the signal that it stands for where something would hold that up. */
   exit(code: number): void;
   /** The wall clock: milliseconds since 1970 UTC. For dates that people read, and for links that expire. */
   now(): number;
@@ -87,6 +87,24 @@ export function processSystem(): System {
       process.on('beforeExit', listener);
       return () => process.off('beforeExit', listener);
     },
-    exit: (code) => process.exit(code),
+    exit(code) {
+      const signal = SIGNALS[code];
+      if (signal !== undefined && process.platform !== 'win32' && mayWaitForThread()) {
+        process.removeAllListeners(signal);
+        process.kill(process.pid, signal);
+      }
+      process.exit(code);
+    },
   };
+}
+
+/** What a shell makes of a process that a signal has ended: 128 and its number. */
+const SIGNALS: Readonly<Record<number, 'SIGINT' | 'SIGTERM'>> = { 130: 'SIGINT', 143: 'SIGTERM' };
+
+/**
+ * Whether a thread of Node's pool is at work. Node waits for them when it exits, and there is no calling them off: a name that does not
+ * resolve takes up to half a minute, and a pipe that is read as a file has all the time in the world.
+ */
+function mayWaitForThread(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /^(?:FSReq|GetAddrInfo)/.test(name));
 }

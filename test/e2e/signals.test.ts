@@ -172,6 +172,20 @@ describe.concurrent('a signal', () => {
     });
   });
 
+  it('ends what waits for a key that nobody writes', async ({ tool, sandbox: _ }) => {
+    await withPipe(tool, async (pipe) => {
+      delete tool.env.KALEYRA_API_KEY;
+      tool.env.KALEYRA_API_KEY_FILE = tool.path(pipe);
+      const running = tool.start(['link', 'one']);
+      const writer = await vi.waitFor(() => openSync(tool.path(pipe), constants.O_WRONLY | constants.O_NONBLOCK), { timeout: 20_000 });
+      running.kill('SIGTERM');
+      const { exitCode, signal } = await running.ended;
+      closeSync(writer);
+      // By the signal itself, which a shell tells as 143: Node would wait for the thread that reads.
+      expect([exitCode, signal]).toEqual([null, 'SIGTERM']);
+    });
+  });
+
   it('is not needed where a batch has had enough of a named pipe that stays open', async ({ tool, sandbox: _ }) => {
     await withPipe(tool, async (pipe) => {
       const running = tool.start(['batch', pipe, '--limit', '1']);

@@ -1,3 +1,4 @@
+import { fstatSync, writeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -62,6 +63,7 @@ export const systemClock: Clock = {
 
 /** The process that the tool runs in, as a {@link System}. */
 export function processSystem(): System {
+  let standardOutput: OutputStream | undefined;
   return {
     ...systemClock,
     argv: process.argv.slice(2),
@@ -74,7 +76,8 @@ export function processSystem(): System {
       return process.stdin;
     },
     get stdout() {
-      return process.stdout;
+      standardOutput ??= wholeWrites(process.stdout);
+      return standardOutput;
     },
     get stderr() {
       return process.stderr;
@@ -96,6 +99,28 @@ export function processSystem(): System {
       process.exit(code);
     },
   };
+}
+
+/**
+ * Standard output that writes all of each piece, or fails. Where it is a file, Node's stream takes a piece for written of which the disk had
+ * room for a part: what is cut off there would be lost without a word.
+ */
+function wholeWrites(stream: OutputStream & { fd: number }): OutputStream {
+  const { fd } = stream;
+  if (stream.isTTY || !fstatSync(fd).isFile()) return stream;
+  stream._write = (piece: Uint8Array, _encoding, done) => {
+    try {
+      for (let from = 0; from < piece.length; ) {
+        const bytes = writeSync(fd, piece, from);
+        if (bytes === 0) throw new Error('it takes nothing more');
+        from += bytes;
+      }
+    } catch (error) {
+      return done(error as Error);
+    }
+    done();
+  };
+  return stream;
 }
 
 /** What a shell makes of a process that a signal has ended: 128 and its number. */

@@ -74,6 +74,28 @@ describe.concurrent('a full disk', () => {
     expect(run.err).toContain('the disk is full');
   });
 
+  itOnDisk('behind standard output ends with 7, also where it has room for a part of the last piece', async ({ tool, server, disk }) => {
+    await tool.write('disk/filler', Buffer.alloc(4096));
+    disk.resize(4096 + 40 * 1024);
+    server.plan('call', { object: storedObject('call', { bytes: 60_000 }) });
+    const stdoutFd = openSync(tool.path('disk/call.wav'), 'w');
+    const run = await tool.run(['download', 'call', '-o', '-', ...LOGGED], { stdoutFd });
+    closeSync(stdoutFd);
+    expect(run.exitCode).toBe(7);
+    expect(run.err).toContain('the disk is full');
+  });
+
+  itOnDisk('behind standard output ends with 7, also where it has room for a part of a line', async ({ tool, server: _, disk }) => {
+    await tool.write('disk/links.txt', 'x'.repeat(4096 - 100));
+    disk.resize(4096);
+    const stdoutFd = openSync(tool.path('disk/links.txt'), 'a');
+    const run = await tool.run(['link', 'call'], { stdoutFd, printsSecrets: true });
+    closeSync(stdoutFd);
+    expect(run.exitCode).toBe(7);
+    expect(run.err).toContain('the disk is full');
+    await rm(tool.path('disk/links.txt'));
+  });
+
   itOnDisk('from the beginning ends a batch with 7 before anything is asked', async ({ tool, server, disk }) => {
     await tool.write('disk/filler', Buffer.alloc(2 ** 20 - 4096));
     disk.resize(2 ** 20 - 4096);

@@ -58,6 +58,14 @@ export class FailedRows {
     }
   }
 
+  /** Lets go of what was added: the last list stays as it is. Never throws. */
+  async abandon(): Promise<void> {
+    this.#pending = '';
+    await this.#flush().catch(() => undefined);
+    await this.#closeHandle().catch(() => undefined);
+    await unlinkIfThere(this.#growing).catch(() => undefined);
+  }
+
   async #writePending(): Promise<void> {
     const text = this.#pending;
     this.#pending = '';

@@ -35,6 +35,8 @@ export interface BatchResult {
   incomplete: boolean;
   /** Why it ended before its time; undefined where it came to the end of the list. */
   stopped: RecordingError | undefined;
+  /** Whether there are, or may be, rows that it has not come to: behind a limit, of another shard, or behind a stop. */
+  hasRowsLeft: boolean;
 }
 
 /** How long the rest of a list is read on after a stop, so that each of its rows is accounted for, in milliseconds. */
@@ -70,6 +72,7 @@ class Batch {
   readonly #records: Promise<void>[] = [];
   #wanted = 0;
   #incomplete = false;
+  #hasRowsLeft = false;
   #stopped: RecordingError | undefined;
 
   constructor(tools: BatchTools, options: BatchOptions) {
@@ -92,13 +95,14 @@ class Batch {
     } catch (error) {
       // The list cannot be read on. What is under way is right all the same, and is brought to its end.
       this.#stopped ??= asRecordingError(error);
+      this.#hasRowsLeft = true;
     }
     await this.#turns.empty();
     await Promise.all(this.#records);
     this.#over.abort();
     signal.removeEventListener('abort', stop);
     this.#summary.durationMs = Math.round(this.#tools.clock.elapsed() - this.#startedAt);
-    return { summary: this.#summary, incomplete: this.#incomplete, stopped: this.#stopped };
+    return { summary: this.#summary, incomplete: this.#incomplete, stopped: this.#stopped, hasRowsLeft: this.#hasRowsLeft };
   }
 
   async #takeAll(rows: AsyncIterable<ListRow[]>): Promise<void> {
@@ -110,11 +114,15 @@ class Batch {
           await new Promise((resolve) => setImmediate(resolve));
           breathedAt = clock.elapsed();
         }
-        if (this.#enough.signal.aborted) return;
+        if (this.#enough.signal.aborted) break;
         if (this.#passesOver(row)) continue;
-        if ((await this.#take(row)) === 'enough') return;
+        if ((await this.#take(row)) === 'enough') {
+          this.#hasRowsLeft = true;
+          return;
+        }
       }
     }
+    if (this.#enough.signal.aborted) this.#hasRowsLeft = true;
   }
 
   #passesOver({ id }: ListRow): boolean {
@@ -123,7 +131,10 @@ class Batch {
       this.#tools.onEvent({ type: 'passed-over', why: 'blank' });
       return true;
     }
-    if (this.#options.isOurs?.(id) === false) return true;
+    if (this.#options.isOurs?.(id) === false) {
+      this.#hasRowsLeft = true;
+      return true;
+    }
     if (!this.#seen.add(id)) {
       this.#summary.duplicates += 1;
       this.#tools.onEvent({ type: 'passed-over', why: 'duplicate' });

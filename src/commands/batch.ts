@@ -1,7 +1,8 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchiveFolder, makeFolder } from '../batch/archive-folder.ts';
 import type { BatchOptions } from '../batch/batch-options.ts';
-import { FailedRows } from '../batch/failed-rows.ts';
+import { FAILED_NAME, FailedRows } from '../batch/failed-rows.ts';
 import { acquireLock } from '../batch/lock.ts';
 import { LOCK_NAME } from '../batch/manifest.ts';
 import { type Naming, parseNameTemplate } from '../batch/name-template.ts';
@@ -100,6 +101,10 @@ async function fetchAll(
   const report = loggedEvents(reporter.onEvent, connection.log);
   try {
     const failedRows = new FailedRows(options.dir, list.header);
+    const worksThroughFailed = await isSameFile(
+      options.source === '-' ? '/dev/stdin' : options.source,
+      path.join(options.dir, FAILED_NAME),
+    );
     for (const message of list.notices) report({ type: 'notice', message });
     const total = options.shard === undefined && options.limit === undefined ? list.total : undefined;
     report({ type: 'begun', total, folder: options.dir });
@@ -120,7 +125,10 @@ async function fetchAll(
       },
       work,
     );
-    const unlisted = await failure(failedRows.close());
+    // The rows that it has not come to stand nowhere else.
+    const keepsList = worksThroughFailed && result.hasRowsLeft;
+    if (keepsList) report({ type: 'notice', message: `${FAILED_NAME} stays as it was: this run has not come to all of its rows.` });
+    const unlisted = await failure(keepsList ? failedRows.abandon() : failedRows.close());
     const stopped = result.stopped ?? unlisted;
     if (stopped !== undefined) connection.log?.entry('stopped', { ...errorFields(stopped) });
     // The summary is the last line of every run that came so far. An error that the rows bear is told by them, and is no further object.
@@ -132,6 +140,12 @@ async function fetchAll(
     connection.log?.close();
     await archive.close();
   }
+}
+
+/** Whether two paths lead to one file. On Windows nothing tells where standard input comes from. */
+async function isSameFile(one: string, other: string): Promise<boolean> {
+  const [first, second] = await Promise.all([one, other].map((file) => stat(file, { bigint: true }).catch(() => undefined)));
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
 async function dryRun(

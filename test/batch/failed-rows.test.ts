@@ -42,6 +42,17 @@ describe('failed.txt', () => {
     await new FailedRows(folder, header).close();
   });
 
+  it('leaves the list of an earlier run as it is, where it is let go of', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, FAILED_NAME), 'old\n');
+    const failed = new FailedRows(folder, undefined);
+    await failed.add(row('x'.repeat(100_000)));
+    await failed.add(row('y'));
+    await failed.abandon();
+    expect(await readdir(folder)).toEqual([FAILED_NAME]);
+    expect(await readFile(join(folder, FAILED_NAME), 'utf8')).toBe('old\n');
+  });
+
   it('replaces the list of an earlier run only at its end', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, FAILED_NAME), 'old\n');

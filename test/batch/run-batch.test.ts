@@ -8,7 +8,7 @@ import { runBatch } from '../../src/batch/run-batch.ts';
 import { interruptedError, RecordingError, usageError } from '../../src/errors.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { testSystem } from '../helpers/test-system.ts';
-import { contentOf, endsOf, errorOf, type Fate, listOf, rowsOf, run, turn } from './batch-run.ts';
+import { contentOf, endsOf, errorOf, type Fate, listOf, type RunSettings, rowsOf, run, turn } from './batch-run.ts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, n) => `id-${n}`);
 const list = (names: readonly string[], options?: Parameters<typeof listOf>[1]) => listOf(rowsOf(names), options);
@@ -265,6 +265,17 @@ describe('a batch that is stopped', () => {
     expect(told.failedRows).toEqual(['a']);
   });
 
+  it.each<[string, boolean, Partial<RunSettings>]>([
+    ['the whole list', false, {}],
+    ['a limit', true, { limit: 2 }],
+    ['a shard', true, { isOurs: (id) => id !== 'b' }],
+    ['a list that cannot be read on', true, { rows: listOf(rowsOf(['a', 'b']), { failure: errorOf('USAGE') }) }],
+    ['a stop after which the rest was accounted for', false, { fate: () => 'CREDENTIALS_REJECTED' }],
+  ])('tells whether rows are left: %s', async (_, hasRowsLeft, settings) => {
+    const told = await run(await tempFolder(), { rows: listOf(rowsOf(['a', 'b', 'c', 'd'])), ...settings });
+    expect(told.hasRowsLeft).toBe(hasRowsLeft);
+  });
+
   it('does not wait for rows from a source that has fallen silent', async () => {
     let closed = false;
     async function* silent(): AsyncGenerator<ListRow[]> {
@@ -294,6 +305,7 @@ describe('a batch that is stopped', () => {
     );
     expect(result.summary).toMatchObject({ total: 1, failed: 1 });
     expect(result.stopped?.code).toBe('CREDENTIALS_REJECTED');
+    expect(result.hasRowsLeft).toBe(true);
     expect(clock.sleeps).toEqual([1000]);
     expect(closed).toBe(false);
   });

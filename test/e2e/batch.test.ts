@@ -154,6 +154,20 @@ describe.concurrent('batch', () => {
     expect(linesOf(String(await tool.read('recordings/failed.txt'))).sort()).toEqual([...ids].sort());
   });
 
+  it.for<[how: string, script: string]>([
+    ['named, with a limit', 'kaleyra-rec batch calls/failed.txt -d calls --limit 1'],
+    ['on standard input, with a limit', 'kaleyra-rec batch - -d calls --limit 1 < calls/failed.txt'],
+    ['of another shard', 'kaleyra-rec batch calls/failed.txt -d calls --shard 1/2'],
+  ])('loses no row of failed.txt that it has not come to: %s', async ([, script], { tool, sandbox: _ }) => {
+    const rows = ['one', 'two', 'three', 'four'];
+    await tool.write('calls/failed.txt', `${rows.join('\n')}\n`);
+    expect(await tool.shell(script)).toMatchObject({ exitCode: 0, err: expect.stringContaining('failed.txt stays as it was') });
+    expect(linesOf(String(await tool.read('calls/failed.txt')))).toEqual(rows);
+    expect((await tool.shell('kaleyra-rec batch calls/failed.txt -d calls')).exitCode).toBe(0);
+    expect(tool.files().filter((file) => /\.(wav|mp3)$/.test(file))).toHaveLength(4);
+    expect(tool.files()).not.toContain('calls/failed.txt');
+  });
+
   it('prints the ids that it would fetch with --dry-run, asks nothing and writes nothing', async ({ tool, sandbox }) => {
     await tool.run(['batch', '-', '-q'], { stdin: 'one\n' });
     const before = { asked: sandbox.requests(), files: tool.files() };

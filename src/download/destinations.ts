@@ -4,7 +4,7 @@ import type { Lock } from '../batch/lock.ts';
 import { RecordingError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import type { Destination } from './draft.ts';
-import { partFileName, recordingFileName } from './file-name.ts';
+import { partFileName, partNameBeside, recordingFileName } from './file-name.ts';
 import { PartFile, type Place, syncFolder, takenError } from './part-file.ts';
 
 /** What the destinations of a single download need. */
@@ -20,10 +20,10 @@ export interface SingleOptions {
 /** The extensions that recordings come with: what is looked for where the name must be judged before the recording is known. */
 const USUAL_EXTENSIONS = ['mp3', 'wav'];
 
-/** One file, named by the user. Its part is `<file>.part`. */
+/** One file, named by the user. Its part is `<file>~<hash>.download.part`, whichever recording it is of. */
 export function fileDestination(file: string, options: SingleOptions): Destination {
   return single(options, {
-    part: () => `${file}.part`,
+    part: () => path.join(path.dirname(file), partNameBeside(path.basename(file), 'download.part')),
     place: async () => ({ path: file, replace: options.replace }),
     check: async () => {
       const found = await look(file);

@@ -88,6 +88,14 @@ export function partFileName(id: string, extension: string): string {
 }
 
 /**
+ * A file name for what lies beside a file that the user named, while that is under way: `<name>~<hash>.<extension>`, as {@link partFileName}
+ * makes it. Nobody gives another file that name: `<name>.part` could be one that a browser or this tool is at work on, or a finished one.
+ */
+export function partNameBeside(name: string, extension: string): string {
+  return hashedName(name, `beside\0${name}`, `.${extension}`);
+}
+
+/**
  * The key under which two names meet on a disk that ignores letter case, composes or decomposes characters, or passes over invisible ones
  * (Windows, macOS, ext4 with casefold). Names with different keys are different files everywhere; a few that some disk would tell
  * apart share a key (`ß` and `ss`). Folding a folded name changes nothing. For comparing only: never write it to a disk.

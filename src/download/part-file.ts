@@ -1,4 +1,4 @@
-import { constants, fstatSync, statSync } from 'node:fs';
+import { constants, fstatSync, lstatSync, statSync } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { RecordingError } from '../errors.ts';
@@ -151,6 +151,7 @@ export class PartFile implements Draft {
       // The bytes first, then the name: a name on the disk without its bytes would be taken for whole.
       await this.#handle?.datasync();
       this.#refuseOtherLength();
+      this.#refuseOtherFile();
       await this.#handle?.close();
       this.#handle = undefined;
       if (this.#noted) await unlinkIfThere(this.#notePath);
@@ -273,6 +274,24 @@ export class PartFile implements Draft {
     );
   }
 
+  /**
+   * Refuses to go on where another file has come to lie under the part's path, as after a machine that stood still lost its lock: it would be
+   * given the name, or vouched for by the note, in place of what was written. A network share that makes up inode numbers is believed where
+   * length and time are the same.
+   */
+  #refuseOtherFile(): void {
+    if (this.#handle === undefined) return;
+    const own = fstatSync(this.#handle.fd, { bigint: true });
+    const found = lstatSync(this.#options.path, { bigint: true, throwIfNoEntry: false });
+    // Where there is none, the rename says so.
+    if (found === undefined || (found.ino === own.ino && found.dev === own.dev)) return;
+    if (found.size === own.size && found.mtimeNs === own.mtimeNs && found.isFile()) return;
+    // What lies there now is not this draft's to remove.
+    this.#created = false;
+    this.#noted = false;
+    throw new RecordingError('CONTENT_MISMATCH', `Another file has taken the place of ${this.#options.path}.`, RETRY_HINT);
+  }
+
   #isWorthNoting(): boolean {
     const { ms, leastBytes, mostBytes } = NOTE_EVERY;
     const step = Math.min(mostBytes, Math.max(leastBytes, this.#notedLength));
@@ -293,6 +312,7 @@ export class PartFile implements Draft {
     this.#notedLength = bytes;
     this.#notedAt = this.#options.elapsed();
     await this.#handle?.datasync();
+    this.#refuseOtherFile();
     const isThere = this.#noted;
     // Whatever becomes of the writing, there may be a note to clear away.
     this.#noted = true;

@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { acquireLock } from '../../src/batch/lock.ts';
 import { fileDestination, folderDestination, type SingleOptions, standingRecording } from '../../src/download/destinations.ts';
 import type { Destination } from '../../src/download/draft.ts';
+import { partNameBeside } from '../../src/download/file-name.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { testSystem } from '../helpers/test-system.ts';
 
@@ -90,13 +91,24 @@ describe('fileDestination', () => {
     await expect(opening).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
   });
 
+  test('touches no other file that is called a part of it', async () => {
+    await writeFile(path.join(folder, 'call.wav.part'), 'a finished recording');
+    await writeFile(path.join(folder, 'call.wav.part.json'), 'as well');
+    const draft = await fileDestination(path.join(folder, 'call.wav'), options()).open(ID);
+    await draft.restart(identity);
+    await draft.write(Buffer.from('audio'));
+    await draft.commit(proven);
+    expect(await readdir(folder)).toEqual(['call.wav', 'call.wav.part', 'call.wav.part.json']);
+    expect(await readFile(path.join(folder, 'call.wav.part'), 'utf8')).toBe('a finished recording');
+  });
+
   test('goes on with what an earlier run kept under the same name, of the same recording alone', async () => {
     const file = path.join(folder, 'call.wav');
     const draft = await fileDestination(file, options()).open(ID);
     await draft.restart(identity);
     await draft.write(Buffer.from('au'));
     await draft.keep();
-    expect(await readdir(folder)).toEqual(['call.wav.part', 'call.wav.part.json']);
+    expect(await readdir(folder)).toEqual(['', '.json'].map((end) => `${partNameBeside('call.wav', 'download.part')}${end}`));
     const again = await fileDestination(file, options()).open(ID);
     expect(again.length).toBe(2);
     await again.keep();
@@ -115,9 +127,10 @@ describe('fileDestination', () => {
 
   test('gives the lock back where the part cannot be opened', async () => {
     const file = path.join(folder, 'call.wav');
-    await mkdir(`${file}.part.json`);
+    const note = `${partNameBeside('call.wav', 'download.part')}.json`;
+    await mkdir(path.join(folder, note));
     await expect(fileDestination(file, options()).open(ID)).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
-    expect(await readdir(folder)).toEqual(['call.wav.part.json']);
+    expect(await readdir(folder)).toEqual([note]);
   });
 });
 

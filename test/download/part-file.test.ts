@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { appendFile, link, lstat, mkdir, open, readdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { appendFile, link, lstat, mkdir, open, readdir, readFile, rename, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ObjectIdentity } from '../../src/download/draft.ts';
@@ -155,6 +155,22 @@ describe('PartFile, new', () => {
       expect(await read(final)).toBe('fresh');
     },
   );
+
+  test.each<[string, (draft: PartFile) => Promise<unknown>]>([
+    ['gives no name to', (draft) => expect(draft.commit(proven)).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' })],
+    ['vouches by no note for', (draft) => draft.keep()],
+  ])('%s another file that has taken the place of the part, and leaves it there', async (_, end) => {
+    const draft = await openPart();
+    await draft.restart(identity);
+    await draft.write(Buffer.alloc(2 ** 18, 'a'));
+    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 18));
+    await writeFile(path.join(folder, 'other'), Buffer.alloc(2 ** 18, 'b'));
+    await rename(path.join(folder, 'other'), part);
+    await end(draft);
+    await draft.discard();
+    expect(await readdir(folder)).toEqual(['a.part']);
+    expect(await read(part)).toMatch(/^b+$/);
+  });
 
   test('gives no name to a file that somebody else has written to', async () => {
     const draft = await openPart();

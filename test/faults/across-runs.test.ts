@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, link, rm, symlink } from 'node:fs/promises';
 import { describe, expect } from 'vitest';
+import { partNameBeside } from '../../src/download/file-name.ts';
 import type { Tool } from '../helpers/tool-test.ts';
 import type { FaultServer } from './fault-server.ts';
 import { it, LOGGED, partHolds } from './fault-test.ts';
@@ -11,6 +12,8 @@ import { sha256, storedObject } from './stored-object.ts';
 const MIB = 2 ** 20;
 const SIZE = 3 * MIB;
 const CUT = 2 * MIB + 1234;
+/** The part of `call.wav`. */
+const PART = partNameBeside('call.wav', 'download.part');
 
 /** Patience without end: what does not move is to be killed. */
 const PATIENT = ['--stall-timeout', '60', '-v'];
@@ -24,7 +27,7 @@ async function killHalfWay(tool: Tool, server: FaultServer): Promise<void> {
   running.kill('SIGKILL');
   expect((await running.ended).signal).toBe('SIGKILL');
   expect(existsSync(tool.path('call.wav'))).toBe(false);
-  expect(existsSync(tool.path('call.wav.part.json'))).toBe(true);
+  expect(existsSync(tool.path(`${PART}.json`))).toBe(true);
 }
 
 const again = (tool: Tool, id = 'call') => tool.run(['download', id, '-o', 'call.wav', '--json', ...LOGGED]);
@@ -62,7 +65,7 @@ describe.concurrent('a download that was killed', () => {
 
   it('takes nothing that a crash of the machine has left behind what was flushed', async ({ tool, server }) => {
     await killHalfWay(tool, server);
-    await appendFile(tool.path('call.wav.part'), Buffer.alloc(100_000));
+    await appendFile(tool.path(PART), Buffer.alloc(100_000));
     expect((await again(tool)).exitCode).toBe(0);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
     expect(secondRun(server).length).toBe(1);
@@ -74,8 +77,8 @@ describe.concurrent('a download that was killed', () => {
     ['nonsense', 'null'],
   ])('starts again from nothing where its note is %s', async ([, note], { tool, server }) => {
     await killHalfWay(tool, server);
-    if (note === undefined) await rm(tool.path('call.wav.part.json'));
-    else await tool.write('call.wav.part.json', note);
+    if (note === undefined) await rm(tool.path(`${PART}.json`));
+    else await tool.write(`${PART}.json`, note);
     expect((await again(tool)).exitCode).toBe(0);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
     expect(secondRun(server)).toEqual([[undefined, undefined]]);
@@ -118,8 +121,8 @@ describe.concurrent('a download that failed', () => {
 describe.concurrent('what the tool must not touch', () => {
   it('a file that a link under the name of the part leads to', async ({ tool, server }) => {
     await tool.write('precious.txt', 'mine');
-    await symlink('precious.txt', tool.path('call.wav.part'));
-    await symlink('precious.txt', tool.path('call.wav.part.json'));
+    await symlink('precious.txt', tool.path(PART));
+    await symlink('precious.txt', tool.path(`${PART}.json`));
     expect((await again(tool)).exitCode).toBe(0);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
     expect(String(await tool.read('precious.txt'))).toBe('mine');
@@ -128,8 +131,8 @@ describe.concurrent('what the tool must not touch', () => {
   it('a finished recording that a crash has left under the name of its part as well', async ({ tool, server }) => {
     const first = server.object('call');
     await tool.write('call.wav', first.bytes);
-    await link(tool.path('call.wav'), tool.path('call.wav.part'));
-    await tool.write('call.wav.part.json', JSON.stringify({ id: 'call', etag: first.etag, totalBytes: 300_000, bytes: 1000 }));
+    await link(tool.path('call.wav'), tool.path(PART));
+    await tool.write(`${PART}.json`, JSON.stringify({ id: 'call', etag: first.etag, totalBytes: 300_000, bytes: 1000 }));
     server.change('call', storedObject('call', { version: 2 }));
     server.plan('call', { store: [cut('reset', 100_000), cut('reset', 100_000)] });
     await tool.run(['download', 'call', '-o', 'call.wav', '--force', '--retries', '0', ...LOGGED]);

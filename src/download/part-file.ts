@@ -144,14 +144,16 @@ export class PartFile implements Draft {
   async commit(proven: { extension: string; sha256: string }): Promise<string> {
     const part = this.#options.path;
     await this.#beginWriting();
-    const place = await this.#options.place(proven);
     await this.#writing;
+    let place: Place | undefined;
     try {
       await this.#noting;
       // The bytes first, then the name: a name on the disk without its bytes would be taken for whole.
       await this.#handle?.datasync();
       this.#refuseOtherLength();
       this.#refuseOtherFile();
+      // Only now: while a slow disk flushes, another file may come to stand there.
+      place = await this.#options.place(proven);
       await this.#handle?.close();
       this.#handle = undefined;
       if (this.#noted) await unlinkIfThere(this.#notePath);
@@ -163,7 +165,7 @@ export class PartFile implements Draft {
       this.#created = false;
       await this.#options.syncFolder(folder);
     } catch (error) {
-      throw fileError(error, `save ${place.path}`);
+      throw fileError(error, `save ${place?.path ?? part}`);
     }
     await this.#options.onClose?.();
     return place.path;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readFile, symlink, unlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ArchiveFolder, fileInFolder, makeFolder, sha256OfFile } from '../../src/batch/archive-folder.ts';
 import type { ListRow } from '../../src/batch/list-row.ts';
 import { MANIFEST_NAME, type ManifestLine } from '../../src/batch/manifest.ts';
@@ -291,6 +291,21 @@ describe('where a recording goes', () => {
     await unlink(join(folder, file));
     expect(await save(folder, 'a', 'bytes')).toBe(file);
     expect(await read(folder, 'a.mp3')).toBe('mine');
+  });
+
+  it('beside a file that nobody recorded, also where that comes while the disk is flushed', async () => {
+    const folder = await tempFolder();
+    const probe = await open(join(folder, 'probe'), 'w');
+    const prototype: typeof probe = Object.getPrototypeOf(probe);
+    await probe.close();
+    const { datasync } = prototype;
+    const flushing = vi.spyOn(prototype, 'datasync').mockImplementation(async function (this: typeof probe) {
+      await writeFile(join(folder, 'a.mp3'), 'mine');
+      return datasync.call(this);
+    });
+    onTestFinished(() => flushing.mockRestore());
+    const file = await save(folder, 'a', 'bytes');
+    expect([await read(folder, 'a.mp3'), await read(folder, file)]).toEqual(['mine', 'bytes']);
   });
 
   it('beside files that nobody recorded under every name it would take', async () => {

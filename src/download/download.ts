@@ -118,6 +118,8 @@ class Transfer {
   #linkWorked = false;
   #furthest = 0;
   #mismatched = false;
+  /** Whether another object has once taken the place of the one that was begun. */
+  #changed = false;
 
   constructor(id: string, draft: Draft, tries: Tries, tools: DownloadTools, options: DownloadOptions) {
     this.#id = id;
@@ -189,6 +191,9 @@ class Transfer {
       case 'start-again':
         // Without a range there is nothing to start again from: a 206 that nobody asked for is no answer.
         if (rest === undefined) throw mismatch('the store sent a part of it where the whole was asked for');
+        // How far another object is had is counted from nothing, but once: there are stores that have another one each time.
+        if (answer.status === 412 && !this.#changed) this.#furthest = 0;
+        this.#changed ||= answer.status === 412;
         await this.#restart(undefined);
         return undefined;
       case 'whole':
@@ -201,9 +206,7 @@ class Transfer {
 
   async #stream(answer: StoreAnswer, totalBytes: number | undefined, fromNothing: boolean): Promise<Fetched> {
     const { etag } = answer;
-    if (answer.contentEncoding !== undefined && answer.contentEncoding !== 'identity') {
-      throw mismatch(`it came encoded (${answer.contentEncoding})`);
-    }
+    if (answer.contentEncoding !== undefined) throw mismatch(`it came encoded (${answer.contentEncoding})`);
     const md5 = md5OfEtag(etag, answer.encryption);
     if (fromNothing) await this.#restart(isStrongEtag(etag) ? { etag, totalBytes } : undefined);
     this.#proof ??= new Proof(await this.#tools.makeDigest(md5 !== undefined, totalBytes));
@@ -239,6 +242,7 @@ class Transfer {
     if (error instanceof RecordingError && error.code === 'CONTENT_MISMATCH') {
       if (this.#mismatched) throw error;
       this.#mismatched = true;
+      this.#furthest = 0;
       await this.#restart(undefined);
       this.#dropLink();
       this.#tries.atOnce(error);

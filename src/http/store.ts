@@ -25,6 +25,7 @@ export interface StoreAnswer {
   /** The bytes of this answer's body as the store declares them; undefined where it does not. */
   contentLength: number | undefined;
   contentRange: string | undefined;
+  /** The codings that the body bears beyond HTTP's own chunks; undefined where its bytes are the object's. */
   contentEncoding: string | undefined;
   etag: string | null;
   /** `x-amz-server-side-encryption`, which tells whether the ETag is an MD5. */
@@ -90,7 +91,7 @@ export function storeTransport(options: {
         contentType: answered['content-type'] ?? null,
         contentLength,
         contentRange: answered['content-range'],
-        contentEncoding: answered['content-encoding'],
+        contentEncoding: codingsOf(answered['content-encoding'], answered['transfer-encoding']),
         etag: answered.etag ?? null,
         encryption: headerText(answered['x-amz-server-side-encryption']),
         retryAfter: answered['retry-after'],
@@ -180,6 +181,17 @@ function readLength(header: string | undefined): number | undefined {
 /** Any other coding in the last place leaves the body to end with the connection (RFC 9112, section 6.3). */
 function isChunked(transferEncoding: string | undefined): boolean {
   return /(?:^|,)[ \t]*chunked[ \t]*$/i.test(transferEncoding ?? '');
+}
+
+/**
+ * Those that change the bytes. `aws-chunked` is how an object was sent to the store (S3's "Authenticating Requests: Using the Authorization
+ * Header"), which some that speak S3 hand on with bytes that it has been taken off.
+ */
+function codingsOf(contentEncoding = '', transferEncoding = ''): string | undefined {
+  const named = (header: string, ...plain: string[]) =>
+    header.split(',').filter((coding) => !['', 'identity', ...plain].includes(coding.trim().toLowerCase()));
+  const codings = [...named(contentEncoding, 'aws-chunked'), ...named(transferEncoding, 'chunked')];
+  return codings.length === 0 ? undefined : codings.map((coding) => coding.trim()).join(', ');
 }
 
 function headerText(header: string | string[] | undefined): string | null {

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { immediateDigest, type MakeDigest } from '../../src/download/digest.ts';
 import type { Draft } from '../../src/download/draft.ts';
 import { interruptedError, RecordingError } from '../../src/errors.ts';
-import { audio, etag, folder, leavePart, other, run, savedBytes, sha256, useDownloads } from './download-run.ts';
+import { audio, etag, folder, leavePart, other, page, run, savedBytes, sha256, useDownloads } from './download-run.ts';
+import { wav } from './recordings.ts';
 import { md5Etag, refusal, rest, type Step, whole } from './scripted-store.ts';
 
 useDownloads();
@@ -111,5 +112,25 @@ describe('downloadRecording, over several runs', () => {
     const found = await run({ steps: [whole(audio)], makeDigest, destination: { open: async () => draft } });
     expect(found.error).toMatchObject({ code: 'FILE_SYSTEM' });
     expect(done).toEqual(['discard']);
+  });
+
+  test.each<[string, Step]>([
+    ['by another object', refusal(412)],
+    ['by what was no recording', whole(page)],
+  ])('counts how far it gets from nothing, once it was sent back there %s', async (_, setback) => {
+    const old = wav(50_000);
+    const fresh = wav(50_000, 2);
+    const cut = { etag, cutAfter: 10_000 };
+    const steps = [
+      whole(old, { etag, cutAfter: 45_000 }),
+      setback,
+      whole(fresh, cut),
+      rest(fresh, cut),
+      rest(fresh, cut),
+      rest(fresh, { etag }),
+    ];
+    const found = await run({ steps, retries: 2 });
+    expect(found.error).toBeUndefined();
+    expect(found.saved).toMatchObject({ bytes: 50_000 });
   });
 });

@@ -46,7 +46,6 @@ describe('downloadRecording, undisturbed', () => {
     ['without an ETag', { etag: null }],
     ['with an ETag that is no MD5', { etag }],
     ['encrypted, so that its ETag is no MD5', { etag: md5Etag(other), encryption: 'aws:kms' }],
-    ['called identity-encoded', { contentEncoding: 'identity' }],
   ])('saves a recording %s', async (_, served) => {
     expect(Buffer.compare(await savedBytes(await run({ steps: [whole(audio, served)] })), audio)).toBe(0);
   });

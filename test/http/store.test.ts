@@ -75,6 +75,21 @@ describe('storeTransport', () => {
   });
 
   test.each([
+    ['Content-Encoding: gzip\r\nContent-Length: 2\r\n', 'ab', 'gzip'],
+    ['Content-Encoding: aws-chunked, br\r\nContent-Length: 2\r\n', 'ab', 'br'],
+    ['Transfer-Encoding: deflate, chunked\r\n', '2\r\nab\r\n0\r\n\r\n', 'deflate'],
+    ['Transfer-Encoding: chunked\r\n', '2\r\nab\r\n0\r\n\r\n', undefined],
+    ['Content-Encoding: \r\nContent-Length: 2\r\n', 'ab', undefined],
+    ['Content-Encoding: Identity\r\nContent-Length: 2\r\n', 'ab', undefined],
+    ['Content-Encoding: aws-chunked\r\nContent-Length: 2\r\n', 'ab', undefined],
+  ])('tells what changes the bytes of a body: %j', async (header, body, contentEncoding) => {
+    const url = await startRawServer(`HTTP/1.1 200 OK\r\n${header}Connection: close\r\n\r\n${body}`);
+    const answer = await get(url, undefined, calm);
+    expect(answer.contentEncoding).toBe(contentEncoding);
+    expect(await readAll(answer)).toBe('ab');
+  });
+
+  test.each([
     ['a length', 'Content-Length: 2\r\n', 'ab', 2, true],
     ['chunks', 'Transfer-Encoding: chunked\r\n', '2\r\nab\r\n0\r\n\r\n', undefined, true],
     ['the end of the connection', '', 'ab', undefined, false],

@@ -107,7 +107,9 @@ class Taker {
     try {
       for (let round = 0; round < MOST_ROUNDS; round++) {
         // Written again each round: its time of change is what the file system's clock shows now.
-        await draft.write(serialiseOwner(this.#owner), 0);
+        const text = Buffer.from(serialiseOwner(this.#owner));
+        // All of it, or an error: others would wait for a lock that is torn, as for one that is just being written.
+        for (let from = 0; from < text.length; ) from += (await draft.write(text, from, text.length - from, from)).bytesWritten;
         await draft.datasync();
         const nowMs = (await draft.stat()).mtimeMs;
         if (await publish(this.#draft, this.#path, this.#link)) return;

@@ -88,16 +88,15 @@ async function findTarget(options: DownloadCommandOptions, context: CommandConte
     // A leading "./" says nothing that the name alone does not.
     const folder = output === '.' ? '' : output;
     const standing = options.skipExisting ? await standingRecording(folder, options.id) : undefined;
-    return { destination: folderDestination(folder, single), ...(standing && { standing: await withSize(standing) }) };
+    return { destination: folderDestination(folder, single), ...(standing !== undefined && (await standingFile(standing))) };
   }
-  return {
-    destination: fileDestination(output, single),
-    ...(options.skipExisting && found && { standing: { file: output, bytes: found.size } }),
-  };
+  return { destination: fileDestination(output, single), ...(options.skipExisting && (await standingFile(output))) };
 }
 
-async function withSize(file: string): Promise<{ file: string; bytes: number }> {
-  return { file, bytes: (await stat(file)).size };
+/** A file that stands there; what else does is not taken for a recording, and the destination refuses it. */
+async function standingFile(file: string): Promise<Pick<Target, 'standing'>> {
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() ? { standing: { file, bytes: found.size } } : {};
 }
 
 async function standardOutput(options: DownloadCommandOptions, { system }: CommandContext): Promise<Destination> {

@@ -51,6 +51,9 @@ const EXTENSION_OF_SUBTYPE: Readonly<Record<string, string>> = {
 
 const EXTENSIONS: ReadonlySet<string> = new Set(Object.values(EXTENSION_OF_SUBTYPE));
 
+/** Every extension that a recording can be given, without dots, the most likely first. */
+export const RECORDING_EXTENSIONS: readonly string[] = [...EXTENSIONS, 'bin'];
+
 /** The first bytes of audio formats, as Latin-1 text. Long enough each that nothing else starts like it by chance. */
 const AUDIO_STARTS: readonly (readonly [start: RegExp, extension: string])[] = [
   [/^(?:RIFF|RF64|BW64)[\s\S]{4}WAVE/, 'wav'],

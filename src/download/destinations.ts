@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Lock } from '../batch/lock.ts';
 import { RecordingError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
+import { RECORDING_EXTENSIONS } from './audio-type.ts';
 import type { Destination } from './draft.ts';
 import { partFileName, partNameBeside, recordingFileName } from './file-name.ts';
 import { PartFile, type Place, syncFolder, takenError } from './part-file.ts';
@@ -16,9 +17,6 @@ export interface SingleOptions {
   /** Takes the lock file at a path, so that two downloads never write one part. Throws `LOCKED`. */
   lock: (path: string) => Promise<Lock>;
 }
-
-/** The extensions that recordings come with: what is looked for where the name must be judged before the recording is known. */
-const USUAL_EXTENSIONS = ['mp3', 'wav'];
 
 /** One file, named by the user. Its part is `<file>~<hash>.download.part`, whichever recording it is of. */
 export function fileDestination(file: string, options: SingleOptions): Destination {
@@ -46,9 +44,9 @@ export function folderDestination(folder: string, options: SingleOptions): Desti
   });
 }
 
-/** The recording of this id that lies in the folder under one of its usual names; undefined where there is none. */
+/** What lies in the folder under a name that this id's recording could be given, whatever it turns out to be; undefined where nothing does. */
 export async function standingRecording(folder: string, id: string): Promise<string | undefined> {
-  for (const extension of USUAL_EXTENSIONS) {
+  for (const extension of RECORDING_EXTENSIONS) {
     const file = path.join(folder, recordingFileName(id, extension));
     if (await exists(file)) return file;
   }

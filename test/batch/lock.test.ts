@@ -1,12 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { link } from 'node:fs/promises';
+import { link, open } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { acquireLock, type Lock, type LockOptions } from '../../src/batch/lock.ts';
 import { type LockOwner, parseOwner } from '../../src/batch/lock-file.ts';
 import { type ProcessTable, systemProcessTable } from '../../src/batch/process-table.ts';
@@ -87,6 +87,28 @@ describe('a lock', () => {
   it('keeps out a second run of the same process', async () => {
     const lock = await acquire();
     await expect(acquire()).rejects.toEqual(LOCKED);
+    await lock.release();
+  });
+
+  it('is written whole, also where the disk takes it in pieces', async () => {
+    const probe = await open(join(folder, 'probe'), 'w');
+    const prototype: typeof probe = Object.getPrototypeOf(probe);
+    await probe.close();
+    rmSync(join(folder, 'probe'));
+    const write = prototype.write as (bytes: Uint8Array, from: number, length: number, at: number) => Promise<{ bytesWritten: number }>;
+    const pieces = vi.spyOn(prototype as unknown as { write: typeof write }, 'write').mockImplementation(function (
+      this: typeof probe,
+      bytes,
+      from,
+      length,
+      at,
+    ) {
+      return write.call(this, bytes, from, Math.min(length, 50), at);
+    });
+    onTestFinished(() => pieces.mockRestore());
+    const lock = await acquire();
+    expect(pieces.mock.calls.length).toBeGreaterThan(1);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: 100, place: PLACE, startTime: 'noon' });
     await lock.release();
   });
 

@@ -53,6 +53,7 @@ describe('download', () => {
   it.each([
     ['as a file', 'call.mp3', 'call.mp3'],
     ['in a folder', '.', 'x.mp3'],
+    ['in a folder, whatever it is', '.', 'x.flac'],
   ])('leaves it with --skip-existing and succeeds, %s, without credentials', async (_how, output, file) => {
     const tool = await served();
     await tool.write(file, 'mine');
@@ -64,6 +65,15 @@ describe('download', () => {
     ]);
     expect(tool.requests).toEqual([]);
     expect(await tool.read(file)).toBe('mine');
+  });
+
+  it.each(['call.mp3', '.'])('takes no folder for a recording with --skip-existing: %s', async (output) => {
+    const tool = await served();
+    await tool.write('call.mp3/any', '');
+    const { exitCode, errLines } = await tool.run(['download', 'call', '-o', tool.path(output), '--skip-existing', '--json']);
+    // What is a folder where a file was meant is the folder to save in.
+    expect(exitCode).toBe(output === '.' ? 7 : 0);
+    if (output === '.') expect(errLines[0]).toMatch(/a folder stands there/);
   });
 
   it('saves with --skip-existing what is not there', async () => {

@@ -161,10 +161,15 @@ describe('folderDestination', () => {
     expect(await readdir(folder)).toHaveLength(1);
   });
 
-  test('refuses, at the end, one that stands there under an extension that nobody expected', async () => {
+  test.each(['ogg', 'bin'])('refuses one that stands there under any extension, before anything is fetched: %s', async (extension) => {
+    await writeFile(path.join(folder, `1abC%2F9+==.${extension}`), 'old');
+    await expect(folderDestination(folder, options()).open(ID)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
+  });
+
+  test('refuses, at the end, one that has come meanwhile', async () => {
     const file = path.join(folder, '1abC%2F9+==.ogg');
-    await writeFile(file, 'old');
     const draft = await folderDestination(folder, options()).open(ID);
+    await writeFile(file, 'old');
     await draft.restart(identity);
     await draft.write(Buffer.from('audio'));
     await expect(draft.commit({ ...proven, extension: 'ogg' })).rejects.toMatchObject({ code: 'FILE_EXISTS' });

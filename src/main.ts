@@ -26,7 +26,7 @@ async function runToTheEnd(system: System): Promise<number> {
   const stopping = listenForStop(system, stop);
   const output = watchOutput(system.stdout, (fault) => stop.abort(fault));
   const context = createContext(system, stop.signal, output, stopping.withoutBound);
-  // Node would end with 13 and a warning about its own matters.
+  // Node would end without a word.
   const unlisten = system.onStandstill(() => system.exit(tellError(asRecordingError('it waits for what cannot come'), context)));
   try {
     const { runCommandLine } = await import('./command-line.ts');

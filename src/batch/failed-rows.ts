@@ -58,10 +58,9 @@ export class FailedRows {
     }
   }
 
-  /** Lets go of what was added: the last list stays as it is. Never throws. */
+  /** Lets go of what was added, all of which must have been taken by then: the last list stays as it is. Never throws. */
   async abandon(): Promise<void> {
     this.#pending = '';
-    await this.#flush().catch(() => undefined);
     await this.#closeHandle().catch(() => undefined);
     await unlinkIfThere(this.#growing).catch(() => undefined);
   }

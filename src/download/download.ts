@@ -192,8 +192,10 @@ class Transfer {
         // Without a range there is nothing to start again from: a 206 that nobody asked for is no answer.
         if (rest === undefined) throw mismatch('the store sent a part of it where the whole was asked for');
         // How far another object is had is counted from nothing, but once: there are stores that have another one each time.
-        if (answer.status === 412 && !this.#changed) this.#furthest = 0;
-        this.#changed ||= answer.status === 412;
+        if (answer.status === 412 && !this.#changed) {
+          this.#changed = true;
+          this.#furthest = 0;
+        }
         await this.#restart(undefined);
         return undefined;
       case 'whole':

@@ -20,9 +20,11 @@ export class FailedRows {
   readonly #flush = coalesce(() => this.#writePending());
   #handle: FileHandle | undefined;
   #pending = '';
+  /** How many bytes are in the file for certain. What a disk that became full took of the next ones is written over. */
+  #written = 0;
   #any = false;
-  /** What made the list incomplete. It is never put in its place then: a list that lacks rows would lose them without a word. */
-  #fault: unknown;
+  /** Whether writing has failed: what comes is kept until {@link close}, when those that are cut have made room. */
+  #hasFailed = false;
 
   /** The list of a folder that exists; nothing is written yet. `header` is the report's, where the rows come from one. */
   constructor(folder: string, header: ReportHeader | undefined) {
@@ -31,12 +33,12 @@ export class FailedRows {
     this.#header = header;
   }
 
-  /** Adds a row. Several may be added at once. Throws `FILE_SYSTEM`. */
+  /** Adds a row. Several may be added at once. Throws `FILE_SYSTEM`, once; no row is lost by that, if only the disk has room in the end. */
   async add(row: ListRow): Promise<void> {
     if (!this.#any && this.#header !== undefined) this.#pending += `${this.#header.raw}\n`;
     this.#any = true;
     this.#pending += `${row.raw}\n`;
-    if (this.#pending.length >= BUFFER_CHARACTERS) await this.#flush();
+    if (!this.#hasFailed && this.#pending.length >= BUFFER_CHARACTERS) await this.#flush();
   }
 
   /** Puts the list in its place, or takes the last one away where no row failed. Throws `FILE_SYSTEM`; the last list then stays. */
@@ -69,11 +71,16 @@ export class FailedRows {
     const text = this.#pending;
     this.#pending = '';
     try {
-      if (this.#fault !== undefined) throw this.#fault;
       this.#handle ??= await open(this.#growing, 'w');
-      await this.#handle.appendFile(text);
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; ) {
+        const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at, this.#written + at);
+        at += bytesWritten;
+      }
+      this.#written += bytes.length;
     } catch (error) {
-      this.#fault = error;
+      this.#pending = text + this.#pending;
+      this.#hasFailed = true;
       throw fileError(error, `write ${this.#file}`);
     }
   }

@@ -3,7 +3,7 @@ import type { Turn } from '../download/download.ts';
 import { asRecordingError, isGone, RecordingError } from '../errors.ts';
 import type { BatchSummary, OnEvent, RecordingEvent, ReportEvent, SavedRecording } from '../events.ts';
 import type { Clock } from '../system.ts';
-import type { Archive, Known } from './archive-folder.ts';
+import type { Archive, Known, Outcome } from './archive-folder.ts';
 import type { BatchOptions } from './batch-options.ts';
 import { DigestSet } from './digest-map.ts';
 import type { FailedRows } from './failed-rows.ts';
@@ -70,6 +70,8 @@ class Batch {
   readonly #startedAt: number;
   /** What is being recorded of rows that nobody was asked for. */
   readonly #records: Promise<void>[] = [];
+  /** What could not be recorded, to be tried again when nothing is under way any more. */
+  readonly #unrecorded: (() => Promise<void>)[] = [];
   #wanted = 0;
   #incomplete = false;
   #hasRowsLeft = false;
@@ -99,6 +101,8 @@ class Batch {
     }
     await this.#turns.empty();
     await Promise.all(this.#records);
+    // On a full disk: what was cut, and fell away, has made room.
+    await Promise.all(this.#unrecorded.map((record) => record()));
     this.#over.abort();
     signal.removeEventListener('abort', stop);
     this.#summary.durationMs = Math.round(this.#tools.clock.elapsed() - this.#startedAt);
@@ -150,7 +154,7 @@ class Batch {
     const before = endedBefore(known, this.#options);
     if (before?.status === 'saved') {
       // The manifest's last line is to tell the same story as this run.
-      if (before.denied) this.#records.push(this.#tools.archive.record({ row, saved: before.recording }).catch(() => undefined));
+      if (before.denied) this.#recordAside({ row, saved: before.recording });
       return this.#end({ type: 'skipped', recording: before.recording });
     }
     if (before?.status === 'gone') {
@@ -179,8 +183,8 @@ class Batch {
   async #leave(row: ListRow, known: Known, error: RecordingError): Promise<void> {
     // Failed before is failed still; why, an earlier run has found out.
     if (known.status !== 'failed') {
-      // Not awaited one by one: a flush for each would leave time for some hundred rows only. A disk that fails now has failed before.
-      this.#records.push(this.#tools.archive.record({ row, error, attempts: 0 }).catch(() => undefined));
+      // Not awaited one by one: a flush for each would leave time for some hundred rows only.
+      this.#recordAside({ row, error, attempts: 0 });
     }
     await this.#fail(row, error, false);
   }
@@ -200,12 +204,34 @@ class Batch {
   }
 
   async #fetch(row: ListRow, turn: Place): Promise<void> {
-    const { archive, onEvent } = this.#tools;
-    const { id } = row;
+    const outcome = await this.#outcomeOf(row, turn);
+    const { archive } = this.#tools;
+    try {
+      await archive.record(outcome);
+    } catch (failure) {
+      const error = asRecordingError(failure);
+      this.#stop(error);
+      // What has no line in the manifest is never called saved.
+      const unsaved: Outcome = 'saved' in outcome ? { row, error, attempts: outcome.saved.attempts } : outcome;
+      this.#unrecorded.push(async () => {
+        const isRecorded = await archive.record(outcome).then(
+          () => true,
+          () => false,
+        );
+        await this.#endFetched(isRecorded ? outcome : unsaved);
+      });
+      return;
+    }
+    await this.#endFetched(outcome);
+  }
+
+  /** Fetches a row. Stops the batch where its error is everybody's. Never throws. */
+  async #outcomeOf(row: ListRow, turn: Place): Promise<Outcome> {
+    const { fetch, onEvent } = this.#tools;
     let attempts = 1;
     try {
-      onEvent({ type: 'started', id });
-      const recording = await this.#tools.fetch(row, {
+      onEvent({ type: 'started', id: row.id });
+      const saved = await fetch(row, {
         signal: this.#halt.signal,
         turn,
         onEvent: (event) => {
@@ -213,21 +239,30 @@ class Batch {
           onEvent(event);
         },
       });
-      await archive.record({ row, saved: recording });
-      this.#summary.bytes += recording.bytes;
-      this.#end({ type: 'saved', recording });
+      return { row, saved };
     } catch (thrown) {
       const error = asRecordingError(thrown);
       if (endsAll(error)) this.#stop(error);
-      try {
-        await archive.record({ row, error, attempts });
-      } catch (failure) {
-        this.#stop(asRecordingError(failure));
-      }
-      this.#incomplete = true;
-      if (isGone(error.code)) this.#end({ type: 'gone', id, error, asked: true });
-      else await this.#fail(row, error, true);
+      return { row, error, attempts };
     }
+  }
+
+  async #endFetched(outcome: Outcome): Promise<void> {
+    if ('saved' in outcome) {
+      this.#summary.bytes += outcome.saved.bytes;
+      return this.#end({ type: 'saved', recording: outcome.saved });
+    }
+    const { row, error } = outcome;
+    this.#incomplete = true;
+    if (isGone(error.code)) return this.#end({ type: 'gone', id: row.id, error, asked: true });
+    await this.#fail(row, error, true);
+  }
+
+  /** Records what nobody has to wait for before its row ends. */
+  #recordAside(outcome: Outcome): void {
+    const { archive } = this.#tools;
+    const again = () => archive.record(outcome).catch(() => undefined);
+    this.#records.push(archive.record(outcome).catch(() => void this.#unrecorded.push(again)));
   }
 
   async #fail(row: ListRow, error: RecordingError, asked: boolean): Promise<void> {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -84,18 +83,27 @@ describe('failed.txt', () => {
     await expect(failed.close()).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining(FAILED_NAME) });
   });
 
-  it('leaves the last whole list as it was where a row could not be written, even if the disk has recovered', async () => {
+  it('tells once that a row could not be written, and holds it all the same if the disk has recovered by its end', async () => {
     const folder = await tempFolder();
-    await writeFile(join(folder, FAILED_NAME), 'old\n');
     const growing = join(folder, `${FAILED_NAME}.part`);
     await mkdir(growing);
     const failed = new FailedRows(folder, undefined);
-    await expect(failed.add(row('x'.repeat(100_000)))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
-    await rm(growing, { recursive: true });
+    const long = 'x'.repeat(100_000);
+    await expect(failed.add(row(long))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
     await failed.add(row('y'));
+    await rm(growing, { recursive: true });
+    await failed.close();
+    expect(await readFile(join(folder, FAILED_NAME), 'utf8')).toBe(`${long}\ny\n`);
+  });
+
+  it('leaves the last whole list as it was where a row cannot be written at its end either', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, FAILED_NAME), 'old\n');
+    await mkdir(join(folder, `${FAILED_NAME}.part`));
+    const failed = new FailedRows(folder, undefined);
+    await expect(failed.add(row('x'.repeat(100_000)))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
     await expect(failed.close()).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
     expect(await readFile(join(folder, FAILED_NAME), 'utf8')).toBe('old\n');
-    expect(existsSync(growing)).toBe(false);
   });
 
   it('tells of a folder that has its name', async () => {

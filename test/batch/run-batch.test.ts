@@ -374,6 +374,39 @@ describe('a disk that fails', () => {
     expect(told.failedRows).toHaveLength(9);
   });
 
+  it('records at its end what there was no room for before, and calls saved what is', async () => {
+    const folder = await tempFolder();
+    // Full from the third outcome on, until what is under way has been cut.
+    const refused = new Set<string>();
+    const told = await run(folder, {
+      rows: list(ids(10)),
+      concurrency: 3,
+      fate: fates({ 'id-3': 'RECORDING_NOT_FOUND' }),
+      archive: (archive) => {
+        let recorded = 0;
+        return archiveWith(archive, {
+          record: async (outcome) => {
+            const { id } = outcome.row;
+            recorded += 1;
+            if (recorded > 2 && !refused.has(id)) {
+              refused.add(id);
+              throw full();
+            }
+            await archive.record(outcome);
+          },
+        });
+      },
+    });
+    expect(told.stopped).toMatchObject({ code: 'FILE_SYSTEM' });
+    expect(refused.size).toBe(8);
+    const ends = endsOf(told.events);
+    expect(ends.map(({ id }) => id).sort()).toEqual(ids(10));
+    expect(ends.find(({ id }) => id === 'id-2')).toEqual({ id: 'id-2', end: 'saved', asked: true });
+    for (const { id, end } of ends) expect({ id, status: told.manifest.get(id)?.status }).toEqual({ id, status: end });
+    expect(told.failedRows).toHaveLength(told.summary.failed);
+    expect((await run(folder, { rows: list(ids(10)) })).summary).toMatchObject({ skipped: told.summary.saved, failed: 0 });
+  });
+
   it('ends all the same where nothing can be recorded any more', async () => {
     const told = await run(await tempFolder(), {
       rows: list(ids(10)),

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import { syncFolder } from '../download/part-file.ts';
+import { syncFolder } from '../download/final-name.ts';
 import { type ErrorReport, isGone } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
 import { coalesce } from './coalesce.ts';

@@ -6,7 +6,8 @@ import { fileError, hasCode } from '../file-error.ts';
 import { RECORDING_EXTENSIONS } from './audio-type.ts';
 import type { Destination } from './draft.ts';
 import { partFileName, partNameBeside, recordingFileName } from './file-name.ts';
-import { PartFile, type Place, syncFolder, takenError } from './part-file.ts';
+import { syncFolder, takenError } from './final-name.ts';
+import { PartFile, type Place } from './part-file.ts';
 
 /** What the destinations of a single download need. */
 export interface SingleOptions {

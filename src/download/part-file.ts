@@ -6,8 +6,7 @@ import { fileError, hasCode } from '../file-error.ts';
 import type { Draft, ObjectIdentity } from './draft.ts';
 import { moveNew } from './final-name.ts';
 import { clearReplacement, ignoreMissing, readPartNote, unlinkIfThere, writePartNote } from './part-note.ts';
-
-export { syncFolder, takenError } from './final-name.ts';
+import { WriteBehind } from './write-behind.ts';
 
 /** Where a proven recording goes. */
 export interface Place {
@@ -41,9 +40,6 @@ const NOTE_EVERY = { ms: 1000, leastBytes: 2 ** 20, mostBytes: 2 ** 24 };
 
 const READ_BYTES = 256 * 1024;
 
-/** What comes is written together, once there is so much of it, or so long after the first of it: a recording of 100 KB in one go. */
-const WRITE_EVERY = { ms: 100, bytes: 256 * 1024 };
-
 /**
  * A draft as a file beside its target.
  *
@@ -56,14 +52,7 @@ export class PartFile implements Draft {
   readonly #options: PartFileOptions;
   readonly #notePath: string;
   #handle: FileHandle | undefined;
-  /** All that it holds, and what of that is in the file; the rest is {@link #pending}. */
-  #length = 0;
-  #written = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #pending: Uint8Array[] = [];
-  /** The writing under way; more comes meanwhile. */
-  #writing: Promise<void> = Promise.resolve();
-  #isWriting = false;
+  #bytes: WriteBehind;
   #identity: ObjectIdentity | undefined;
   /** Whether the part file lies on the disk, and its note. */
   #created = false;
@@ -76,6 +65,7 @@ export class PartFile implements Draft {
   private constructor(options: PartFileOptions) {
     this.#options = options;
     this.#notePath = `${options.path}.json`;
+    this.#bytes = this.#writeBehind(0);
   }
 
   /** Takes up the part that an earlier run left under this path, if it is this recording's; else an empty draft, with nothing on disk yet. */
@@ -91,7 +81,7 @@ export class PartFile implements Draft {
   }
 
   get length(): number {
-    return this.#length;
+    return this.#bytes.length;
   }
 
   get identity(): ObjectIdentity | undefined {
@@ -102,8 +92,8 @@ export class PartFile implements Draft {
     const handle = this.#handle;
     if (handle === undefined) return;
     const buffer = new Uint8Array(READ_BYTES);
-    for (let position = 0; position < this.#length; ) {
-      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, this.#length - position), position).catch((error) => {
+    for (let position = 0; position < this.length; ) {
+      const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, this.length - position), position).catch((error) => {
         throw fileError(error, `read ${this.#options.path}`);
       });
       if (bytesRead === 0) throw new RecordingError('FILE_SYSTEM', `${this.#options.path} became shorter while it was read.`, RETRY_HINT);
@@ -113,38 +103,29 @@ export class PartFile implements Draft {
   }
 
   async restart(identity: ObjectIdentity | undefined): Promise<void> {
-    // Before anything is waited for: what waits to be written must not be, beside or behind the truncating.
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#pending = [];
     try {
-      await this.#writing;
+      // First of all: what waits to be written must not be, beside or behind the truncating.
+      await this.#bytes.drop();
       await this.#noting;
       if (this.#noted) await unlinkIfThere(this.#notePath);
       this.#noted = false;
-      if (this.#written > 0) await this.#handle?.truncate(0);
+      if (this.#bytes.written > 0) await this.#handle?.truncate(0);
     } catch (error) {
       throw fileError(error, `write ${this.#options.path}`);
     }
-    this.#length = 0;
-    this.#written = 0;
+    this.#bytes = this.#writeBehind(0);
     this.#identity = identity;
     this.#notedLength = 0;
     this.#notedAt = this.#options.elapsed();
   }
 
   write(bytes: Uint8Array): Promise<void> | undefined {
-    this.#pending.push(bytes);
-    this.#length += bytes.length;
-    if (this.#length - this.#written >= WRITE_EVERY.bytes) return this.#beginWriting();
-    this.#timer ??= setTimeout(() => this.#beginWriting()?.catch(() => undefined), WRITE_EVERY.ms);
-    return undefined;
+    return this.#bytes.write(bytes);
   }
 
   async commit(proven: { extension: string; sha256: string }): Promise<string> {
     const part = this.#options.path;
-    await this.#beginWriting();
-    await this.#writing;
+    await this.#bytes.flush();
     let place: Place | undefined;
     try {
       await this.#noting;
@@ -172,12 +153,11 @@ export class PartFile implements Draft {
   }
 
   async keep(): Promise<void> {
-    if (this.#identity === undefined || this.#length === 0) return this.discard();
+    if (this.#identity === undefined || this.length === 0) return this.discard();
     try {
-      await this.#beginWriting();
-      await this.#writing;
+      await this.#bytes.flush();
       await this.#noting;
-      if (!this.#noted || this.#notedLength < this.#length) await this.#note(this.#identity);
+      if (!this.#noted || this.#notedLength < this.length) await this.#note(this.#identity);
       await this.#handle?.close();
       this.#handle = undefined;
     } catch {
@@ -187,10 +167,8 @@ export class PartFile implements Draft {
   }
 
   async discard(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#pending = [];
     // What is thrown away need be neither written nor noted nor closed well.
-    await this.#writing.catch(() => undefined);
+    await this.#bytes.drop().catch(() => undefined);
     await this.#noting.catch(() => undefined);
     await this.#handle?.close().catch(() => undefined);
     this.#handle = undefined;
@@ -214,8 +192,7 @@ export class PartFile implements Draft {
     }
     this.#handle = await open(this.#options.path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
     if (found.size > note.bytes) await this.#handle.truncate(note.bytes);
-    this.#length = note.bytes;
-    this.#written = note.bytes;
+    this.#bytes = this.#writeBehind(note.bytes);
     this.#notedLength = note.bytes;
     this.#notedAt = this.#options.elapsed();
     this.#identity = { etag: note.etag, totalBytes: note.totalBytes ?? undefined };
@@ -236,42 +213,25 @@ export class PartFile implements Draft {
     return handle;
   }
 
-  /** Begins to write what is pending. A promise where the writing before that is not over, so that no more comes than can be written. */
-  #beginWriting(): Promise<void> | undefined {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#pending.length === 0) return undefined;
-    if (this.#isWriting) return this.#writing.then(() => this.#beginWriting());
-    this.#isWriting = true;
-    this.#writing = this.#writePending();
-    // Whoever waits for it next is told.
-    this.#writing.catch(() => undefined);
-    return undefined;
-  }
-
-  async #writePending(): Promise<void> {
-    try {
-      this.#handle ??= await this.#create();
-      let pieces = this.#pending.splice(0);
-      while (pieces.length > 0) {
-        const { bytesWritten } = await this.#handle.writev(pieces, this.#written);
-        this.#written += bytesWritten;
-        pieces = without(pieces, bytesWritten);
-      }
-      if (this.#identity !== undefined && this.#isWorthNoting()) await this.#beginNote(this.#identity);
-      this.#isWriting = false;
-    } catch (error) {
-      throw fileError(error, `write ${this.#options.path}`);
-    }
+  #writeBehind(length: number): WriteBehind {
+    return new WriteBehind({
+      path: this.#options.path,
+      file: async () => {
+        this.#handle ??= await this.#create();
+        return this.#handle;
+      },
+      length,
+      onWritten: () => (this.#identity !== undefined && this.#isWorthNoting() ? this.#beginNote(this.#identity) : undefined),
+    });
   }
 
   /** What was proven are the bytes as they came. This holds the file against them, should anybody else have written to it. */
   #refuseOtherLength(): void {
     const bytes = this.#handle === undefined ? 0 : fstatSync(this.#handle.fd).size;
-    if (bytes === this.#length) return;
+    if (bytes === this.length) return;
     throw new RecordingError(
       'CONTENT_MISMATCH',
-      `${this.#options.path} holds ${bytes} bytes, and ${this.#length} were written to it.`,
+      `${this.#options.path} holds ${bytes} bytes, and ${this.length} were written to it.`,
       RETRY_HINT,
     );
   }
@@ -297,7 +257,7 @@ export class PartFile implements Draft {
   #isWorthNoting(): boolean {
     const { ms, leastBytes, mostBytes } = NOTE_EVERY;
     const step = Math.min(mostBytes, Math.max(leastBytes, this.#notedLength));
-    return this.#written - this.#notedLength >= step || this.#options.elapsed() - this.#notedAt >= ms;
+    return this.#bytes.written - this.#notedLength >= step || this.#options.elapsed() - this.#notedAt >= ms;
   }
 
   /** Notes what is written by now, while more is written. Waits for the note before it, so that what is not flushed stays bounded. */
@@ -310,7 +270,7 @@ export class PartFile implements Draft {
 
   /** The bytes first, then the note that vouches for them. */
   async #note({ etag, totalBytes }: ObjectIdentity): Promise<void> {
-    const bytes = this.#written;
+    const bytes = this.#bytes.written;
     this.#notedLength = bytes;
     this.#notedAt = this.#options.elapsed();
     await this.#handle?.datasync();
@@ -320,19 +280,6 @@ export class PartFile implements Draft {
     this.#noted = true;
     await writePartNote(this.#notePath, { id: this.#options.id, etag, totalBytes: totalBytes ?? null, bytes }, isThere);
   }
-}
-
-/** What is left of these pieces behind so many bytes of them. */
-function without(pieces: Uint8Array[], bytes: number): Uint8Array[] {
-  let passed = bytes;
-  let index = 0;
-  for (const { length } of pieces) {
-    if (passed < length) break;
-    passed -= length;
-    index += 1;
-  }
-  const [first, ...others] = pieces.slice(index);
-  return first === undefined ? [] : [first.subarray(passed), ...others];
 }
 
 const RETRY_HINT = { hint: 'Check that nobody else writes to the folder, and try again.' };

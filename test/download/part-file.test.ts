@@ -3,7 +3,8 @@ import { appendFile, link, lstat, mkdir, open, readdir, readFile, rename, symlin
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ObjectIdentity } from '../../src/download/draft.ts';
-import { PartFile, type PartFileOptions, syncFolder } from '../../src/download/part-file.ts';
+import { syncFolder } from '../../src/download/final-name.ts';
+import { PartFile, type PartFileOptions } from '../../src/download/part-file.ts';
 import { RecordingError } from '../../src/errors.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { type TestSystem, testSystem } from '../helpers/test-system.ts';

@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'sources',
           include: ['test/**/*.test.ts'],
           exclude: BUILT,
-          testTimeout: 10_000,
+          testTimeout: 60_000,
         },
       },
       {

@@ -67,8 +67,17 @@ export type BatchEvent =
   | { type: 'passed-over'; why: 'duplicate' | 'blank' }
   /** Something that a person should know, and that ends nothing. */
   | { type: 'notice'; message: string }
-  /** `pastRetention` counts the rows of the list that are past the service's 6 months by the date that they bear. */
-  | { type: 'ended'; summary: BatchSummary; pastRetention?: number };
+  | BatchEnd;
+
+/** A batch is over. */
+export interface BatchEnd {
+  type: 'ended';
+  summary: BatchSummary;
+  /** How many rows of the list are past the service's 6 months by the date that they bear. */
+  pastRetention?: number;
+  /** Whether `failed.txt` does not list the rows that failed: it could not be written, or is another run's by now. */
+  unlisted?: boolean;
+}
 
 /** All that a reporter is told. */
 export type ReportEvent = RecordingEvent | BatchEvent;

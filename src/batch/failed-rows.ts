@@ -1,6 +1,11 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { fileError, hasCode } from '../file-error.ts';
+import { syncFolder } from '../download/final-name.ts';
+import { unlinkIfThere } from '../download/part-note.ts';
+import { RecordingError } from '../errors.ts';
+import { fileError } from '../file-error.ts';
+import { liesAt } from '../lies-at.ts';
+import { writeAll } from '../write-all.ts';
 import { coalesce } from './coalesce.ts';
 import type { ListRow, ReportHeader } from './list-row.ts';
 
@@ -17,7 +22,7 @@ export class FailedRows {
   readonly #file: string;
   readonly #growing: string;
   readonly #header: ReportHeader | undefined;
-  readonly #flush = coalesce(() => this.#writePending());
+  readonly #write = coalesce(() => this.#writePending());
   #handle: FileHandle | undefined;
   #pending = '';
   /** How many bytes are in the file for certain. What a disk that became full took of the next ones is written over. */
@@ -38,45 +43,64 @@ export class FailedRows {
     if (!this.#any && this.#header !== undefined) this.#pending += `${this.#header.raw}\n`;
     this.#any = true;
     this.#pending += `${row.raw}\n`;
-    if (!this.#hasFailed && this.#pending.length >= BUFFER_CHARACTERS) await this.#flush();
+    if (!this.#hasFailed && this.#pending.length >= BUFFER_CHARACTERS) await this.#write();
+  }
+
+  /** Writes what was added, so that the disk has room for it whatever comes next. Throws `FILE_SYSTEM`; no row is lost by that. */
+  async flush(): Promise<void> {
+    if (this.#any) await this.#write();
   }
 
   /** Puts the list in its place, or takes the last one away where no row failed. Throws `FILE_SYSTEM`; the last list then stays. */
   async close(): Promise<void> {
     try {
       if (this.#any) {
-        await this.#flush();
+        await this.#write();
         await this.#handle?.datasync();
-        await this.#closeHandle();
+        this.#refuseOther();
+        await this.#handle?.close();
+        this.#handle = undefined;
         await rename(this.#growing, this.#file);
+        await syncFolder(path.dirname(this.#file));
       } else {
         await unlinkIfThere(this.#file);
         await unlinkIfThere(this.#growing);
       }
     } catch (error) {
-      await this.#closeHandle().catch(() => undefined);
-      await unlinkIfThere(this.#growing).catch(() => undefined);
+      await this.abandon();
       throw fileError(error, `write ${this.#file}`);
     }
   }
 
   /** Lets go of what was added, all of which must have been taken by then: the last list stays as it is. Never throws. */
   async abandon(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
     this.#pending = '';
-    await this.#closeHandle().catch(() => undefined);
-    await unlinkIfThere(this.#growing).catch(() => undefined);
+    if (handle === undefined) return;
+    try {
+      if (liesAt(handle.fd, this.#growing) === true) await unlink(this.#growing);
+    } catch {
+      // A later run takes it away.
+    }
+    await handle.close().catch(() => undefined);
+  }
+
+  /** After a machine that stood still has lost its lock, another run's list may grow there. */
+  #refuseOther(): void {
+    if (this.#handle === undefined || liesAt(this.#handle.fd, this.#growing) !== false) return;
+    throw new RecordingError('FILE_SYSTEM', `Cannot write ${this.#file}: another run is at work on it.`, {
+      hint: 'Wait for that run to end, and run the same command again.',
+    });
   }
 
   async #writePending(): Promise<void> {
     const text = this.#pending;
     this.#pending = '';
     try {
-      this.#handle ??= await open(this.#growing, 'w');
+      this.#handle ??= await this.#create();
       const bytes = Buffer.from(text);
-      for (let at = 0; at < bytes.length; ) {
-        const { bytesWritten } = await this.#handle.write(bytes, at, bytes.length - at, this.#written + at);
-        at += bytesWritten;
-      }
+      await writeAll(this.#handle, [bytes], this.#written);
       this.#written += bytes.length;
     } catch (error) {
       this.#pending = text + this.#pending;
@@ -85,15 +109,9 @@ export class FailedRows {
     }
   }
 
-  async #closeHandle(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    await handle?.close();
+  /** Always anew: another run, or another user's link, may have left something under that name. */
+  async #create(): Promise<FileHandle> {
+    await unlinkIfThere(this.#growing);
+    return open(this.#growing, 'wx');
   }
-}
-
-async function unlinkIfThere(file: string): Promise<void> {
-  await unlink(file).catch((error: unknown) => {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  });
 }

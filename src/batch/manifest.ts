@@ -52,6 +52,8 @@ export class Manifest {
   #reader: number | undefined;
   #handle: FileHandle | undefined;
   #endsInMidLine = false;
+  /** Whether a crash of the machine leaves the manifest its name. */
+  #nameIsSafe = false;
   #pending: string[] = [];
   readonly #flush = coalesce(() => this.#writePending());
 
@@ -114,10 +116,10 @@ export class Manifest {
     await this.#flush();
   }
 
-  /** Closes the files. */
+  /** Closes the files. Never throws: every line was flushed when it was added, or refused then. */
   async close(): Promise<void> {
     this.#closeReader();
-    await this.#handle?.close();
+    await this.#handle?.close().catch(() => undefined);
     this.#handle = undefined;
   }
 
@@ -167,23 +169,43 @@ export class Manifest {
     this.#pending = [];
     if (text === '') return;
     try {
-      const isFirst = this.#handle === undefined;
       this.#handle ??= await open(this.#file, 'a');
-      await this.#handle.appendFile(this.#endsInMidLine ? `\n${text}` : text);
+      await this.#addTo(this.#handle, this.#endsInMidLine ? `\n${text}` : text);
       this.#endsInMidLine = false;
-      await this.#handle.datasync();
       // A file that is new has a name to be made safe as well.
-      if (isFirst && !this.exists) await syncFolder(path.dirname(this.#file));
+      if (!this.#nameIsSafe && !this.exists) await syncFolder(path.dirname(this.#file));
+      this.#nameIsSafe = true;
     } catch (error) {
-      // Half of it may have been written: the next line must not join it.
-      this.#endsInMidLine = true;
       throw fileError(error, `write ${this.#file}`);
+    }
+  }
+
+  /** Adds text and flushes it. Where that fails, what was written of it is taken back: it would hold the room that fewer lines could have. */
+  async #addTo(file: FileHandle, text: string): Promise<void> {
+    const { size } = await file.stat();
+    try {
+      await file.appendFile(text);
+      await file.datasync();
+    } catch (error) {
+      this.#endsInMidLine ||= !(await takeBack(file, size, Buffer.byteLength(text)));
+      throw error;
     }
   }
 
   #closeReader(): void {
     if (this.#reader !== undefined) closeSync(this.#reader);
     this.#reader = undefined;
+  }
+}
+
+/** Cuts a file back to a size, unless more has been added than so many bytes: that is another's. Whether it was cut. */
+async function takeBack(file: FileHandle, size: number, most: number): Promise<boolean> {
+  try {
+    if ((await file.stat()).size > size + most) return false;
+    await file.truncate(size);
+    return true;
+  } catch {
+    return false;
   }
 }
 

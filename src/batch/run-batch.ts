@@ -39,8 +39,13 @@ export interface BatchResult {
   hasRowsLeft: boolean;
 }
 
-/** How long the rest of a list is read on after a stop, so that each of its rows is accounted for, in milliseconds. */
-const ACCOUNT_MS = 1000;
+/**
+ * How long the rest of a list is read on after a stop, so that each of its rows is accounted for, in milliseconds: shorter where somebody
+ * waits for the end, and a slow disk is still to be written to.
+ */
+const ACCOUNT_MS = { INTERRUPTED: 500, else: 1000 };
+/** How many lines of rows that were not reached may wait to be written. Without bounds a second's worth of them takes 100 MB and more. */
+const MOST_ASIDE = 5000;
 /** How long the reading may go on without letting anything else happen, in milliseconds. */
 const BREATH_MS = 10;
 
@@ -69,9 +74,14 @@ class Batch {
   readonly #summary: BatchSummary;
   readonly #startedAt: number;
   /** What is being recorded of rows that nobody was asked for. */
-  readonly #records: Promise<void>[] = [];
-  /** What could not be recorded, to be tried again when nothing is under way any more. */
-  readonly #unrecorded: (() => Promise<void>)[] = [];
+  readonly #asides: Promise<unknown>[] = [];
+  /** Such outcomes that are to be recorded last; see {@link #recordDeferred}. */
+  readonly #deferred: Outcome[] = [];
+  /** What was fetched, or not, and could not be recorded; see {@link #settle}. */
+  readonly #unrecorded: Outcome[] = [];
+  #settled: Promise<void> | undefined;
+  /** Whether the last that was to be recorded could not be. */
+  #recordsFail = false;
   #wanted = 0;
   #incomplete = false;
   #hasRowsLeft = false;
@@ -99,10 +109,9 @@ class Batch {
       this.#stopped ??= asRecordingError(error);
       this.#hasRowsLeft = true;
     }
-    await this.#turns.empty();
-    await Promise.all(this.#records);
-    // On a full disk: what was cut, and fell away, has made room.
-    await Promise.all(this.#unrecorded.map((record) => record()));
+    await this.#settle();
+    await Promise.all(this.#asides);
+    await this.#recordDeferred();
     this.#over.abort();
     signal.removeEventListener('abort', stop);
     this.#summary.durationMs = Math.round(this.#tools.clock.elapsed() - this.#startedAt);
@@ -154,7 +163,7 @@ class Batch {
     const before = endedBefore(known, this.#options);
     if (before?.status === 'saved') {
       // The manifest's last line is to tell the same story as this run.
-      if (before.denied) this.#recordAside({ row, saved: before.recording });
+      if (before.denied) await this.#recordAside({ row, saved: before.recording });
       return this.#end({ type: 'skipped', recording: before.recording });
     }
     if (before?.status === 'gone') {
@@ -181,11 +190,10 @@ class Batch {
 
   /** Ends a row that was not reached before the batch was stopped. */
   async #leave(row: ListRow, known: Known, error: RecordingError): Promise<void> {
+    // On a disk that is full what was fetched comes first.
+    if (error.code === 'FILE_SYSTEM') await this.#orEnough(this.#settle());
     // Failed before is failed still; why, an earlier run has found out.
-    if (known.status !== 'failed') {
-      // Not awaited one by one: a flush for each would leave time for some hundred rows only.
-      this.#recordAside({ row, error, attempts: 0 });
-    }
+    if (known.status !== 'failed') await this.#recordAside({ row, error, attempts: 0 });
     await this.#fail(row, error, false);
   }
 
@@ -205,24 +213,28 @@ class Batch {
 
   async #fetch(row: ListRow, turn: Place): Promise<void> {
     const outcome = await this.#outcomeOf(row, turn);
-    const { archive } = this.#tools;
-    try {
-      await archive.record(outcome);
-    } catch (failure) {
-      const error = asRecordingError(failure);
-      this.#stop(error);
-      // What has no line in the manifest is never called saved.
-      const unsaved: Outcome = 'saved' in outcome ? { row, error, attempts: outcome.saved.attempts } : outcome;
-      this.#unrecorded.push(async () => {
-        const isRecorded = await archive.record(outcome).then(
-          () => true,
-          () => false,
-        );
-        await this.#endFetched(isRecorded ? outcome : unsaved);
-      });
-      return;
-    }
-    await this.#endFetched(outcome);
+    const failure = await this.#record(outcome);
+    if (failure === undefined) await this.#endFetched(outcome);
+    else this.#unrecorded.push(outcome);
+  }
+
+  /**
+   * Resolves when nothing is under way any more, and what could not be recorded was tried again: on a full disk, what was cut and fell away
+   * has made room. To be called when nothing more begins.
+   */
+  #settle(): Promise<void> {
+    this.#settled ??= this.#turns.empty().then(async () => {
+      this.#recordsFail = false;
+      await Promise.all(this.#unrecorded.splice(0).map((outcome) => this.#recordAgain(outcome)));
+    });
+    return this.#settled;
+  }
+
+  async #recordAgain(outcome: Outcome): Promise<void> {
+    const failure = await this.#record(outcome);
+    // What has no line in the manifest is never called saved.
+    const unsaved = failure !== undefined && 'saved' in outcome;
+    await this.#endFetched(unsaved ? { row: outcome.row, error: failure, attempts: outcome.saved.attempts } : outcome);
   }
 
   /** Fetches a row. Stops the batch where its error is everybody's. Never throws. */
@@ -258,11 +270,59 @@ class Batch {
     await this.#fail(row, error, true);
   }
 
-  /** Records what nobody has to wait for before its row ends. */
-  #recordAside(outcome: Outcome): void {
-    const { archive } = this.#tools;
-    const again = () => archive.record(outcome).catch(() => undefined);
-    this.#records.push(archive.record(outcome).catch(() => void this.#unrecorded.push(again)));
+  /** Records an outcome. Where that fails, the batch is stopped, and the error is what this resolves to. */
+  async #record(outcome: Outcome): Promise<RecordingError | undefined> {
+    // With the lock, the folder has become another run's, which knows better what becomes of this row.
+    if (this.#stopped?.code === 'LOCKED' && !('saved' in outcome)) return undefined;
+    try {
+      await this.#tools.archive.record(outcome);
+      return undefined;
+    } catch (failure) {
+      const error = asRecordingError(failure);
+      this.#recordsFail = true;
+      this.#stop(error);
+      return error;
+    }
+  }
+
+  /**
+   * Records the outcome of a row that nobody was asked for, if it can be. It is not waited for: a flush for each row would leave time for some
+   * hundred only. Resolves when the next may come.
+   */
+  async #recordAside(outcome: Outcome): Promise<void> {
+    if (this.#stopped?.code === 'FILE_SYSTEM') {
+      if (this.#deferred.length < MOST_ASIDE) this.#deferred.push(outcome);
+      return;
+    }
+    if (this.#recordsFail) return;
+    this.#asides.push(this.#record(outcome));
+    if (this.#asides.length >= MOST_ASIDE) await this.#orEnough(Promise.all(this.#asides.splice(0)));
+  }
+
+  /** On a disk that is full the rows that were not reached come first in `failed.txt`, which is read again, and then in the manifest. */
+  async #recordDeferred(): Promise<void> {
+    if (this.#deferred.length === 0) return;
+    try {
+      await this.#tools.failedRows.flush();
+    } catch {
+      // Told when the list is closed, which tries again: there must not be less room by then.
+      return;
+    }
+    await Promise.all(this.#deferred.map((outcome) => this.#record(outcome)));
+  }
+
+  /** Resolves with the work, or when the time to account for the rest of the list is over. */
+  async #orEnough(work: Promise<unknown>): Promise<void> {
+    const { signal } = this.#enough;
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      signal.addEventListener('abort', done);
+      void work.then(done);
+    });
   }
 
   async #fail(row: ListRow, error: RecordingError, asked: boolean): Promise<void> {
@@ -286,7 +346,7 @@ class Batch {
     this.#halt.abort(error);
     if (this.#stopped !== undefined) return;
     this.#stopped = error;
-    this.#tools.clock.sleep(ACCOUNT_MS, this.#over.signal).then(
+    this.#tools.clock.sleep(ACCOUNT_MS[error.code === 'INTERRUPTED' ? error.code : 'else'], this.#over.signal).then(
       () => this.#enough.abort(),
       () => undefined,
     );

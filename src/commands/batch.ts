@@ -12,6 +12,7 @@ import { type BatchResult, runBatch } from '../batch/run-batch.ts';
 import { inShard, parseShard } from '../batch/shard.ts';
 import type { TextSource } from '../batch/text-source.ts';
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError, usageError } from '../errors.ts';
+import type { OnEvent, ReportEvent } from '../events.ts';
 import { errorFields, loggedEvents } from '../log.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { printable } from '../report/format.ts';
@@ -128,18 +129,34 @@ async function fetchAll(
     // The rows that it has not come to stand nowhere else.
     const keepsList = worksThroughFailed && result.hasRowsLeft;
     if (keepsList) report({ type: 'notice', message: `${FAILED_NAME} stays as it was: this run has not come to all of its rows.` });
-    const unlisted = await failure(keepsList ? failedRows.abandon() : failedRows.close());
+    // With the lock, the folder has become another run's.
+    const isOthers = result.stopped?.code === 'LOCKED';
+    const unlisted = await failure(keepsList || isOthers ? failedRows.abandon() : failedRows.close());
+    if (unlisted !== undefined && result.stopped !== undefined) {
+      tellAside(`${unlisted.message} It does not list the rows that failed.`, report, options, context);
+    }
     const stopped = result.stopped ?? unlisted;
     if (stopped !== undefined) connection.log?.entry('stopped', { ...errorFields(stopped) });
     // The summary is the last line of every run that came so far. An error that the rows bear is told by them, and is no further object.
     if (options.json && stopped !== undefined && !isBorneByRows(stopped, result)) tellJson(stopped, context);
-    report({ type: 'ended', summary: result.summary, pastRetention: list.dates?.past ?? 0 });
+    report({
+      type: 'ended',
+      summary: result.summary,
+      pastRetention: list.dates?.past ?? 0,
+      unlisted: isOthers || unlisted !== undefined,
+    });
     return { ...result, stopped };
   } finally {
     reporter.close();
     connection.log?.close();
     await archive.close();
   }
+}
+
+/** Tells what else has gone wrong where another error ends the run: with `--quiet` too, which hushes notices. */
+function tellAside(message: string, report: OnEvent<ReportEvent>, { quiet }: BatchCommandOptions, { stderr }: CommandContext): void {
+  report({ type: 'notice', message });
+  if (quiet) stderr(printable(message));
 }
 
 /** Whether two paths lead to one file. On Windows nothing tells where standard input comes from. */

@@ -1,8 +1,9 @@
-import { constants, fstatSync, lstatSync, statSync } from 'node:fs';
+import { constants, fstatSync, statSync } from 'node:fs';
 import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { RecordingError } from '../errors.ts';
 import { fileError, hasCode } from '../file-error.ts';
+import { liesAt } from '../lies-at.ts';
 import type { Draft, ObjectIdentity } from './draft.ts';
 import { moveNew } from './final-name.ts';
 import { clearReplacement, ignoreMissing, readPartNote, unlinkIfThere, writePartNote } from './part-note.ts';
@@ -238,16 +239,11 @@ export class PartFile implements Draft {
 
   /**
    * Refuses to go on where another file has come to lie under the part's path, as after a machine that stood still lost its lock: it would be
-   * given the name, or vouched for by the note, in place of what was written. A network share that makes up inode numbers is believed where
-   * length and time are the same.
+   * given the name, or vouched for by the note, in place of what was written.
    */
   #refuseOtherFile(): void {
-    if (this.#handle === undefined) return;
-    const own = fstatSync(this.#handle.fd, { bigint: true });
-    const found = lstatSync(this.#options.path, { bigint: true, throwIfNoEntry: false });
     // Where there is none, the rename says so.
-    if (found === undefined || (found.ino === own.ino && found.dev === own.dev)) return;
-    if (found.size === own.size && found.mtimeNs === own.mtimeNs && found.isFile()) return;
+    if (this.#handle === undefined || liesAt(this.#handle.fd, this.#options.path) !== false) return;
     // What lies there now is not this draft's to remove.
     this.#created = false;
     this.#noted = false;

@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { fileError } from '../file-error.ts';
+import { writeAll } from '../write-all.ts';
 
 /** What comes is written together, once there is so much of it, or so long after the first of it: a recording of 100 KB in one go. */
 const WRITE_EVERY = { ms: 100, bytes: 256 * 1024 };
@@ -84,29 +85,13 @@ export class WriteBehind {
   async #writePending(): Promise<void> {
     try {
       const file = await this.#options.file();
-      let pieces = this.#pending.splice(0);
-      while (pieces.length > 0) {
-        const { bytesWritten } = await file.writev(pieces, this.#written);
-        this.#written += bytesWritten;
-        pieces = without(pieces, bytesWritten);
-      }
+      const pieces = this.#pending.splice(0);
+      await writeAll(file, pieces, this.#written);
+      for (const { length } of pieces) this.#written += length;
       await this.#options.onWritten();
       this.#isWriting = false;
     } catch (error) {
       throw fileError(error, `write ${this.#options.path}`);
     }
   }
-}
-
-/** What is left of these pieces behind so many bytes of them. */
-function without(pieces: Uint8Array[], bytes: number): Uint8Array[] {
-  let passed = bytes;
-  let index = 0;
-  for (const { length } of pieces) {
-    if (passed < length) break;
-    passed -= length;
-    index += 1;
-  }
-  const [first, ...others] = pieces.slice(index);
-  return first === undefined ? [] : [first.subarray(passed), ...others];
 }

@@ -44,7 +44,7 @@ export function plainReporter({ system, stderr }: ReportContext, paint: Paint = 
           return;
         }
         case 'ended':
-          for (const line of summaryLines(event.summary, event.pastRetention, paint)) stderr(line);
+          for (const line of summaryLines(event, paint)) stderr(line);
           return;
         default:
           return show();

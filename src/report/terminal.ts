@@ -80,7 +80,7 @@ export function terminalReporter(context: ReportContext, options: StatusLineOpti
         }
         case 'ended':
           line.stop();
-          for (const text of summaryLines(event.summary, event.pastRetention, paint, system.stderr.columns)) stderr(text);
+          for (const text of summaryLines(event, paint, system.stderr.columns)) stderr(text);
           return;
         default:
           return draw();

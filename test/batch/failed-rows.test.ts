@@ -106,6 +106,29 @@ describe('failed.txt', () => {
     expect(await readFile(join(folder, FAILED_NAME), 'utf8')).toBe('old\n');
   });
 
+  it('leaves alone what another run writes, that took the folder for its own meanwhile', async () => {
+    const folder = await tempFolder();
+    const long = (letter: string) => row(letter.repeat(100_000));
+    const [ours, theirs] = [new FailedRows(folder, undefined), new FailedRows(folder, undefined)];
+    await ours.add(long('a'));
+    await theirs.add(long('b'));
+    await ours.add(long('c'));
+    await expect(ours.close()).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('another run') });
+    await theirs.close();
+    expect(await readFile(join(folder, FAILED_NAME), 'utf8')).toBe(`${'b'.repeat(100_000)}\n`);
+    expect(await readdir(folder)).toEqual([FAILED_NAME]);
+  });
+
+  it('takes nothing of another run away where it is let go of', async () => {
+    const folder = await tempFolder();
+    const [ours, theirs] = [new FailedRows(folder, undefined), new FailedRows(folder, undefined)];
+    await ours.add(row('x'.repeat(100_000)));
+    await theirs.add(row('x'.repeat(200_000)));
+    await ours.abandon();
+    await theirs.close();
+    expect(await readdir(folder)).toEqual([FAILED_NAME]);
+  });
+
   it('tells of a folder that has its name', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, FAILED_NAME));

@@ -2,9 +2,10 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect } from 'vitest';
-import type { JsonLine, ToolRun } from '../helpers/run-tool.ts';
+import { type JsonLine, linesOf, type ToolRun } from '../helpers/run-tool.ts';
 import { it as base, LOGGED } from './fault-test.ts';
 import { expectOneStory, lastLines } from './reconcile.ts';
+import { answer } from './service-acts.ts';
 import { it as itOnDisk } from './small-disk.ts';
 import { cut, sendForever } from './store-acts.ts';
 import { sha256, storedObject } from './stored-object.ts';
@@ -47,6 +48,23 @@ describe.concurrent('a full disk', () => {
       expect(await expectOneStory(tool, 'disk/calls', IDS, next)).toMatchObject({ skipped: ends.saved });
       for (const id of IDS) expect(sha256(await tool.read(`disk/calls/${id}.wav`))).toBe(sha256(server.object(id).bytes));
       expect(tool.files()).toEqual([...IDS.map((id) => `disk/calls/${id}.wav`), 'disk/calls/manifest.jsonl']);
+    },
+  );
+
+  itOnDisk(
+    'has room first for the lines of what was fetched, and for failed.txt, however long the list is',
+    async ({ tool, server: _, disk: __ }) => {
+      const ids = Array.from({ length: 5000 }, (_, index) => `call-${index}`);
+      const run = await tool.run(['batch', '-', '-d', 'disk/calls', '-c', '1', '--json', ...LOGGED], { stdin: ids.join('\n') });
+      expectFileSystemError(run, 'the disk is full');
+      const saved = savedIds(run.json());
+      const recorded = [...(await lastLines(tool, 'disk/calls'))].filter(([, { status }]) => status === 'saved').map(([id]) => id);
+      const finals = tool.files().filter((file) => file.endsWith('.wav'));
+      expect(finals.length).toBeGreaterThanOrEqual(2);
+      expect(saved.map((id) => `disk/calls/${id}.wav`).sort()).toEqual(finals);
+      expect(recorded.sort()).toEqual(saved.sort());
+      const failed = linesOf(String(await tool.read('disk/calls/failed.txt')));
+      expect(failed.sort()).toEqual(ids.filter((id) => !saved.includes(id)).sort());
     },
   );
 
@@ -171,6 +189,21 @@ describe.concurrent('a name that is taken', () => {
       ['call-1', 'failed'],
     ]);
   });
+
+  base.for<string[]>([[], ['-q'], ['--json']])(
+    'that of failed.txt where the credentials are refused as well: both are told',
+    async (flags, { tool, server }) => {
+      await mkdir(tool.path('calls/failed.txt'), { recursive: true });
+      server.plan('call-0', { service: [answer(401)] });
+      const run = await tool.run(['batch', '-', '-d', 'calls', ...flags], { stdin: 'call-0\ncall-1\n' });
+      expect(run.exitCode).toBe(3);
+      expect(run.errLines).toContainEqual(
+        expect.stringMatching(/^Cannot write calls\/failed\.txt: .* It does not list the rows that failed\.$/),
+      );
+      expect(run.err).not.toContain('listed in failed.txt');
+      expect(run.errLines.filter((line) => line.startsWith('error: '))).toHaveLength(1);
+    },
+  );
 
   base.for(['calls', 'calls/below'])('the folder is a file, or lies in one: %s', async (dir, { tool, server }) => {
     await tool.write('calls', 'mine');

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { EVENTUALLY_MS } from './helpers/eventually.ts';
 
 /** What runs the built command rather than the sources. */
 const BUILT = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/packaging/**/*.test.ts'];
@@ -12,6 +13,7 @@ export default defineConfig({
     // Tests start servers and child processes of their own: a worker for each core would time how busy the machine is.
     pool: 'forks',
     maxWorkers: 2,
+    expect: { poll: { timeout: EVENTUALLY_MS } },
     projects: [
       {
         extends: true,

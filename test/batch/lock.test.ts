@@ -311,8 +311,8 @@ describe('many takers at once', () => {
     const lives = fc.array(life, { minLength: 2, maxLength: 6 });
     await fc.assert(
       fc.asyncProperty(fc.scheduler(), fc.boolean(), lives, async (scheduler, free, lives) => {
-        path = join(mkdtempSync(join(folder, 'run-')), '.lock');
-        if (!free) leave({});
+        const path = join(mkdtempSync(join(folder, 'run-')), '.lock');
+        if (!free) leave({}, 0, path);
         const alive: Record<number, string> = { 100: 'noon' };
         let wakeTheDead = () => {};
         const theEnd = new Promise<void>((resolve) => {
@@ -351,7 +351,7 @@ describe('many takers at once', () => {
         for (const error of errors) expect(error).toEqual(LOCKED);
         for (const lock of locks) await lock.release();
         for (const pid of Object.keys(alive)) if (pid !== '100') delete alive[Number(pid)];
-        const next = await acquire({ processes: machine(alive) });
+        const next = await acquireLock(path, systemClock, { processes: machine(alive) });
         await next.release();
         expect(existsSync(path)).toBe(false);
         wakeTheDead();

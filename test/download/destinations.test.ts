@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { acquireLock } from '../../src/batch/lock.ts';
 import { fileDestination, folderDestination, type SingleOptions, standingRecording } from '../../src/download/destinations.ts';
 import type { Destination } from '../../src/download/draft.ts';
 import { partNameBeside } from '../../src/download/file-name.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { testSystem } from '../helpers/test-system.ts';
 
@@ -184,7 +185,7 @@ describe('folderDestination', () => {
       await draft.restart(identity);
       await draft.write(Buffer.alloc(2 ** 18));
     }
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const parts = (await readdir(folder)).filter((name) => name.endsWith('.part'));
       expect(new Set(parts.map((name) => name.toLowerCase())).size).toBe(2);
     });

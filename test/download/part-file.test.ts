@@ -6,6 +6,7 @@ import type { ObjectIdentity } from '../../src/download/draft.ts';
 import { syncFolder } from '../../src/download/final-name.ts';
 import { PartFile, type PartFileOptions } from '../../src/download/part-file.ts';
 import { RecordingError } from '../../src/errors.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { type TestSystem, testSystem } from '../helpers/test-system.ts';
 
@@ -88,7 +89,7 @@ describe('PartFile, new', () => {
     await draft.restart(identity);
     expect(await readdir(folder)).toEqual([]);
     await draft.write(Buffer.alloc(2 ** 18));
-    await vi.waitFor(async () => expect(await readdir(path.join(folder, 'new'))).toEqual(['a.part']));
+    await eventually(async () => expect(await readdir(path.join(folder, 'new'))).toEqual(['a.part']));
   });
 
   test('keeps a few bytes in memory, and writes them with those that follow, in order', async () => {
@@ -105,9 +106,9 @@ describe('PartFile, new', () => {
     const draft = await openPart();
     await draft.restart(identity);
     await draft.write(Buffer.from('0'));
-    await vi.waitFor(async () => expect(await read(part)).toBe('0'));
+    await eventually(async () => expect(await read(part)).toBe('0'));
     await draft.write(Buffer.from('1'));
-    await vi.waitFor(async () => expect(await read(part)).toBe('01'));
+    await eventually(async () => expect(await read(part)).toBe('01'));
     await draft.discard();
   });
 
@@ -140,8 +141,8 @@ describe('PartFile, new', () => {
       const draft = await openPart();
       await draft.restart({ etag: '"abc"', totalBytes: undefined });
       await draft.write(Buffer.alloc(2 ** 18, 'a'));
-      await vi.waitFor(() => expect(writev).toHaveBeenCalled(), { interval: 1 });
-      if (when === 'while it starts again') await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 18));
+      await eventually(() => expect(writev).toHaveBeenCalled(), 1);
+      if (when === 'while it starts again') await eventually(async () => expect((await lstat(part)).size).toBe(2 ** 18));
       vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
       onTestFinished(() => void vi.useRealTimers());
       void draft.write(Buffer.from('stale'));
@@ -164,7 +165,7 @@ describe('PartFile, new', () => {
     const draft = await openPart();
     await draft.restart(identity);
     await draft.write(Buffer.alloc(2 ** 18, 'a'));
-    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 18));
+    await eventually(async () => expect((await lstat(part)).size).toBe(2 ** 18));
     await writeFile(path.join(folder, 'other'), Buffer.alloc(2 ** 18, 'b'));
     await rename(path.join(folder, 'other'), part);
     await end(draft);
@@ -177,7 +178,7 @@ describe('PartFile, new', () => {
     const draft = await openPart();
     await draft.restart(identity);
     await draft.write(Buffer.alloc(2 ** 18, 'a'));
-    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 18));
+    await eventually(async () => expect((await lstat(part)).size).toBe(2 ** 18));
     await appendFile(part, 'more');
     const code = 'CONTENT_MISMATCH';
     await expect(draft.commit(proven)).rejects.toMatchObject({ code, message: expect.stringContaining('262148 bytes, and 262144 were') });
@@ -512,11 +513,11 @@ describe('PartFile, killed', () => {
   }
 
   /** Resolves when the note, which is written while others go on, tells of so many bytes. */
-  const notedAs = (bytes: number) => vi.waitFor(async () => expect(JSON.parse(await read(note)).bytes).toBe(bytes));
+  const notedAs = (bytes: number) => eventually(async () => expect(JSON.parse(await read(note)).bytes).toBe(bytes));
 
   test('is worth nothing within its first moments', async () => {
     await writeAndDie(Buffer.alloc(2 ** 20 - 1));
-    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 20 - 1));
+    await eventually(async () => expect((await lstat(part)).size).toBe(2 ** 20 - 1));
     expect(await readdir(folder)).toEqual(['a.part']);
     expect((await openPart()).length).toBe(0);
   });
@@ -525,7 +526,7 @@ describe('PartFile, killed', () => {
     const dead = await writeAndDie(Buffer.alloc(2 ** 20, 'a'));
     await notedAs(2 ** 20);
     await dead.write(Buffer.alloc(2 ** 18, 'b'));
-    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 20 + 2 ** 18));
+    await eventually(async () => expect((await lstat(part)).size).toBe(2 ** 20 + 2 ** 18));
     const draft = await openPart();
     expect(draft.length).toBe(2 ** 20);
     expect((await lstat(part)).size).toBe(2 ** 20);
@@ -536,7 +537,7 @@ describe('PartFile, killed', () => {
     await draft.restart(identity);
     clock.advance(999);
     await draft.write(Buffer.from('0'));
-    await vi.waitFor(async () => expect(await read(part)).toBe('0'));
+    await eventually(async () => expect(await read(part)).toBe('0'));
     expect(await readdir(folder)).toEqual(['a.part']);
     clock.advance(1);
     await draft.write(Buffer.from('1'));
@@ -646,7 +647,7 @@ describe('PartFile, where the disk stands in the way', () => {
     await draft.restart({ etag: '"abc"', totalBytes: undefined });
     await mkdir(note);
     await draft.write(Buffer.alloc(2 ** 20));
-    await vi.waitFor(async () => expect((await lstat(part)).size).toBe(2 ** 20));
+    await eventually(async () => expect((await lstat(part)).size).toBe(2 ** 20));
     await expect(next(draft)).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
     await draft.discard();
     expect(await readdir(folder)).toEqual(['a.part.json']);

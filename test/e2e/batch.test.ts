@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, vi } from 'vitest';
+import { describe, expect } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { linesOf } from '../helpers/run-tool.ts';
 import { it, type Tool } from '../helpers/tool-test.ts';
 
@@ -219,7 +220,7 @@ describe.concurrent('batch', () => {
 
   it('ends with 10 where another run is at work in the folder', async ({ tool, sandbox }) => {
     const first = tool.start(['batch', '-', '-q'], { stdin: 'sandbox-stalled\n' });
-    await vi.waitFor(() => expect(tool.files().some((file) => file.endsWith('.part'))).toBe(true), { timeout: 10_000, interval: 20 });
+    await eventually(() => expect(tool.files().some((file) => file.endsWith('.part'))).toBe(true), 20);
     const asked = sandbox.requests();
     const second = await tool.run(['batch', '-', '--json'], { stdin: 'one\n' });
     expect(second.exitCode).toBe(10);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { wavAudio } from '../../src/sandbox/audio.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { linkAnswer, type RecordingServer, startRecordingServer } from '../helpers/recording-server.ts';
 import { type S3Server, startS3Server } from '../helpers/s3-server.ts';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
@@ -54,14 +55,11 @@ const rangesIn = (sent: string) => [...sent.matchAll(/^range: bytes=(\d+)-\r$/gi
 
 /** Waits until so many bytes of a recording lie in a part file, beside a note that says whose they are. */
 function untilHalfWay(tool: Tool, bytes: number): Promise<void> {
-  return vi.waitFor(
-    async () => {
-      const part = tool.files().find((file) => file.endsWith('.part')) ?? 'none';
-      expect((await stat(tool.path(part))).size).toBeGreaterThanOrEqual(bytes);
-      await stat(tool.path(`${part}.json`));
-    },
-    { timeout: 20_000, interval: 20 },
-  );
+  return eventually(async () => {
+    const part = tool.files().find((file) => file.endsWith('.part')) ?? 'none';
+    expect((await stat(tool.path(part))).size).toBeGreaterThanOrEqual(bytes);
+    await stat(tool.path(`${part}.json`));
+  }, 20);
 }
 
 describe.concurrent('a recording in a real S3 store', () => {
@@ -104,7 +102,7 @@ describe.concurrent('a recording in a real S3 store', () => {
     proxy.holdAfter = 2 * MEGABYTE;
     const running = tool.start(['download', 'one', '-o', 'call.wav', '--json']);
     await untilHalfWay(tool, 1.9 * MEGABYTE);
-    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(expiresAt + 1000), { timeout: 10_000, interval: 50 });
+    await eventually(() => expect(Date.now()).toBeGreaterThan(expiresAt + 1000));
     proxy.holdAfter = undefined;
     proxy.resetHeld();
     const run = await running.ended;

@@ -46,7 +46,7 @@ export const it = base.extend<{ server: FaultServer; wire: (faults: readonly Wir
  * test that needs more than that says so itself.
  */
 export async function partHolds(folder: string, id: string, bytes: number): Promise<void> {
-  for (let waits = 0; waits < 400; waits++) {
+  for (let waits = 0; waits < 4000; waits++) {
     const parts = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.part') && file.includes(id));
     if (parts.some((part) => (statSync(join(folder, part), { throwIfNoEntry: false })?.size ?? 0) >= bytes)) return;
     if (parts.length === 0 && waits >= 40) return;

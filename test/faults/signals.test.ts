@@ -37,12 +37,14 @@ describe.concurrent('a batch that is stopped', () => {
     server.plan('call-03', { store: [cut('silence', 150_000)] });
     server.plan('call-04', { object: storedObject('call-04', { bytes: 3_000_000 }), store: [cut('silence', 2_000_000)] });
     server.plan('call-05', { service: [silence()] });
-    // Nothing behind these comes through until the stop, whatever is asked for ahead.
-    server.otherwise = ({ side, id }) => (side === 'store' && id > 'call-05' ? silence() : undefined);
+    // Nothing behind these comes through until the stop, whatever is asked for ahead; nor takes their place.
+    server.otherwise = ({ id }) => (id > 'call-05' ? silence() : undefined);
     const args = ['batch', '-', '-d', 'calls', '-c', '3', '--json'];
     const running = tool.start([...args, ...PATIENT], { stdin: ids.join('\n') });
     await server.until(
-      (requests) => requests.some(({ id }) => id === 'call-05') && requests.filter(({ side }) => side === 'store').length >= 5,
+      (requests) =>
+        requests.some(({ id }) => id === 'call-05') &&
+        ['call-03', 'call-04'].every((asked) => requests.some(({ side, id }) => side === 'store' && id === asked)),
     );
     await Promise.all([partHolds(tool.folder, 'call-03', 150_000), partHolds(tool.folder, 'call-04', 2_000_000)]);
 

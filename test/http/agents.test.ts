@@ -6,6 +6,7 @@ import { routeChooser } from '../../src/http/agents.ts';
 import { serviceTransport } from '../../src/http/service.ts';
 import { storeTransport } from '../../src/http/store.ts';
 import { selfSigned } from '../faults/self-signed.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { type ProxyManners, type SocksManners, startHttpProxy, startSocksProxy, type TestProxy } from '../helpers/proxies.ts';
 import { calm, closedAddress, readAll, startServer } from './servers.ts';
 
@@ -219,7 +220,7 @@ describe('a tunnel', () => {
     const error = await thrown(ask('https://service.test', { timeoutMs: 150 }));
     expect(error.code).toBe('TIMEOUT');
     expect(error.message).toContain(proxy.host);
-    await vi.waitFor(() => expect(proxy.open()).toBe(0));
+    await eventually(() => expect(proxy.open()).toBe(0));
   });
 });
 

@@ -1,9 +1,10 @@
 import { getEventListeners, once } from 'node:events';
 import http from 'node:http';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { interruptedError } from '../../src/errors.ts';
 import { serviceTransport } from '../../src/http/service.ts';
 import { REDIRECT_LIMIT, type StoreAnswer, storeTransport } from '../../src/http/store.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { calm, closedAddress, readAll, startRawServer, startServer } from './servers.ts';
 
 const get = storeTransport({ timeoutMs: 5000, stallTimeoutMs: 5000 });
@@ -207,11 +208,11 @@ describe('storeTransport, redirected', () => {
 });
 
 describe('storeTransport, given up', () => {
-  const impatient = storeTransport({ timeoutMs: 80, stallTimeoutMs: 80 });
+  const impatient = storeTransport({ timeoutMs: 5000, stallTimeoutMs: 80 });
 
   test('gives up a store that never answers', async () => {
     const { url } = await startServer(() => undefined);
-    await expect(impatient(url, undefined, calm)).rejects.toMatchObject({
+    await expect(storeTransport({ timeoutMs: 80, stallTimeoutMs: 5000 })(url, undefined, calm)).rejects.toMatchObject({
       code: 'TIMEOUT',
       message: `The store (${url.host}) has not answered for 0.08 s.`,
     });
@@ -235,17 +236,17 @@ describe('storeTransport, given up', () => {
 
   test('waits as long as bytes come, however slowly', async () => {
     const { url } = await startServer((response) => {
-      let left = 25;
+      let left = 12;
       const drip = setInterval(() => {
         response.write('x');
         left -= 1;
         if (left > 0) return;
         clearInterval(drip);
         response.end();
-      }, 20);
+      }, 200);
     });
-    const answer = await storeTransport({ timeoutMs: 5000, stallTimeoutMs: 250 })(url, undefined, calm);
-    expect(await readAll(answer)).toBe('x'.repeat(25));
+    const answer = await storeTransport({ timeoutMs: 5000, stallTimeoutMs: 2000 })(url, undefined, calm);
+    expect(await readAll(answer)).toBe('x'.repeat(12));
   });
 
   test('ends early for a reader that has enough, and closes the connection', async () => {
@@ -263,7 +264,7 @@ describe('storeTransport, given up', () => {
       bytes += chunk.length;
       return bytes > 5000 ? 'enough' : undefined;
     });
-    await vi.waitFor(() => expect(closed).toBe(true));
+    await eventually(() => expect(closed).toBe(true));
   });
 
   test.each(['at once', 'later'])('throws what a reader throws %s, and closes the connection', async (when) => {
@@ -281,7 +282,7 @@ describe('storeTransport, given up', () => {
       throw failure;
     });
     await expect(reading).rejects.toBe(failure);
-    await vi.waitFor(() => expect(closed).toBe(true));
+    await eventually(() => expect(closed).toBe(true));
   });
 
   test.each(['broke off', 'was cut by the signal'])('tells that a body %s before anybody has read it', async (how) => {

@@ -91,8 +91,8 @@ describe.concurrent('a transfer that breaks off goes on from the last byte', () 
 
 describe.concurrent('a slow transfer', () => {
   it('is not given up while bytes keep coming', async ({ tool, server }) => {
-    server.plan('call', { object: storedObject('call', { bytes: 20_000 }), store: [send({ drip: { bytes: 1000, everyMs: 60 } })] });
-    const run = await tool.run(['download', 'call', '--json', '--timeout', '0.8', '--stall-timeout', '0.8', '-v']);
+    server.plan('call', { object: storedObject('call', { bytes: 20_000 }), store: [send({ drip: { bytes: 1000, everyMs: 200 } })] });
+    const run = await tool.run(['download', 'call', '--json', '--timeout', '20', '--stall-timeout', '2', '-v']);
     expect(run.json()).toEqual([expect.objectContaining({ status: 'saved', attempts: 1 })]);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
     expect(server.requests.length).toBe(2);

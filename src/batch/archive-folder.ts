@@ -43,6 +43,8 @@ export interface Archive {
 export interface KnowOptions {
   checksum: boolean;
   hurry?: boolean;
+  /** Cuts a hash short, as in a hurry: a file of many GB takes minutes. */
+  signal?: AbortSignal;
 }
 
 /** How a row ended, as the archive records it. */
@@ -75,7 +77,7 @@ export class ArchiveFolder implements Archive {
   }
 
   /** {@link Archive.know}; throws `FILE_SYSTEM` where the manifest cannot be read. A file that cannot be read is none. */
-  know(id: string, { checksum, hurry = false }: KnowOptions): Known | Promise<Known> {
+  know(id: string, { checksum, hurry = false, signal }: KnowOptions): Known | Promise<Known> {
     const last = this.#manifest.find(id);
     if (last === undefined) return { status: 'wanted' };
     // A file that was to be mended in vain may be whole again, or have been so all the time. Its size does not tell: it must be hashed.
@@ -86,9 +88,10 @@ export class ArchiveFolder implements Archive {
     if (saved === undefined || file === undefined || !hasSize(file, saved.bytes)) return otherwise;
     const known: Known = { status: 'saved', recording: this.#recordingOf(saved, file), ...(denied && { denied }) };
     // With `checksum` too: called failed, a million that are right would have to be hashed in the next run.
-    if (hurry) return denied ? otherwise : known;
+    const unhashed = denied ? otherwise : known;
+    if (hurry) return unhashed;
     if (!checksum && !denied) return known;
-    return holds(file, saved.sha256).then((whole) => (whole ? known : otherwise));
+    return holds(file, saved.sha256, signal).then((whole) => (whole === undefined ? unhashed : whole ? known : otherwise));
   }
 
   async record(outcome: Outcome): Promise<void> {
@@ -141,7 +144,8 @@ export class ArchiveFolder implements Archive {
 
   /**
    * Where a proven recording goes. A file of its own from an earlier run is replaced. A file that nobody recorded is left alone, unless
-   * it holds the same bytes (a run was killed between the rename and the manifest's line): the recording then gets a name with a hash.
+   * it holds the same bytes (a run was killed between the rename and the manifest's line), and so is a folder: the recording then gets a
+   * name with a hash.
    */
   async #place(row: ListRow, proven: { extension: string; sha256: string }): Promise<Place> {
     const { id } = row;
@@ -151,7 +155,7 @@ export class ArchiveFolder implements Archive {
     const isOthers = (folded: string) => (owners.get(folded) ?? own) !== own;
     const before = this.#manifest.findSaved(id);
     const beforePath = before !== undefined && !isOthers(foldName(before.file ?? '')) ? this.#pathOf(before) : undefined;
-    if (beforePath?.endsWith(`.${proven.extension}`)) return { path: beforePath, replace: true };
+    if (beforePath?.endsWith(`.${proven.extension}`) && !standing(beforePath)?.isDirectory()) return { path: beforePath, replace: true };
 
     const passed = new Set<string>();
     for (;;) {
@@ -161,7 +165,9 @@ export class ArchiveFolder implements Archive {
       // Before anything is waited for: two recordings must not find the same name free.
       owners.set(folded, own);
       const file = path.join(this.#folder, name);
-      if ((await isFree(file, proven.sha256)) || isRecorded) return { path: file, replace: true };
+      const found = standing(file);
+      const isOwn = isRecorded && !found?.isDirectory();
+      if (found === undefined || isOwn || (found.isFile() && (await holds(file, proven.sha256)))) return { path: file, replace: true };
       passed.add(folded);
     }
   }
@@ -219,11 +225,12 @@ export function fileInFolder(folder: string, file: string | null): string | unde
   return normal === '..' || normal.startsWith(`..${path.sep}`) ? undefined : path.join(folder, normal);
 }
 
-/** The SHA-256 of a file's bytes, 64 lower-case hexadecimal digits, read as a stream. Throws `FILE_SYSTEM`. */
-export async function sha256OfFile(file: string): Promise<string> {
+/** The SHA-256 of a file's bytes, 64 lower-case hexadecimal digits, read as a stream. Throws `FILE_SYSTEM`, and what the signal's abort makes of it. */
+export async function sha256OfFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024 })) hash.update(chunk as Uint8Array);
+    for await (const chunk of createReadStream(file, { highWaterMark: 256 * 1024, ...(signal && { signal }) }))
+      hash.update(chunk as Uint8Array);
   } catch (error) {
     throw fileError(error, `read ${file}`);
   }
@@ -245,26 +252,23 @@ export async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-/** Whether a recording may get this name: nothing stands there, or a file with its very bytes. Throws `FILE_SYSTEM`. */
-async function isFree(file: string, sha256: string): Promise<boolean> {
-  let found: Stats | undefined;
+/** What stands under a name; undefined where it is free. Throws `FILE_SYSTEM`. */
+function standing(file: string): Stats | undefined {
   try {
     // Synchronously, as a rule nothing is there: 3 µs, where the error of `lstat` takes 30.
-    found = lstatSync(file, { throwIfNoEntry: false });
+    return lstatSync(file, { throwIfNoEntry: false });
   } catch (error) {
     throw fileError(error, `save ${file}`);
   }
-  if (found?.isDirectory()) {
-    throw new RecordingError('FILE_SYSTEM', `Cannot save ${file}: a folder stands there.`, {
-      hint: 'Move that folder away, or name another one to save in with --dir.',
-    });
-  }
-  return found === undefined || (found.isFile() && (await holds(file, sha256)));
 }
 
-/** Whether a file has this SHA-256; one that cannot be read has none. */
-async function holds(file: string, sha256: string | null): Promise<boolean> {
-  return (await sha256OfFile(file).catch(() => undefined)) === sha256;
+/** Whether a file has this SHA-256; one that cannot be read has none. Undefined where the signal has cut it short. */
+async function holds(file: string, sha256: string | null, signal?: AbortSignal): Promise<boolean | undefined> {
+  try {
+    return (await sha256OfFile(file, signal)) === sha256;
+  } catch {
+    return signal?.aborted ? undefined : false;
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Turn } from '../download/download.ts';
 import { asRecordingError, isGone, RecordingError } from '../errors.ts';
 import type { BatchSummary, OnEvent, RecordingEvent, ReportEvent, SavedRecording } from '../events.ts';
+import { hasCode } from '../file-error.ts';
 import type { Clock } from '../system.ts';
 import type { Archive, Known, Outcome } from './archive-folder.ts';
 import type { BatchOptions } from './batch-options.ts';
@@ -25,6 +26,8 @@ export interface BatchTools {
   /** Takes the rows that are worth another run. */
   failedRows: FailedRows;
   onEvent: OnEvent<ReportEvent>;
+  /** A promise where nobody should be told more until it resolves: a reader of standard output that is slower than a list. */
+  outputTaken?: () => Promise<void> | undefined;
   clock: Clock;
 }
 
@@ -125,6 +128,8 @@ class Batch {
       for (const row of chunk) {
         if (clock.elapsed() - breathedAt > BREATH_MS) {
           await new Promise((resolve) => setImmediate(resolve));
+          const taken = this.#halt.signal.aborted ? undefined : this.#tools.outputTaken?.();
+          if (taken !== undefined) await orAborted(taken, this.#halt.signal);
           breathedAt = clock.elapsed();
         }
         if (this.#enough.signal.aborted) break;
@@ -191,7 +196,7 @@ class Batch {
   /** Ends a row that was not reached before the batch was stopped. */
   async #leave(row: ListRow, known: Known, error: RecordingError): Promise<void> {
     // On a disk that is full what was fetched comes first.
-    if (error.code === 'FILE_SYSTEM') await this.#orEnough(this.#settle());
+    if (error.code === 'FILE_SYSTEM') await orAborted(this.#settle(), this.#enough.signal);
     // Failed before is failed still; why, an earlier run has found out.
     if (known.status !== 'failed') await this.#recordAside({ row, error, attempts: 0 });
     await this.#fail(row, error, false);
@@ -204,7 +209,11 @@ class Batch {
       return { status: 'wanted' };
     };
     try {
-      const known = this.#tools.archive.know(row.id, { checksum: this.#options.checksum, hurry: this.#stopped !== undefined });
+      const known = this.#tools.archive.know(row.id, {
+        checksum: this.#options.checksum,
+        hurry: this.#stopped !== undefined,
+        signal: this.#halt.signal,
+      });
       return known instanceof Promise ? known.catch(lost) : known;
     } catch (failure) {
       return lost(failure);
@@ -296,7 +305,7 @@ class Batch {
     }
     if (this.#recordsFail) return;
     this.#asides.push(this.#record(outcome));
-    if (this.#asides.length >= MOST_ASIDE) await this.#orEnough(Promise.all(this.#asides.splice(0)));
+    if (this.#asides.length >= MOST_ASIDE) await orAborted(Promise.all(this.#asides.splice(0)), this.#enough.signal);
   }
 
   /** On a disk that is full the rows that were not reached come first in `failed.txt`, which is read again, and then in the manifest. */
@@ -309,20 +318,6 @@ class Batch {
       return;
     }
     await Promise.all(this.#deferred.map((outcome) => this.#record(outcome)));
-  }
-
-  /** Resolves with the work, or when the time to account for the rest of the list is over. */
-  async #orEnough(work: Promise<unknown>): Promise<void> {
-    const { signal } = this.#enough;
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      signal.addEventListener('abort', done);
-      void work.then(done);
-    });
   }
 
   async #fail(row: ListRow, error: RecordingError, asked: boolean): Promise<void> {
@@ -353,13 +348,22 @@ class Batch {
   }
 }
 
+/** Resolves with the work, or as soon as the signal is aborted. */
+async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    signal.addEventListener('abort', done);
+    void work.then(done);
+  });
+}
+
 /** Whether every further row would end the same way, or the run is not wanted any more. */
-function endsAll({ code }: RecordingError): boolean {
-  return (
-    code === 'CREDENTIALS_REJECTED' ||
-    code === 'CREDENTIALS_MISSING' ||
-    code === 'FILE_SYSTEM' ||
-    code === 'USAGE' ||
-    code === 'INTERRUPTED'
-  );
+function endsAll({ code, cause }: RecordingError): boolean {
+  // A file or folder that stands in one recording's way stands in no other's.
+  if (code === 'FILE_SYSTEM') return !hasCode(cause, 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP');
+  return code === 'CREDENTIALS_REJECTED' || code === 'CREDENTIALS_MISSING' || code === 'USAGE' || code === 'INTERRUPTED';
 }

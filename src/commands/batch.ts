@@ -17,6 +17,7 @@ import { errorFields, loggedEvents } from '../log.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
+import type { OutputStream } from '../system.ts';
 import type { CommandContext } from './context.ts';
 import { connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
 
@@ -122,6 +123,7 @@ async function fetchAll(
         archive,
         failedRows,
         onEvent: report,
+        outputTaken: () => drained(system.stdout),
         clock: system,
       },
       work,
@@ -157,6 +159,11 @@ async function fetchAll(
 function tellAside(message: string, report: OnEvent<ReportEvent>, { quiet }: BatchCommandOptions, { stderr }: CommandContext): void {
   report({ type: 'notice', message });
   if (quiet) stderr(printable(message));
+}
+
+/** Resolves when a stream has room again; undefined where it has. */
+function drained(stream: OutputStream): Promise<void> | undefined {
+  return stream.writableNeedDrain ? new Promise((resolve) => stream.once('drain', resolve)) : undefined;
 }
 
 /** Whether two paths lead to one file. On Windows nothing tells where standard input comes from. */

@@ -10,6 +10,7 @@ import { MANIFEST_NAME, type ManifestLine } from '../../src/batch/manifest.ts';
 import { type BatchResult, type FetchRecording, runBatch } from '../../src/batch/run-batch.ts';
 import { type ErrorCode, RecordingError } from '../../src/errors.ts';
 import type { ReportEvent, SavedRecording } from '../../src/events.ts';
+import type { Clock } from '../../src/system.ts';
 import { testSystem } from '../helpers/test-system.ts';
 
 /** What the service makes of an id: its content is saved, or an error with this code. */
@@ -46,6 +47,9 @@ export interface RunSettings extends Partial<BatchOptions> {
   /** In place of the folder's own. */
   archive?: (folder: ArchiveFolder) => Archive;
   failedRows?: FailedRows;
+  outputTaken?: () => Promise<void> | undefined;
+  /** Left out: one that moves only when somebody sleeps. */
+  clock?: Clock;
   onEvent?: (event: ReportEvent) => void;
 }
 
@@ -76,7 +80,8 @@ export async function run(folder: string, settings: RunSettings): Promise<Told> 
       fetch: service.fetch,
       archive: settings.archive?.(archive) ?? archive,
       failedRows,
-      clock,
+      ...(settings.outputTaken && { outputTaken: settings.outputTaken }),
+      clock: settings.clock ?? clock,
       onEvent: (event) => {
         events.push(event);
         settings.onEvent?.(event);

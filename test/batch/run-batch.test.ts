@@ -7,6 +7,7 @@ import type { ListRow } from '../../src/batch/list-row.ts';
 import { MANIFEST_NAME } from '../../src/batch/manifest.ts';
 import { runBatch } from '../../src/batch/run-batch.ts';
 import { interruptedError, RecordingError, usageError } from '../../src/errors.ts';
+import { systemClock } from '../../src/system.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { testSystem } from '../helpers/test-system.ts';
 import { contentOf, endsOf, errorOf, type Fate, listOf, type RunSettings, rowsOf, run, turn } from './batch-run.ts';
@@ -87,6 +88,53 @@ describe('a batch that comes to its end', () => {
       },
     });
     expect(endsOf(told.events).at(-1)).toEqual({ id: 'id-0', end: 'saved', asked: true });
+  });
+
+  it('goes no further while nobody takes what it tells, until that is taken or it is stopped', async () => {
+    const folder = await tempFolder();
+    await run(folder, { rows: list(['a']) });
+    const stop = new AbortController();
+    let told = 0;
+    let waits = 0;
+    let toldAtFirst = 0;
+    // One file for all of these, as far as the manifest says.
+    const many = await run(folder, {
+      rows: list(ids(100_000)),
+      signal: stop.signal,
+      clock: systemClock,
+      archive: (archive) =>
+        archiveWith(archive, {
+          know: (id) => ({
+            status: 'saved',
+            recording: { id, file: 'a', bytes: 1, sha256: '', contentType: null, etag: null, attempts: 1, durationMs: 0 },
+          }),
+        }),
+      outputTaken: () => {
+        waits += 1;
+        if (waits > 1) return undefined;
+        toldAtFirst = told;
+        return new Promise((resolve) =>
+          setTimeout(() => {
+            expect(told).toBe(toldAtFirst);
+            resolve();
+          }, 30),
+        );
+      },
+      onEvent: () => {
+        told += 1;
+      },
+    });
+    expect(waits).toBeGreaterThan(0);
+    expect(toldAtFirst).toBeLessThan(100_000);
+    expect(many.summary.skipped).toBe(100_000);
+
+    const never = await run(folder, {
+      rows: list(ids(2000)),
+      signal: stop.signal,
+      clock: systemClock,
+      outputTaken: () => new Promise(() => setImmediate(() => stop.abort(interruptedError('SIGINT')))),
+    });
+    expect(never.stopped?.code).toBe('INTERRUPTED');
   });
 
   it('tells of each fetch that it began, before its end', async () => {

@@ -156,14 +156,41 @@ describe.concurrent('a name that is taken', () => {
     expect(server.requests).toEqual([]);
   });
 
-  base('by a folder stops a batch with 7, and what was saved is recorded', async ({ tool, server }) => {
+  base('by a folder gives a recording of a batch another one', async ({ tool, server }) => {
     await mkdir(tool.path('calls/call-2.wav'), { recursive: true });
-    const run = await tool.run(['batch', '-', '-d', 'calls', '-c', '1', '--json', ...LOGGED], { stdin: IDS.join('\n') });
-    expectFileSystemError(run, 'a folder stands there');
-    const ends = await expectOneStory(tool, 'calls', IDS, run);
-    expect(ends.saved).toEqual(['call-0', 'call-1']);
-    expect(server.asked('service').length).toBe(3);
-    expect(tool.files()).toEqual(['call-0.wav', 'call-1.wav', 'failed.txt', 'manifest.jsonl'].map((file) => `calls/${file}`));
+    const run = await tool.run(['batch', '-', '-d', 'calls', '--json', ...LOGGED], { stdin: IDS.join('\n') });
+    expect(run.exitCode).toBe(0);
+    expect((await expectOneStory(tool, 'calls', IDS, run)).saved).toEqual(IDS);
+    const file = String((await lastLines(tool, 'calls')).get('call-2')?.file);
+    expect(file).toMatch(/^call-2~[\da-f]{16}\.wav$/);
+    expect(sha256(await tool.read(`calls/${file}`))).toBe(sha256(server.object('call-2').bytes));
+  });
+
+  base('by a folder where a recording was saved before gives it another one', async ({ tool, server }) => {
+    const args = ['batch', '-', '-d', 'calls', '--json', ...LOGGED];
+    await tool.run(args, { stdin: 'call-0' });
+    await rm(tool.path('calls/call-0.wav'));
+    await mkdir(tool.path('calls/call-0.wav'));
+    expect((await tool.run(args, { stdin: 'call-0' })).exitCode).toBe(0);
+    const file = String((await lastLines(tool, 'calls')).get('call-0')?.file);
+    expect(sha256(await tool.read(`calls/${file}`))).toBe(sha256(server.object('call-0').bytes));
+  });
+
+  base('that of one recording’s folder by a file fails that recording alone', async ({ tool, server: _ }) => {
+    await tool.write('calls/Bob', 'mine');
+    const report = 'Agent,Recording ID\nAnn,call-0\nBob,call-1\nCid,call-2\n';
+    const run = await tool.run(['batch', '-', '-d', 'calls', '-c', '1', '--name', '{Agent}/{id}.{ext}', '--json', ...LOGGED], {
+      stdin: report,
+    });
+    expect(run.exitCode).toBe(9);
+    const ends = run.json().flatMap(({ id, status }) => (id ? [[id, status]] : []));
+    expect(ends).toEqual([
+      ['call-0', 'saved'],
+      ['call-1', 'failed'],
+      ['call-2', 'saved'],
+    ]);
+    expect(String(await tool.read('calls/failed.txt'))).toBe('Agent,Recording ID\nBob,call-1\n');
+    expect(String(await tool.read('calls/Bob'))).toBe('mine');
   });
 
   base.for<[string, string]>([

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { syncFolder } from '../download/final-name.ts';
@@ -182,7 +182,8 @@ export class Manifest {
 
   /** Adds text and flushes it. Where that fails, what was written of it is taken back: it would hold the room that fewer lines could have. */
   async #addTo(file: FileHandle, text: string): Promise<void> {
-    const { size } = await file.stat();
+    // Synchronously: every line would have to wait for the way through the thread pool.
+    const { size } = fstatSync(file.fd);
     try {
       await file.appendFile(text);
       await file.datasync();
@@ -201,7 +202,7 @@ export class Manifest {
 /** Cuts a file back to a size, unless more has been added than so many bytes: that is another's. Whether it was cut. */
 async function takeBack(file: FileHandle, size: number, most: number): Promise<boolean> {
   try {
-    if ((await file.stat()).size > size + most) return false;
+    if (fstatSync(file.fd).size > size + most) return false;
     await file.truncate(size);
     return true;
   } catch {

@@ -225,7 +225,10 @@ export function fileInFolder(folder: string, file: string | null): string | unde
   return normal === '..' || normal.startsWith(`..${path.sep}`) ? undefined : path.join(folder, normal);
 }
 
-/** The SHA-256 of a file's bytes, 64 lower-case hexadecimal digits, read as a stream. Throws `FILE_SYSTEM`, and what the signal's abort makes of it. */
+/**
+ * The SHA-256 of a file's bytes, 64 lower-case hexadecimal digits, read as a stream. Throws `FILE_SYSTEM`, and an AbortError once the signal is
+ * aborted.
+ */
 export async function sha256OfFile(file: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   try {

@@ -58,9 +58,9 @@ export class FailedRows {
         await this.#write();
         await this.#handle?.datasync();
         this.#refuseOther();
-        await this.#handle?.close();
-        this.#handle = undefined;
         await rename(this.#growing, this.#file);
+        await this.#handle?.close().catch(() => undefined);
+        this.#handle = undefined;
         await syncFolder(path.dirname(this.#file));
       } else {
         await unlinkIfThere(this.#file);

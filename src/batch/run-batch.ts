@@ -11,7 +11,7 @@ import type { FailedRows } from './failed-rows.ts';
 import type { ListRow } from './list-row.ts';
 import { endedBefore } from './plan-batch.ts';
 import { type Place, Turns } from './turns.ts';
-import { until } from './until.ts';
+import { orAborted, until } from './until.ts';
 
 /** Fetches the recording of a row into the archive, its bytes in their turn. Tells what happens on the way, and throws a RecordingError where it is not had. */
 export type FetchRecording = (
@@ -346,19 +346,6 @@ class Batch {
       () => undefined,
     );
   }
-}
-
-/** Resolves with the work, or as soon as the signal is aborted. */
-async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    signal.addEventListener('abort', done);
-    void work.then(done);
-  });
 }
 
 /** Whether every further row would end the same way, or the run is not wanted any more. */

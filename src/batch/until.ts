@@ -29,3 +29,16 @@ export async function* until<Item>(source: AsyncIterable<Item>, signal: AbortSig
     else await closed;
   }
 }
+
+/** Resolves when the work is over, however it ends, or as soon as the signal is aborted. */
+export async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    signal.addEventListener('abort', done);
+    work.then(done, done);
+  });
+}

@@ -1,6 +1,6 @@
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, type FileHandle, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MANIFEST_NAME, Manifest, type ManifestLine } from '../../src/batch/manifest.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -225,6 +225,27 @@ describe('a manifest that is written', () => {
       await appendFile(file, text(saved('other')));
       await manifest.append(saved('b'));
       expect(await readFile(file, 'utf8')).toBe(text(saved('a'), saved('other'), saved('b')));
+    });
+  });
+
+  it.each(['in the middle of a line', 'when it is flushed'])('takes back what a full disk took of it %s', async (when) => {
+    await opened(text(saved('a')), async (manifest, file) => {
+      const probe = await open(file, 'r');
+      const handles = Object.getPrototypeOf(probe) as FileHandle;
+      await probe.close();
+      const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC', syscall: 'write' });
+      if (when === 'when it is flushed') vi.spyOn(handles, 'datasync').mockRejectedValueOnce(full);
+      else {
+        vi.spyOn(handles, 'appendFile').mockImplementationOnce(async function (this: FileHandle, data) {
+          await this.write(String(data).slice(0, 20));
+          throw full;
+        });
+      }
+      onTestFinished(() => void vi.restoreAllMocks());
+      await expect(manifest.append(saved('b'))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
+      expect(await readFile(file, 'utf8')).toBe(text(saved('a')));
+      await manifest.append(saved('c'));
+      expect(await readFile(file, 'utf8')).toBe(text(saved('a'), saved('c')));
     });
   });
 

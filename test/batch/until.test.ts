@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { until } from '../../src/batch/until.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { orAborted, until } from '../../src/batch/until.ts';
 
 /** A source that notes whether it was closed; after its items it is silent for ever where `silent`. */
 function source(items: readonly number[], { silent = false, failure }: { silent?: boolean; failure?: Error } = {}) {
@@ -77,5 +77,24 @@ describe('until', () => {
     // An unhandled rejection would fail the run.
     fail(new Error('too late'));
     await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe('work that is waited for', () => {
+  it('is over when it has ended, also where it failed, and leaves no listener', async () => {
+    const stop = new AbortController();
+    const listening = vi.spyOn(stop.signal, 'addEventListener');
+    const leaving = vi.spyOn(stop.signal, 'removeEventListener');
+    await orAborted(Promise.resolve(), stop.signal);
+    await orAborted(Promise.reject(new Error('in vain')), stop.signal);
+    expect(leaving).toHaveBeenCalledTimes(listening.mock.calls.length);
+  });
+
+  it('is not waited for once the signal is aborted', async () => {
+    const stop = new AbortController();
+    const waiting = orAborted(new Promise(() => {}), stop.signal);
+    stop.abort();
+    await waiting;
+    await orAborted(new Promise(() => {}), stop.signal);
   });
 });

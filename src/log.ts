@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { fileError } from './disk/file-error.ts';
 import { RecordingError } from './errors.ts';
 import type { OnEvent, ReportEvent } from './events.ts';
-import { fileError } from './file-error.ts';
 import type { Redactor } from './redact.ts';
 import type { Clock } from './system.ts';
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { CommandContext } from './commands/context.ts';
 import { asRecordingError, EXIT_DONE, interruptedError, type RecordingError } from './errors.ts';
-import { flagsOf, HELP_COLUMNS } from './own-flags.ts';
+import { flagsOf, HELP_COLUMNS } from './program/own-flags.ts';
 import { createRedactor } from './redact.ts';
 import { wantsColor } from './report/color.ts';
 import { errorLines } from './report/error-lines.ts';
-import { type StandardOutput, watchOutput } from './standard-output.ts';
+import { type StandardOutput, watchOutput } from './report/standard-output.ts';
 import { processSystem, type System } from './system.ts';
 import { version } from './version.ts';
 
@@ -29,7 +29,7 @@ async function runToTheEnd(system: System): Promise<number> {
   // Node would end without a word.
   const unlisten = system.onStandstill(() => system.exit(tellError(asRecordingError('it waits for what cannot come'), context)));
   try {
-    const { runCommandLine } = await import('./command-line.ts');
+    const { runCommandLine } = await import('./program/command-line.ts');
     const exitCode = await runCommandLine(context);
     await output.flushed();
     if (output.fault !== undefined && !output.isClosed) throw output.fault;

@@ -1,7 +1,7 @@
-import type { Archive, Known } from './archive-folder.ts';
+import { DigestSet } from '../archive/digest-map.ts';
+import type { Archive, Known } from '../archive/folder/archive-folder.ts';
+import type { ListRow } from '../list/list-row.ts';
 import type { BatchOptions } from './batch-options.ts';
-import { DigestSet } from './digest-map.ts';
-import type { ListRow } from './list-row.ts';
 
 /**
  * The rows that `runBatch` would fetch, in the order of the list. Asks nothing of the service, and writes nothing. Throws what the list

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { acquireLock } from '../batch/lock.ts';
+import type { Destination } from '../archive/draft.ts';
+import { acquireLock } from '../archive/folder/lock.ts';
 import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
-import type { Destination } from '../download/draft.ts';
 import { asRecordingError, EXIT_DONE, isGone, usageError } from '../errors.ts';
 import { errorFields, loggedEvents } from '../log.ts';
 import { createReporter } from '../report/create-reporter.ts';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
+import { fileError, hasCode } from '../disk/file-error.ts';
 import { asRecordingError, EXIT_TERMINATED, RecordingError } from '../errors.ts';
-import { fileError, hasCode } from '../file-error.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
 import type { CommandContext } from './context.ts';
 

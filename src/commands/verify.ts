@@ -1,4 +1,4 @@
-import { verifyFolder } from '../batch/verify.ts';
+import { verifyFolder } from '../archive/verify.ts';
 import { asRecordingError, EXIT_DONE, RecordingError, usageError } from '../errors.ts';
 import type { Finding } from '../events.ts';
 import { count, formatBytes, printable } from '../report/format.ts';

@@ -1,13 +1,14 @@
 import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Lock } from '../batch/lock.ts';
+import type { Destination } from '../archive/draft.ts';
+import { partFileName, partNameBeside, recordingFileName } from '../archive/file-name.ts';
+import type { Lock } from '../archive/folder/lock.ts';
+import { PartFile, type Place } from '../archive/folder/part-file.ts';
+import { fileError, hasCode } from '../disk/file-error.ts';
+import { takenError } from '../disk/final-name.ts';
+import { syncFolder } from '../disk/sync-folder.ts';
 import { RecordingError } from '../errors.ts';
-import { fileError, hasCode } from '../file-error.ts';
 import { RECORDING_EXTENSIONS } from './audio-type.ts';
-import type { Destination } from './draft.ts';
-import { partFileName, partNameBeside, recordingFileName } from './file-name.ts';
-import { syncFolder, takenError } from './final-name.ts';
-import { PartFile, type Place } from './part-file.ts';
 
 /** What the destinations of a single download need. */
 export interface SingleOptions {

@@ -1,5 +1,7 @@
+import type { Destination, Draft, ObjectIdentity } from '../archive/draft.ts';
 import { RecordingError } from '../errors.ts';
 import type { OnEvent, SavedRecording } from '../events.ts';
+import { isStrongEtag, md5OfEtag } from '../http/etag.ts';
 import type { Rest, StoreAnswer, StoreTransport } from '../http/store.ts';
 import type { AskLink } from '../recordings/client.ts';
 import type { Pace } from '../retry/pace.ts';
@@ -8,8 +10,6 @@ import { startTries, type Tries } from '../retry/retry.ts';
 import type { Clock } from '../system.ts';
 import { HEAD_BYTES } from './audio-type.ts';
 import type { MakeDigest } from './digest.ts';
-import type { Destination, Draft, ObjectIdentity } from './draft.ts';
-import { isStrongEtag, md5OfEtag } from './etag.ts';
 import { type Claims, mismatch, Proof, type Proven } from './proof.ts';
 import { isStoreFailure, judgeStoreAnswer, readFailure } from './store-verdict.ts';
 

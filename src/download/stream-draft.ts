@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import { fileError } from '../file-error.ts';
-import type { Destination, Draft, ObjectIdentity } from './draft.ts';
+import type { Destination, Draft, ObjectIdentity } from '../archive/draft.ts';
+import { fileError } from '../disk/file-error.ts';
 import { mismatch } from './proof.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { accountOptions, addAccountFlags, addJsonFlag, addServiceFlags, type Flags, given, serviceOptions } from '../flags.ts';
 import type { AddCommand } from './add-command.ts';
+import { accountOptions, addAccountFlags, addJsonFlag, addServiceFlags, type Flags, given, serviceOptions } from './flags.ts';
 import { examples } from './help.ts';
 
 /** Adds `auth` and the commands below it. */

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { BatchCommandOptions } from '../commands/batch.ts';
+import type { AddCommand } from './add-command.ts';
 import {
   aboveZero,
   addLogFlags,
@@ -10,8 +11,7 @@ import {
   outputOptions,
   serviceOptions,
   wholeFrom,
-} from '../flags.ts';
-import type { AddCommand } from './add-command.ts';
+} from './flags.ts';
 import { examples } from './help.ts';
 
 /** Adds `batch`. */

@@ -1,5 +1,5 @@
-import { addLogFlags, addOutputFlags, addServiceFlags, type Flags, given, outputOptions, serviceOptions, wholeFrom } from '../flags.ts';
 import type { AddCommand } from './add-command.ts';
+import { addLogFlags, addOutputFlags, addServiceFlags, type Flags, given, outputOptions, serviceOptions, wholeFrom } from './flags.ts';
 import { examples } from './help.ts';
 
 /** Adds `download`. */

@@ -1,5 +1,5 @@
 import type { Argument, Command, HelpConfiguration, Option } from 'commander';
-import { HELP_COLUMNS } from '../own-flags.ts';
+import { HELP_COLUMNS } from './own-flags.ts';
 
 /**
  * Flags on as few lines as can be: the choices of a flag stand in place of its value, as `--method <post|get>`, and its default behind what it

@@ -1,5 +1,5 @@
-import { type Flags, given, wholeFrom } from '../flags.ts';
 import type { AddCommand } from './add-command.ts';
+import { type Flags, given, wholeFrom } from './flags.ts';
 import { examples } from './help.ts';
 
 /** Adds `sandbox`. */

@@ -1,5 +1,5 @@
-import { addOutputFlags, type Flags, outputOptions } from '../flags.ts';
 import type { AddCommand } from './add-command.ts';
+import { addOutputFlags, type Flags, outputOptions } from './flags.ts';
 import { examples } from './help.ts';
 
 /** Adds `verify`. */

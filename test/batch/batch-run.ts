@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Archive, ArchiveFolder } from '../../src/batch/archive-folder.ts';
+import { FAILED_NAME, FailedRows } from '../../src/archive/failed-rows.ts';
+import { type Archive, ArchiveFolder } from '../../src/archive/folder/archive-folder.ts';
+import { MANIFEST_NAME, type ManifestLine } from '../../src/archive/manifest.ts';
 import type { BatchOptions } from '../../src/batch/batch-options.ts';
-import { FAILED_NAME, FailedRows } from '../../src/batch/failed-rows.ts';
-import type { ListRow } from '../../src/batch/list-row.ts';
-import { MANIFEST_NAME, type ManifestLine } from '../../src/batch/manifest.ts';
 import { type BatchResult, type FetchRecording, runBatch } from '../../src/batch/run-batch.ts';
 import { type ErrorCode, RecordingError } from '../../src/errors.ts';
 import type { ReportEvent, SavedRecording } from '../../src/events.ts';
+import type { ListRow } from '../../src/list/list-row.ts';
 import type { Clock } from '../../src/system.ts';
 import { testSystem } from '../helpers/test-system.ts';
 

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ArchiveFolder } from '../../src/batch/archive-folder.ts';
+import { ArchiveFolder } from '../../src/archive/folder/archive-folder.ts';
 import type { BatchOptions } from '../../src/batch/batch-options.ts';
-import type { ListRow } from '../../src/batch/list-row.ts';
 import { planBatch } from '../../src/batch/plan-batch.ts';
 import { interruptedError, usageError } from '../../src/errors.ts';
+import type { ListRow } from '../../src/list/list-row.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { testSystem } from '../helpers/test-system.ts';
 import { type Fate, listOf, rowsOf, run } from './batch-run.ts';

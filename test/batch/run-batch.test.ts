@@ -1,12 +1,12 @@
 import { appendFile, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Archive } from '../../src/batch/archive-folder.ts';
-import { FAILED_NAME, FailedRows } from '../../src/batch/failed-rows.ts';
-import type { ListRow } from '../../src/batch/list-row.ts';
-import { MANIFEST_NAME } from '../../src/batch/manifest.ts';
+import { FAILED_NAME, FailedRows } from '../../src/archive/failed-rows.ts';
+import type { Archive } from '../../src/archive/folder/archive-folder.ts';
+import { MANIFEST_NAME } from '../../src/archive/manifest.ts';
 import { runBatch } from '../../src/batch/run-batch.ts';
 import { interruptedError, RecordingError, usageError } from '../../src/errors.ts';
+import type { ListRow } from '../../src/list/list-row.ts';
 import { systemClock } from '../../src/system.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { testSystem } from '../helpers/test-system.ts';

@@ -1,7 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { type CommandNode, commandsOf, commandTree, type Value } from '../../src/completion/command-tree.ts';
-import { createProgram } from '../../src/program.ts';
+import { createProgram } from '../../src/program/program.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
 
 const program = () => new Command('tool').helpOption('-h, --help', 'show this help').helpCommand('help [command]', 'show a help');

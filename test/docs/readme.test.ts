@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Command, CommanderError, type Option } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { EXIT_CODES, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TERMINATED } from '../../src/errors.ts';
-import { createProgram } from '../../src/program.ts';
+import { createProgram } from '../../src/program/program.ts';
 import { SPECIAL_IDS } from '../../src/sandbox/scenarios.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
 import { inlineCode, type ShownCommand, shownCommands, tableBelow } from './markdown.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Draft } from '../../src/archive/draft.ts';
 import { immediateDigest, type MakeDigest } from '../../src/download/digest.ts';
-import type { Draft } from '../../src/download/draft.ts';
 import { interruptedError, RecordingError } from '../../src/errors.ts';
 import { audio, etag, folder, leavePart, other, page, run, savedBytes, sha256, useDownloads } from './download-run.ts';
 import { wav } from './recordings.ts';

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import type { Draft } from '../../src/download/draft.ts';
+import type { Draft } from '../../src/archive/draft.ts';
 import { streamDestination } from '../../src/download/stream-draft.ts';
 import { testSystem } from '../helpers/test-system.ts';
 

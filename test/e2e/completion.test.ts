@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { commandsOf, commandTree } from '../../src/completion/command-tree.ts';
 import { SHELLS, type Shell } from '../../src/completion/shell-argument.ts';
-import { createProgram } from '../../src/program.ts';
+import { createProgram } from '../../src/program/program.ts';
 import { describeShells, proposals, run } from '../completion/shells.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
 import { it, type Tool } from '../helpers/tool-test.ts';

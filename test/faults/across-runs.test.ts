@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, link, rm, symlink } from 'node:fs/promises';
 import { describe, expect } from 'vitest';
-import { partFileName, partNameBeside } from '../../src/download/file-name.ts';
+import { partFileName, partNameBeside } from '../../src/archive/file-name.ts';
 import { eventually } from '../helpers/eventually.ts';
 import type { Tool } from '../helpers/tool-test.ts';
 import type { FaultServer } from './fault-server.ts';

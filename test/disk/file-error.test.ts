@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { fileError, hasCode } from '../../src/disk/file-error.ts';
+import { RecordingError, usageError } from '../../src/errors.ts';
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: it failed, open '/secret'`), { code, syscall: 'open', errno: -1 });
+}
+
+describe('fileError', () => {
+  test.each([
+    ['ENOSPC', 'the disk is full', 'Make room'],
+    ['EDQUOT', 'the disk quota is used up', 'Make room'],
+    ['EFBIG', 'too large', 'another disk'],
+    ['EACCES', 'permission is denied', 'permissions'],
+    ['EPERM', 'not permitted', 'permissions'],
+    ['EROFS', 'read-only', 'another folder'],
+    ['EISDIR', 'a folder stands there', 'Move the folder'],
+    ['ENOTDIR', 'a file stands where a folder belongs', 'Move the file'],
+    ['ENOENT', 'does not exist', 'Check the path'],
+    ['ENAMETOOLONG', 'too long', 'shorter'],
+    ['ELOOP', 'symbolic link', 'another name'],
+    ['EMFILE', 'too many files', '--concurrency'],
+    ['ENFILE', 'too many files', '--concurrency'],
+    ['EIO', 'read or write error', 'Check the disk'],
+    ['EXDEV', 'EXDEV', 'Check the disk'],
+  ])('reads %s', (code, why, hint) => {
+    const cause = systemError(code);
+    const error = fileError(cause, 'save recordings/a.mp3');
+    expect(error).toBeInstanceOf(RecordingError);
+    expect(error).toMatchObject({ code: 'FILE_SYSTEM', exitCode: 7, cause, hint: expect.stringContaining(hint) });
+    expect((error as RecordingError).message).toMatch(/^Cannot save recordings\/a\.mp3: .*\.$/);
+    expect((error as RecordingError).message).toContain(why);
+  });
+
+  test('reads what the system really throws', async () => {
+    const thrown = await readFile('/').catch((error) => error);
+    expect(fileError(thrown, 'read /')).toMatchObject({ code: 'FILE_SYSTEM', message: 'Cannot read /: a folder stands there.' });
+  });
+
+  test.each([new TypeError('fault'), Object.assign(new Error('no call'), { code: 'ERR_INVALID_ARG_TYPE' }), 'text', undefined, null])(
+    'leaves %o as it is',
+    (thrown) => {
+      expect(fileError(thrown, 'save a')).toBe(thrown);
+    },
+  );
+
+  test('leaves an error of ours as it is', () => {
+    const error = usageError('No.', 'Look.');
+    expect(fileError(error, 'save a')).toBe(error);
+  });
+});
+
+test('hasCode: knows the errors of the system by any of their codes', () => {
+  expect(hasCode(systemError('ENOENT'), 'ENOENT')).toBe(true);
+  expect(hasCode(systemError('ENOENT'), 'EEXIST', 'ENOENT')).toBe(true);
+  expect(hasCode(systemError('ENOENT'), 'EEXIST')).toBe(false);
+  expect(hasCode({ code: 'ENOENT', syscall: 'open' }, 'ENOENT')).toBe(false);
+  expect(hasCode(Object.assign(new Error('x'), { code: 'ENOENT' }), 'ENOENT')).toBe(false);
+  expect(hasCode(undefined, 'ENOENT')).toBe(false);
+});

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openList } from '../../src/list/id-list.ts';
+import { idsOf, readList, streamOf } from './read-list.ts';
+
+const usage = (message: RegExp, hint = /./) =>
+  expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message), hint: expect.stringMatching(hint) });
+
+describe('a report', () => {
+  it('gives each row with its values, its line and itself as it came', async () => {
+    const text = '\ufeffCaller,"Recording ID" ,Note\r\n"+39 02", abc== ,"a ""b""\r\nc"\r\n1,def==,\r\n'.replace('" ,', '",');
+    expect(await readList(text)).toEqual({
+      header: { headers: ['Caller', 'Recording ID', 'Note'], raw: 'Caller,"Recording ID",Note', delimiter: ',', idColumn: 1 },
+      rows: [
+        { id: 'abc==', line: 2, raw: '"+39 02", abc== ,"a ""b""\r\nc"', columns: ['+39 02', ' abc== ', 'a "b"\r\nc'] },
+        { id: 'def==', line: 4, raw: '1,def==,', columns: ['1', 'def==', ''] },
+      ],
+    });
+  });
+
+  it.each([',', ';', '\t'])('is told by its first row when %j separates the fields', async (delimiter) => {
+    const { header, rows } = await readList(`A${delimiter}Recording ID\nx${delimiter}abc\n`);
+    expect(header).toMatchObject({ delimiter, idColumn: 1 });
+    expect(rows).toMatchObject([{ id: 'abc' }]);
+  });
+
+  it.each([
+    ['the one that sets the id apart', 'Recording ID;Name, first, last, all\nabc;x\n', ';'],
+    ['the most frequent otherwise', 'Id;Name, first;Note\nabc;x;y\n', ';'],
+    ['not the one within quotes', '"Name;first;last",Recording ID\nx,abc\n', ','],
+    ['the one that sep= names', 'sep=;\r\nRecording ID;A,B,C,D\r\nabc;1\r\n', ';'],
+    ['a tab that sep= names', 'sep=\t\nRecording ID\tA\nabc\t1\n', '\t'],
+  ])('is separated by %s', async (_, text, delimiter) => {
+    const { header, rows } = await readList(text, /Id;/.test(text) ? { column: 'Id' } : {});
+    expect(header?.delimiter).toBe(delimiter);
+    expect(rows).toMatchObject([{ id: 'abc' }]);
+  });
+
+  it.each(['Recording ID', 'recording_id', 'RECORDING-ID', 'RecordingId', ' Recording  Id '])(
+    'finds the id under the header %j',
+    async (header) => {
+      expect(await idsOf(`Caller,${header}\n1,abc\n`)).toEqual(['abc']);
+      expect(await idsOf(`${header}\nabc\n`)).toEqual(['abc']);
+    },
+  );
+
+  it('finds the id under the header that --column names, exactly before loosely', async () => {
+    const text = 'Recording ID,call id,Call ID\na,b,c\n';
+    expect(await idsOf(text, { column: 'Call ID' })).toEqual(['c']);
+    expect(await idsOf(text, { column: 'recording_id' })).toEqual(['a']);
+    expect(await idsOf('Call\nabc\n', { column: 'call' })).toEqual(['abc']);
+  });
+
+  it.each([
+    ['no header reads like it', 'Caller,Call Id\n1,2\n', undefined, /no column headed "Recording ID".*"Caller", "Call Id"/],
+    ['several do', 'Recording ID,recording_id\n1,2\n', undefined, /more than one column headed "Recording ID"/],
+    ['none is named so', 'Recording ID,A\n1,2\n', 'Call', /no column headed "Call".*"Recording ID", "A"/],
+    ['two are named so', 'call id,CALL ID\n1,2\n', 'Call Id', /more than one column headed "Call Id"/],
+    ['the first row of a list has a delimiter', 'abc,def\n', undefined, /"abc", "def"/],
+  ])("lists the headers when the id's column cannot be told: %s", async (_, text, column, message) => {
+    await expect(openList(streamOf(text), { column })).rejects.toEqual(usage(message, /--column/));
+  });
+
+  it('lists no more headers than can be read', async () => {
+    const headers = Array.from({ length: 200 }, (_, index) => `h${index}${'x'.repeat(500)}`);
+    const error = await openList(streamOf(headers.join(','))).catch((thrown) => thrown);
+    expect(error.message).toMatch(/and 170 more\.$/);
+    expect(error.message.length).toBeLessThan(3000);
+  });
+
+  it('gives a row without an id with an empty one, also when it lacks the field', async () => {
+    expect(await readList('Caller,Recording ID,Note\n1, ,x\n2\n,,\n3,abc\n')).toMatchObject({
+      rows: [
+        { id: '', line: 2, columns: ['1', ' ', 'x'] },
+        { id: '', line: 3, columns: ['2', '', ''] },
+        { id: '', line: 4 },
+        { id: 'abc', line: 5, columns: ['3', 'abc', ''] },
+      ],
+    });
+  });
+
+  it('passes over empty lines, and over empty fields beyond the last header', async () => {
+    const { rows } = await readList('Caller,Recording ID\n\n1,abc,,\n\r\n2,def\n\n');
+    expect(rows).toEqual([
+      { id: 'abc', line: 3, raw: '1,abc,,', columns: ['1', 'abc'] },
+      { id: 'def', line: 5, raw: '2,def', columns: ['2', 'def'] },
+    ]);
+  });
+
+  it('counts lines from the first of the file, whatever stands before the header', async () => {
+    const { header, rows } = await readList('\n# exported on monday\n\nCaller,Recording ID\n1,abc\n');
+    expect(header?.raw).toBe('Caller,Recording ID');
+    expect(rows).toMatchObject([{ line: 5 }]);
+  });
+
+  it('tells a header that begins with # from a comment', async () => {
+    const { rows } = await readList('#,Recording ID\n#1,abc\n');
+    expect(rows).toEqual([{ id: 'abc', line: 2, raw: '#1,abc', columns: ['#1', 'abc'] }]);
+  });
+
+  it('of one column has comments and blank lines as a list has', async () => {
+    expect(await idsOf('Recording ID\n# monday\n\nabc\n"def"\n')).toEqual(['abc', 'def']);
+  });
+
+  it('has a header that goes over two lines', async () => {
+    const { header, rows } = await readList('"Call\nstart",Recording ID\n1,abc', {}, 3);
+    expect(header?.headers).toEqual(['Call\nstart', 'Recording ID']);
+    expect(rows).toEqual([{ id: 'abc', line: 3, raw: '1,abc', columns: ['1', 'abc'] }]);
+  });
+
+  it('has a header with doubled quotes, and a line break behind them', async () => {
+    const { header } = await readList('"Call ""x\ny""",Recording ID\n1,abc');
+    expect(header?.headers).toEqual(['Call "x\ny"', 'Recording ID']);
+  });
+
+  it('may end with its header', async () => {
+    expect(await readList('Caller,Recording ID')).toMatchObject({ header: { idColumn: 1 }, rows: [] });
+  });
+
+  it('may have line ends of all kinds', async () => {
+    const { rows } = await readList('A,Recording ID\r\n"1\r\n2",a\r2,b\n3,c', {}, 1);
+    expect(rows.map((row) => [row.id, row.line, row.raw])).toEqual([
+      ['a', 2, '"1\r\n2",a'],
+      ['b', 4, '2,b'],
+      ['c', 5, '3,c'],
+    ]);
+  });
+
+  it.each([
+    ['a quote that is never closed', '2,"def\n3,ghi\n4,jkl\n', /list\.csv, line 3: a quote is opened and never closed\./],
+    ['text behind a closing quote', '"2"x,def\n', /line 3: a quoted field goes on behind its closing quote/],
+    ['a quote in the middle of a field', '2,de"f\n', /line 3: a quote stands in the middle/],
+    ['more fields than headers', '2,def,ghi\n', /line 3: the row has 3 fields under 2 headers/],
+    ['a line break in the id', '2,"de\nf"\n', /line 3: the id "de\\nf" holds control characters/],
+    ['a row without end', `2,"${'x'.repeat(1_100_000)}\n`, /line 3: the row is longer than 1 MB/],
+  ])('is refused for %s, with the line its row starts on, after the rows before it', async (_, bad, message) => {
+    for (const size of [5, 4096, undefined]) {
+      if (size === 5 && bad.length > 1000) continue;
+      const { rows, failure } = await readList(`A,Recording ID\n1,abc\n${bad}`, {}, size);
+      expect(rows.map((row) => row.id)).toEqual(['abc']);
+      expect(failure).toEqual(usage(message));
+    }
+  });
+
+  it('is refused for a malformed header', async () => {
+    await expect(openList(streamOf('{"id":"abc","status":"saved"}\n'))).rejects.toEqual(usage(/list\.csv, line 1: a quote stands/));
+    await expect(openList(streamOf('"Recording ID,Note\nabc,x\n'))).rejects.toEqual(usage(/line 1: a quote is opened and never closed/));
+    await expect(openList(streamOf('Recording ID,"Note\nabc,x\n'))).rejects.toEqual(usage(/line 1: a quote is opened and never closed/));
+  });
+
+  it('is read back as it was written, however it is quoted, separated, encoded and cut', async () => {
+    const value = fc.string({
+      unit: fc.constantFrom('a', 'Z', '0', ' ', ',', ';', '\t', '"', '\n', '\r', '\r\n', '#', '=', 'é', '😀', '\ufeff'),
+      maxLength: 8,
+    });
+    const id = fc.string({ unit: fc.constantFrom('a', 'B', '7', '+', '/', '=', ',', ';', '"', 'é', '😀'), maxLength: 8 });
+    const row = fc.record({ before: value, id, after: value, quoteAll: fc.boolean(), end: fc.constantFrom('\n', '\r\n', '\r') });
+    const shape = fc.record({
+      delimiter: fc.constantFrom(',', ';', '\t'),
+      utf16: fc.boolean(),
+      size: fc.integer({ min: 1, max: 40 }),
+      lastEnd: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(row, { maxLength: 12 }), shape, async (rows, { delimiter, utf16, size, lastEnd }) => {
+        const quote = (field: string, always: boolean) =>
+          always || /["\r\n,;\t]/u.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+        let text = `Before${delimiter}Recording ID${delimiter}After\n`;
+        let line = 2;
+        const expected = rows.map(({ before, id, after, quoteAll, end }, index) => {
+          const columns = [before, id, after];
+          const raw = columns.map((field) => quote(field, quoteAll)).join(delimiter);
+          const row = { id, line, raw, columns };
+          line += raw.split(/\r\n|\n|\r/u).length;
+          text += raw + (index < rows.length - 1 || lastEnd ? end : '');
+          return row;
+        });
+        const bytes = utf16 ? Buffer.from(`\ufeff${text}`, 'utf16le') : Buffer.from(text);
+        const read = await readList(bytes, {}, size);
+        expect(read.failure).toBeUndefined();
+        expect(read.header?.delimiter).toBe(delimiter);
+        expect(read.rows).toEqual(expected);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPrograms } from './requirements.js';
 import { largeRecording } from './scenarios/large-recording.js';
-import { growth, withLatency, withoutLatency } from './scenarios/many-recordings.js';
+import { growth, overDistance, withLatency, withoutLatency } from './scenarios/many-recordings.js';
 import { millionRows } from './scenarios/million-rows.js';
 import { packageSize } from './scenarios/package.js';
 import { startUp } from './scenarios/start-up.js';
@@ -31,6 +31,7 @@ const SCENARIOS = {
   e: millionRows,
   f: growth,
   g: packageSize,
+  h: overDistance,
 };
 
 /** @param {string[]} args */

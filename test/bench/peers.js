@@ -1,6 +1,7 @@
 // @ts-check
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { endedWell, holdsRecordings } from './checks.js';
 import { API_KEY, SID } from './server/nginx-config.js';
 import { SIZES } from './server/objects.js';
@@ -18,6 +19,7 @@ import { credentials } from './tool.js';
  * @property {Size} size
  * @property {number} concurrency
  * @property {string} baseUrl
+ * @property {string} [certificate] the path of the PEM file by which the server is trusted, where it speaks TLS
  */
 
 /** The request of the service's documentation with `download=1`, then the link that it redirects to. */
@@ -55,7 +57,8 @@ export function curlParallel(job) {
   const common = [`header = "api-key: ${API_KEY}"`, 'request = POST', 'data = "download=1"', 'write-out = "%{redirect_url}\\n"'];
   const each = job.ids.map((id) => `url = "${endpoint(job)}?id=${id}"\noutput = "/dev/null"`);
   writeFileSync(config, lines([...common, ...each]));
-  const curl = `curl -sSf --parallel --parallel-max ${job.concurrency} --config`;
+  const trust = job.certificate === undefined ? '' : `--cacert '${job.certificate}' `;
+  const curl = `curl -sSf ${trust}--parallel --parallel-max ${job.concurrency} --config`;
   // A line of the answer, which is a link, becomes a transfer of the second's config.
   const toConfig = String.raw`sed 's|.*/\([^/?]*\)?.*|url = "&"\noutput = "\1"|'`;
   return {
@@ -83,6 +86,32 @@ export function aria2c(job, { resumes }) {
     command: ['aria2c', ...flags, `--header=api-key: ${API_KEY}`, `--input-file=${input}`],
     check: fetchedAll(job),
   };
+}
+
+/**
+ * Node's own clients and file system with nothing of ours: the limit of what a tool on Node can do.
+ *
+ * @param {Job} job
+ * @returns {Contender}
+ */
+export function bareNode(job) {
+  const input = join(job.folder, 'bare-node.txt');
+  writeFileSync(input, lines(job.ids));
+  return {
+    name: 'bare Node',
+    command: [process.execPath, fileURLToPath(new URL('bare-node.js', import.meta.url)), input, `${job.concurrency}`],
+    env: trusting(job),
+    check: fetchedAll(job),
+  };
+}
+
+/**
+ * The environment in which a job's server is known, and trusted.
+ *
+ * @param {Pick<Job, 'baseUrl' | 'certificate'>} job
+ */
+export function trusting({ baseUrl, certificate }) {
+  return { ...credentials(baseUrl), ...(certificate !== undefined && { NODE_EXTRA_CA_CERTS: certificate }) };
 }
 
 /**

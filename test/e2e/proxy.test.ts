@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect } from 'vitest';
-import { selfSigned } from '../faults/self-signed.ts';
+import { selfSigned } from '../helpers/self-signed.js';
 import { type ProxyManners, type SocksManners, startHttpProxy, startSocksProxy, type TestProxy } from '../helpers/proxies.ts';
 import { it as base } from '../helpers/tool-test.ts';
 

@@ -2,14 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { endedWell, holdsArchive } from '../checks.js';
-import { aria2c, curlParallel, curlRecipe } from '../peers.js';
+import { aria2c, bareNode, curlParallel, curlRecipe, trusting } from '../peers.js';
 import { measureByTurns } from '../run.js';
 import { ratios } from '../scenario.js';
 import { delayAt } from '../server/delay.js';
 import { idsOf, SIZES } from '../server/objects.js';
-import { LATENCY_MS } from '../server/server.js';
-import { medianOf } from '../statistics.js';
-import { credentials } from '../tool.js';
+import { LATENCY_MS, ROUND_TRIP_MS } from '../server/server.js';
+import { medianOf, ratioOf } from '../statistics.js';
 /** @import { Job } from '../peers.js' */
 /** @import { Contender } from '../run.js' */
 /** @import { Bench, Findings } from '../scenario.js' */
@@ -22,9 +21,41 @@ import { credentials } from '../tool.js';
  */
 export async function withoutLatency(bench) {
   const job = jobOf(bench, { size: '100k', count: 1000, concurrency: 16, baseUrl: bench.server.baseUrl });
-  const peers = [curlRecipe(job), aria2c(job, { resumes: true }), curlParallel(job), aria2c(job, { resumes: false })];
+  const peers = [curlRecipe(job), bareNode(job), aria2c(job, { resumes: true }), curlParallel(job), aria2c(job, { resumes: false })];
   const measured = await measureByTurns([batch(bench, job), ...peers], measuring(bench));
-  return { title: '1,000 recordings of 100 KB, 16 at once', measured, figures: ratios(measured, [0.4, 0.7, 1.5]) };
+  const figures = [...ratios(measured, [0.4, 1.5, 0.7]), ...processorTime(measured, 'bare Node', 1.5)];
+  return { title: '1,000 recordings of 100 KB, 16 at once', measured, figures };
+}
+
+/**
+ * How ours compares with another in processor time.
+ *
+ * @param {readonly import('../run.js').Measured[]} measured ours first
+ * @param {string} name the other's
+ * @param {number} atMost
+ * @returns {import('../scenario.js').Figure[]}
+ */
+function processorTime([ours, ...others], name, atMost) {
+  const theirs = others.find((each) => each.name === name);
+  if (ours === undefined || theirs === undefined) return [];
+  return [{ what: `${ours.name} / ${name}, processor time`, value: ratioOf(ours, theirs, 'cpuMs'), unit: 'ratio', atMost }];
+}
+
+/**
+ * (h): as over a continent, by TLS, handshakes included.
+ *
+ * @param {Bench} bench
+ * @returns {Promise<Findings>}
+ */
+export async function overDistance(bench) {
+  const { distantBaseUrl, certificate } = bench.server;
+  const job = { ...jobOf(bench, { size: '100k', count: 400, concurrency: 16, baseUrl: distantBaseUrl }), certificate };
+  const measured = await measureByTurns([batch(bench, job), curlParallel(job), bareNode(job)], measuring(bench));
+  return {
+    title: `400 recordings of 100 KB over TLS, 16 at once, ${ROUND_TRIP_MS} ms there and back`,
+    measured,
+    figures: ratios(measured, [1]),
+  };
 }
 
 /**
@@ -101,13 +132,13 @@ function jobOf({ work }, { count, ...rest }) {
  * @param {Job} job
  * @returns {Contender}
  */
-function batch({ tool, work }, { ids, size, concurrency, baseUrl }) {
+function batch({ tool, work }, { ids, size, concurrency, baseUrl, certificate }) {
   const list = join(work, `${size}-${ids.length}.txt`);
   writeFileSync(list, `${ids.join('\n')}\n`);
   return {
     name: 'kaleyra-rec',
     command: [...tool.command, 'batch', list, '--dir', 'recordings', '--concurrency', `${concurrency}`],
-    env: credentials(baseUrl),
+    env: trusting({ baseUrl, ...(certificate !== undefined && { certificate }) }),
     check(ended) {
       endedWell(ended);
       holdsArchive(join(ended.folder, 'recordings'), { count: ids.length, bytes: SIZES[size].bytes });

@@ -16,6 +16,7 @@ export const API_KEY = 'A0123456789abcdef0123456789abcdef';
  * @property {string | undefined} user whom the workers run as; undefined for who starts it
  * @property {Site} site answers at once
  * @property {Site & { latencyMs: number }} delayedSite answers late, on each of its two legs
+ * @property {Site & { linkedStorePort: number }} tlsSite speaks TLS, with certificate.pem and key.pem of `folder`; its links name another port
  */
 
 /** @typedef {{ servicePort: number, storePort: number }} Site */
@@ -31,7 +32,7 @@ export const API_KEY = 'A0123456789abcdef0123456789abcdef';
  * @param {ServerPlan} plan
  */
 export function nginxConfig(plan) {
-  const { folder, objects, digests, site, delayedSite } = plan;
+  const { folder, objects, digests, site, delayedSite, tlsSite } = plan;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path "${folder}/${name}";`);
   return `
 daemon off;
@@ -84,6 +85,18 @@ http {
     location ^~ /bucket/ { js_content latency.object; }
     location ~ ${objectPath('/now')} { internal; ${objectAt(objects)} }
   }
+
+  ssl_certificate "${folder}/certificate.pem";
+  ssl_certificate_key "${folder}/key.pem";
+  server {
+    listen 127.0.0.1:${tlsSite.servicePort} ssl backlog=1024;
+    ${refuseOtherKeys}
+    location = /v1/${SID}/voice/recordings { return 301 "${linkTo(tlsSite.linkedStorePort, 'https')}"; }
+  }
+  server {
+    listen 127.0.0.1:${tlsSite.storePort} ssl backlog=1024;
+    location ~ ${objectPath('')} { ${objectAt(objects)} }
+  }
 }
 `;
 }
@@ -94,8 +107,9 @@ const refuseOtherKeys = `if ($http_api_key != "${API_KEY}") { return 401; }`;
  * A link as long as S3's are, signed now and for a day: nobody checks the signature, but a client may look at when the link ends.
  *
  * @param {number} storePort
+ * @param {'http' | 'https'} [scheme]
  */
-function linkTo(storePort) {
+function linkTo(storePort, scheme = 'http') {
   const now = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const query = [
     'X-Amz-Algorithm=AWS4-HMAC-SHA256',
@@ -105,7 +119,7 @@ function linkTo(storePort) {
     'X-Amz-SignedHeaders=host',
     `X-Amz-Signature=${'0123456789abcdef'.repeat(4)}`,
   ].join('&');
-  return `http://127.0.0.1:${storePort}/bucket/$arg_id.wav?${query}`;
+  return `${scheme}://127.0.0.1:${storePort}/bucket/$arg_id.wav?${query}`;
 }
 
 /** @param {string} prefix */

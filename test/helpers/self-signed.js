@@ -1,10 +1,13 @@
+// @ts-check
 import { generateKeyPairSync, sign } from 'node:crypto';
 
 /**
  * A new key and a certificate for 127.0.0.1 that it signs itself, both as PEM. Built here, so that no key lies in the repository and no tool
  * has to be there to make one. The encoding is DER (ITU-T X.690), the fields are those of RFC 5280.
+ *
+ * @returns {{ key: string, cert: string }}
  */
-export function selfSigned(): { key: string; cert: string } {
+export function selfSigned() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = sequence(oid(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02));
   const commonName = sequence(oid(0x55, 0x04, 0x03), der(0x0c, Buffer.from('127.0.0.1')));
@@ -30,18 +33,25 @@ export function selfSigned(): { key: string; cert: string } {
   };
 }
 
-/** A tag, a length and a content. */
-function der(tag: number, ...parts: Buffer[]): Buffer {
+/**
+ * A tag, a length and a content.
+ *
+ * @param {number} tag
+ * @param {...Buffer} parts
+ */
+function der(tag, ...parts) {
   const content = Buffer.concat(parts);
   const { length } = content;
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
 }
 
-function sequence(...parts: Buffer[]): Buffer {
+/** @param {...Buffer} parts */
+function sequence(...parts) {
   return der(0x30, ...parts);
 }
 
-function oid(...bytes: number[]): Buffer {
+/** @param {...number} bytes */
+function oid(...bytes) {
   return der(0x06, Buffer.from(bytes));
 }

@@ -2,7 +2,7 @@
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
-import { lateFormatters, leanRequests, standIns } from './build/stand-ins.js';
+import { standIns } from './build/stand-ins.js';
 import { packageFolder, thirdPartyNotices } from './build/third-party-notices.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,13 +49,13 @@ export default defineConfig({
   platform: 'node',
   // What main shares with the commands stays in main's file, which is loaded anyway, in place of a small file for each.
   preserveEntrySignatures: 'allow-extension',
-  // A library that cannot be found would be left as an import that fails on the user's machine.
+  // What the bundler warns of breaks on the user's machine, such as a library that cannot be found and would be left as an import.
   onLog(level, log, passOn) {
-    if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    if (level === 'warn') throw new Error(log.message);
     passOn(level, log);
   },
   transform: { target: 'node20' },
-  plugins: [standIns(), lateFormatters(), leanRequests(), thirdPartyNotices(), commonJs()],
+  plugins: [standIns(), thirdPartyNotices(), commonJs()],
   output: {
     dir: 'dist',
     cleanDir: true,

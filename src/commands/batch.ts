@@ -19,8 +19,9 @@ import { createReporter } from '../report/create-reporter.ts';
 import { printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
 import type { OutputStream } from '../system.ts';
+import { connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
-import { connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
+import type { OutputOptions, ServiceOptions } from './service-options.ts';
 
 /** What `batch` was asked for. */
 export interface BatchCommandOptions extends ServiceOptions, OutputOptions {

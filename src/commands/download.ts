@@ -7,8 +7,9 @@ import { asRecordingError, EXIT_DONE, isGone, usageError } from '../errors.ts';
 import { errorFields, loggedEvents } from '../log.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
+import { connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
-import { connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
+import type { OutputOptions, ServiceOptions } from './service-options.ts';
 
 /** What `download` was asked for. */
 export interface DownloadCommandOptions extends ServiceOptions, OutputOptions {

@@ -4,8 +4,9 @@ import { wantsColor } from '../report/color.ts';
 import { errorLines } from '../report/error-lines.ts';
 import { failureLine } from '../report/json.ts';
 import { startTries } from '../retry/retry.ts';
+import { type Connection, connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
-import { type Connection, connect, type OutputOptions, type ServiceOptions } from './service-options.ts';
+import type { OutputOptions, ServiceOptions } from './service-options.ts';
 
 /** What `link` was asked for. */
 export interface LinkOptions extends ServiceOptions, OutputOptions {

@@ -100,8 +100,10 @@ function dialling(proxy: URL, make: (signal?: AbortSignal) => Dialler): http.Age
   agent.connect = async (request, options) => {
     const givenUp = new AbortController();
     const { destroy } = request;
+    let reason: Error | undefined;
     if (request.destroyed) givenUp.abort();
     request.destroy = (error) => {
+      reason = error;
       givenUp.abort();
       return destroy.call(request, error);
     };
@@ -112,6 +114,7 @@ function dialling(proxy: URL, make: (signal?: AbortSignal) => Dialler): http.Age
     try {
       return await make(givenUp.signal).connect(request, await checkedByAddress(options));
     } catch (error) {
+      if (reason !== undefined) throw reason;
       throw (error as { code?: unknown }).code === undefined ? dialError(proxy, error) : error;
     } finally {
       request.destroy = destroy;

@@ -1,10 +1,11 @@
-import http from 'node:http';
-import type { Readable } from 'node:stream';
-import { got } from 'got';
+import type { IncomingMessage } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import type { Request } from 'got';
 import { RecordingError } from '../errors.ts';
 import { MASK } from '../redact.ts';
-import { type ChooseRoute, type Route, routeChooser } from './agents.ts';
-import { abortedError, awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
+import { type ChooseRoute, routeChooser } from './agents.ts';
+import { loadGot } from './got.ts';
+import { abortedError, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
 
 /** The largest answer that is read: a link or a failure is under 4 KB, so that a megabyte is no answer of this service. */
 export const ANSWER_LIMIT = 1024 * 1024;
@@ -35,7 +36,7 @@ export type ServiceTransport = (request: ServiceRequest) => Promise<HttpAnswer>;
 
 /**
  * The HTTP client that carries the key. It follows no redirect, since got, like curl and fetch, would forward the `api-key` header to the
- * host that the redirect names; and it refuses to ask any other origin than the base URL's.
+ * host that the redirect names; and it refuses to ask any other origin than the base URL's. An answer that comes compressed is unpacked.
  *
  * The returned function resolves with whatever was answered, and throws `NETWORK`, `TIMEOUT` (no whole answer within `timeoutMs`
  * milliseconds), `UNEXPECTED_RESPONSE` (no HTTP, or a body over {@link ANSWER_LIMIT}), or the signal's reason.
@@ -48,73 +49,66 @@ export function serviceTransport(options: {
   chooseRoute?: ChooseRoute;
 }): ServiceTransport {
   const { baseUrl, apiKey, timeoutMs, chooseRoute = routeChooser({}) } = options;
-  // One origin, and one way to it. Nothing that is the same for each request is given to got anew: it merges its options for each.
-  let route: Route | undefined;
-  const client = got.extend({
-    headers: { 'api-key': apiKey, 'user-agent': userAgent, accept: 'application/json', 'accept-encoding': 'identity' },
-    followRedirect: false,
-    throwHttpErrors: false,
-    decompress: false,
-    retry: { limit: 0 },
-    request: (url, { method, headers }, answered) => {
-      const { request = http.request, agent } = route ?? {};
-      return request(url, { method, headers, agent }, answered);
-    },
-  });
-  const clients = {
-    GET: client,
-    POST: client.extend({ method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
-  };
+  /** One origin, and one way to it. Nothing that is the same for each request is given to got anew: it merges its options for each. */
+  async function prepare() {
+    const [got, { agent, proxy }] = await Promise.all([loadGot(), chooseRoute(baseUrl)]);
+    const client = got.extend({
+      // The types ask for one of node:https, got does not.
+      agent: { http: agent, https: agent as HttpsAgent },
+      headers: { 'api-key': apiKey, 'user-agent': userAgent, accept: 'application/json', 'accept-encoding': 'identity' },
+      followRedirect: false,
+      throwHttpErrors: false,
+      retry: { limit: 0 },
+      timeout: { request: timeoutMs },
+    });
+    const post = client.extend({ method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+    const peer: Peer = { name: 'The service', host: baseUrl.host, proxy };
+    return { clients: { GET: client, POST: post }, peer };
+  }
+  let prepared: ReturnType<typeof prepare> | undefined;
 
   return async ({ method, url, form, signal }) => {
     if (url.origin !== baseUrl.origin) throw new Error('the key was about to be sent to another origin than the base URL');
     signal.throwIfAborted();
-    const deadline = performance.now() + timeoutMs;
-    route ??= await chooseRoute(baseUrl);
-    const peer: Peer = { name: 'The service', host: baseUrl.host, proxy: route.proxy };
-    const request = clients[method].stream(url, form === undefined ? {} : { body: form });
-    const { response, release } = await awaitResponse(request, peer, timeoutMs, signal);
-    const timer = setTimeout(
-      () => request.destroy(timeoutError(peer, timeoutMs, 'has not finished its answer')),
-      Math.max(1, deadline - performance.now()),
-    );
+    prepared ??= prepare();
+    const { clients, peer } = await prepared;
+    const request = clients[method].stream(url, { signal, ...(form !== undefined && { body: form }) });
     try {
+      const { response, body } = await readAnswer(request, peer);
       return {
         status: response.statusCode ?? 0,
         contentType: response.headers['content-type'],
         location: response.headers.location,
         retryAfter: response.headers['retry-after'],
         // A proxy's page can repeat the headers that it was sent; nobody behind this wall is to see the key.
-        body: (await readText(request, peer)).replaceAll(apiKey, MASK),
+        body: body.replaceAll(apiKey, MASK),
       };
     } catch (error) {
-      request.destroy();
       signal.throwIfAborted();
+      if ((error as Error).name === 'TimeoutError') throw timeoutError(peer, timeoutMs, 'has not answered');
       throw transportError(error, peer);
     } finally {
-      clearTimeout(timer);
-      release();
+      // It listens to the signal, and holds the connection of an answer that was not read to its end, until it is destroyed.
+      request.destroy();
     }
   };
 }
 
-/** By the stream's events: its iterator takes twice as long. */
-function readText(body: Readable, peer: Peer): Promise<string> {
+/** The answer, read to its end by the stream's events: its iterator takes twice as long. */
+function readAnswer(request: Request, peer: Peer): Promise<{ response: IncomingMessage; body: string }> {
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
-    body.on('data', (chunk: Uint8Array) => {
+    request.once('response', (response: IncomingMessage) => {
+      request.once('end', () => resolve({ response, body: Buffer.concat(chunks).toString('utf8') }));
+    });
+    request.on('data', (chunk: Uint8Array) => {
       length += chunk.length;
       if (length > ANSWER_LIMIT) reject(endlessAnswer(peer));
       else chunks.push(chunk);
     });
-    body.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    body.on('error', reject);
-    body.on('close', () => {
-      if (!body.readableEnded) reject(abortedError());
-    });
-    // What broke in the very piece that brought the headers has told of it before anybody could listen.
-    if (body.destroyed) reject(body.errored ?? abortedError());
+    request.on('error', reject);
+    request.once('close', () => reject(abortedError()));
   });
 }
 

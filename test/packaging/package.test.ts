@@ -1,12 +1,16 @@
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { cp, symlink } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type OutputChunk, rolldown } from 'rolldown';
 import { beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json';
 import config from '../../src/rolldown.config.js';
 import { type Package, packDryRun } from '../helpers/pack.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const dist = join(root, 'dist');
@@ -48,6 +52,17 @@ describe('the package', () => {
     expect(contents.unpackedBytes).toBeLessThan(1_000_000);
   });
 
+  test('is told of as JSON alone by `npm pack --json`, though it is built for it', async () => {
+    // In a copy: the other tests run what lies in dist.
+    const copy = await tempFolder();
+    for (const name of ['bin', 'src', 'package.json', '.npmignore']) await cp(join(root, name), join(copy, name), { recursive: true });
+    await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
+    const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], { cwd: copy });
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: 'kaleyra-rec', files: expect.arrayContaining([expect.objectContaining({ path: 'dist/main.js' })]) },
+    ]);
+  });
+
   test('needs no other package, and runs nothing on installation', () => {
     for (const field of ['dependencies', 'optionalDependencies', 'peerDependencies', 'bundleDependencies', 'bundledDependencies']) {
       expect(packageJson).not.toHaveProperty(field);
@@ -75,7 +90,7 @@ describe('dist', () => {
 describe('a fresh build', () => {
   let chunks: OutputChunk[];
   beforeAll(async () => {
-    const bundle = await rolldown({ ...config, logLevel: 'silent' });
+    const bundle = await rolldown(config);
     const { output } = await bundle.generate([config.output].flat()[0]);
     await bundle.close();
     chunks = output.filter((file) => file.type === 'chunk');

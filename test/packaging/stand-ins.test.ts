@@ -4,7 +4,7 @@ import CacheableLookup from '../../src/build/stand-ins/cacheable-lookup.js';
 import CacheableRequest, { CacheError } from '../../src/build/stand-ins/cacheable-request.js';
 import http2 from '../../src/build/stand-ins/http2-wrapper.js';
 import semver from '../../src/build/stand-ins/semver.js';
-import { leanRequests, standIns } from '../../src/build/stand-ins.js';
+import { standIns } from '../../src/build/stand-ins.js';
 
 describe('a stand-in', () => {
   test.each<[string, () => unknown]>([
@@ -43,30 +43,5 @@ describe('standIns', () => {
   test('leaves the error of a build that failed for another reason as it is', () => {
     const end = standIns().buildEnd as (error?: Error) => void;
     expect(() => end(new Error('syntax'))).not.toThrow();
-  });
-});
-
-describe('leanRequests', () => {
-  const transform = (code: string, id: string) => {
-    const plugin = leanRequests();
-    const { transform: change } = plugin as unknown as { transform: (code: string, id: string) => string | null };
-    return { plugin, code: change(code, id) };
-  };
-  const options = '/p/node_modules/got/dist/source/core/options.js';
-
-  test("lets got make the method and the headers alone of Node's options", () => {
-    const { code } = transform('createNativeRequestOptions() { return { much: 1 }; }', options);
-    expect(code).toMatch(/^createNativeRequestOptions\(\) \{ const \{ method, headers \} = .*return \{ method, headers \};/);
-  });
-
-  test("leaves everybody else's code alone", () => {
-    expect(transform('createNativeRequestOptions() {}', '/p/node_modules/other/dist/source/core/options.js').code).toBeNull();
-  });
-
-  test('fails the build when got makes them in another way', () => {
-    const { plugin } = transform('otherwise() {}', options);
-    expect(() => (plugin.buildEnd as (error?: Error) => void)()).toThrow(/createNativeRequestOptions/);
-    const { plugin: right } = transform('createNativeRequestOptions() {}', options);
-    expect(() => (right.buildEnd as (error?: Error) => void)()).not.toThrow();
   });
 });

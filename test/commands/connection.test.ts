@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { connect, credentialsFor } from '../../src/commands/service-options.ts';
+import { connect } from '../../src/commands/connection.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
 
@@ -11,25 +11,14 @@ async function contextWith(env: Record<string, string>) {
   return testContext(system);
 }
 
-describe('credentialsFor', () => {
-  it('takes flags before the environment', async () => {
-    const context = await contextWith({ KALEYRA_SID: 'HXENV', KALEYRA_API_KEY: KEY, KALEYRA_BASE_URL: 'https://env.example/v1' });
-    expect(await credentialsFor({}, context)).toMatchObject({ sid: 'HXENV', apiKey: KEY, baseUrl: new URL('https://env.example/v1') });
-    expect(await credentialsFor({ sid: 'HXFLAG', region: 'in' }, context)).toMatchObject({
-      sid: 'HXFLAG',
-      baseUrl: new URL('https://api.in.kaleyra.io/v1'),
-    });
-  });
-
-  it('says what is missing, and how to give it', async () => {
-    await expect(credentialsFor({}, await contextWith({}))).rejects.toMatchObject({
+describe('connect', () => {
+  it('says which credentials are missing, and how to give them', async () => {
+    await expect(connect(patience, await contextWith({}))).rejects.toMatchObject({
       code: 'CREDENTIALS_MISSING',
       hint: expect.stringContaining('auth login'),
     });
   });
-});
 
-describe('connect', () => {
   it('makes the key known as a secret before anything is sent', async () => {
     const context = await contextWith({ KALEYRA_SID: 'HX1', KALEYRA_API_KEY: KEY });
     const { policy } = await connect(patience, context);

@@ -1,6 +1,0 @@
-// @ts-check
-
-/** @returns {never} */
-export default function decompressResponse() {
-  throw new Error("got's option decompress is left out of this build.");
-}

@@ -44,8 +44,7 @@ function commonJs() {
  */
 export default defineConfig({
   cwd: root,
-  // The second is the file of a thread, which is named when it is begun.
-  input: { main: 'src/main.ts', 'download/digest-worker': 'src/download/digest-worker.js' },
+  input: { main: 'src/main.ts' },
   platform: 'node',
   // What main shares with the commands stays in main's file, which is loaded anyway, in place of a small file for each.
   preserveEntrySignatures: 'allow-extension',

@@ -98,8 +98,8 @@ async function fetchAll(
   context: CommandContext,
 ): Promise<BatchResult> {
   const { system } = context;
-  const [{ downloadRecording }, { digestMaker }] = await Promise.all([import('../download/download.ts'), import('../download/digest.ts')]);
-  const tools = { ...connection, makeDigest: digestMaker(), clock: system };
+  const { downloadRecording } = await import('../download/download.ts');
+  const tools = { ...connection, clock: system };
   const archive = await ArchiveFolder.open(options.dir, system, naming);
   const reporter = await createReporter({ ...options, paths: !system.stdout.isTTY }, context);
   const report = loggedEvents(reporter.onEvent, connection.log);

@@ -45,7 +45,7 @@ async function download(options: DownloadCommandOptions, context: CommandContext
     return EXIT_DONE;
   }
   const connection = await connect(options, context);
-  const [{ downloadRecording }, { digestMaker }] = await Promise.all([import('../download/download.ts'), import('../download/digest.ts')]);
+  const { downloadRecording } = await import('../download/download.ts');
   const reporter = await createReporter({ ...options, paths: options.output !== '-' }, context);
   const onEvent = loggedEvents(reporter.onEvent, connection.log);
   try {
@@ -53,7 +53,7 @@ async function download(options: DownloadCommandOptions, context: CommandContext
     const recording = await downloadRecording(
       id,
       target.destination,
-      { ...connection, makeDigest: digestMaker(), clock: context.system, onEvent },
+      { ...connection, clock: context.system, onEvent },
       { validityMinutes: options.validityMinutes, signal: context.signal },
     );
     onEvent({ type: 'saved', recording });

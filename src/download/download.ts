@@ -9,7 +9,7 @@ import type { RetryPolicy } from '../retry/policy.ts';
 import { startTries, type Tries } from '../retry/retry.ts';
 import type { Clock } from '../system.ts';
 import { HEAD_BYTES } from './audio-type.ts';
-import type { MakeDigest } from './digest.ts';
+import { startDigest } from './digest.ts';
 import { type Claims, mismatch, Proof, type Proven } from './proof.ts';
 import { isStoreFailure, judgeStoreAnswer, readFailure } from './store-verdict.ts';
 
@@ -20,7 +20,6 @@ export interface DownloadTools {
   policy: RetryPolicy;
   pace: Pace;
   clock: Clock;
-  makeDigest: MakeDigest;
   onEvent: OnEvent;
 }
 
@@ -130,18 +129,14 @@ class Transfer {
   }
 
   async run(): Promise<Fetched> {
-    try {
-      await this.#takeUpEarlierBytes();
-      for (;;) {
-        try {
-          const fetched = await this.#attempt();
-          if (fetched !== undefined) return fetched;
-        } catch (error) {
-          await this.#recover(error);
-        }
+    await this.#takeUpEarlierBytes();
+    for (;;) {
+      try {
+        const fetched = await this.#attempt();
+        if (fetched !== undefined) return fetched;
+      } catch (error) {
+        await this.#recover(error);
       }
-    } finally {
-      this.#proof?.drop();
     }
   }
 
@@ -211,7 +206,7 @@ class Transfer {
     if (answer.contentEncoding !== undefined) throw mismatch(`it came encoded (${answer.contentEncoding})`);
     const md5 = md5OfEtag(etag, answer.encryption);
     if (fromNothing) await this.#restart(isStrongEtag(etag) ? { etag, totalBytes } : undefined);
-    this.#proof ??= new Proof(await this.#tools.makeDigest(md5 !== undefined, totalBytes));
+    this.#proof ??= new Proof(startDigest(md5 !== undefined));
     const proof = this.#proof;
     const claims: Claims = { totalBytes, md5, endIsMarked: answer.endIsMarked, contentType: answer.contentType, path: answer.path };
     const limit = totalBytes ?? this.#options.unannouncedLimit ?? UNANNOUNCED_LIMIT;
@@ -219,19 +214,17 @@ class Transfer {
     const first: Uint8Array[] = [];
     let isAudio = false;
     await answer.read((chunk) => {
-      const hashed = proof.add(chunk);
-      // A piece that is refused below is not waited for, and its hash fails with the digest that is dropped.
-      hashed?.catch(() => undefined);
+      proof.add(chunk);
       if (proof.bytes > limit) throw mismatch(`it does not end after ${limit} bytes`);
       if (!isAudio) {
         first.push(chunk);
-        if (!proof.headIsWhole) return hashed;
+        if (!proof.headIsWhole) return undefined;
         proof.refuseWhatIsNoAudio(claims);
         isAudio = true;
       }
       const written = this.#draft.write(joined(first.splice(0)) ?? chunk);
       this.#tools.onEvent({ type: 'progress', id: this.#id, bytes: proof.bytes, totalBytes });
-      return hashed && written ? both(hashed, written) : (hashed ?? written);
+      return written;
     });
     if (totalBytes !== undefined && proof.bytes < totalBytes) throw truncated(proof.bytes, totalBytes);
     const proven = await proof.finish(claims);
@@ -256,7 +249,6 @@ class Transfer {
   }
 
   async #restart(identity: ObjectIdentity | undefined): Promise<void> {
-    this.#proof?.drop();
     this.#proof = undefined;
     await this.#draft.restart(identity);
   }
@@ -277,18 +269,12 @@ class Transfer {
     if (identity === undefined || length === 0) return;
     // Whether the object is KMS-encrypted is not known yet; a hash too many does no harm.
     const withMd5 = md5OfEtag(identity.etag, null) !== undefined;
-    this.#proof = new Proof(await this.#tools.makeDigest(withMd5, identity.totalBytes));
+    this.#proof = new Proof(startDigest(withMd5));
     for await (const chunk of this.#draft.earlier()) {
       this.#options.signal.throwIfAborted();
-      await this.#proof.add(chunk);
+      this.#proof.add(chunk);
     }
   }
-}
-
-/** Waits for both, also where one of them fails: nothing of a piece may be under way any more when it is told. Throws what the first threw. */
-async function both(first: Promise<void>, second: Promise<void>): Promise<void> {
-  const failed = (await Promise.allSettled([first, second])).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
 }
 
 /** The pieces as one; undefined where there is none. */

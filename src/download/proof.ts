@@ -40,10 +40,10 @@ export class Proof {
   }
 
   /** Takes the next bytes. Where that takes time, a promise for when they may be changed. */
-  add(chunk: Uint8Array): Promise<void> | undefined {
+  add(chunk: Uint8Array): void {
     if (this.#head.length < HEAD_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES - this.#head.length)]);
     this.#bytes += chunk.length;
-    return this.#digest.update(chunk);
+    this.#digest.update(chunk);
   }
 
   /** Whether enough bytes have come to tell a recording from a page. */
@@ -64,7 +64,7 @@ export class Proof {
     }
     if (this.#bytes === 0) throw mismatch('the store sent nothing at all');
     this.refuseWhatIsNoAudio(claims);
-    const { sha256, md5 } = await this.#digest.end();
+    const { sha256, md5 } = this.#digest.end();
     if (claims.md5 !== undefined && claims.md5 !== md5) {
       throw mismatch(`its MD5 is ${md5 ?? 'unknown'}, and the store's ETag says ${claims.md5}`);
     }
@@ -72,11 +72,6 @@ export class Proof {
       throw mismatch('the store gave neither a length nor a checksum, so that nobody can tell whether it is whole');
     }
     return { sha256, extension: audioExtension(this.#evidence(claims)) };
-  }
-
-  /** It is not wanted any more. */
-  drop(): void {
-    this.#digest.drop();
   }
 
   #evidence(claims: Claims) {

@@ -1,18 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { immediateDigest, type MakeDigest } from '../../src/download/digest.ts';
+import { describe, expect, test } from 'vitest';
 import { RecordingError } from '../../src/errors.ts';
 import { audio, etag, folder, lockless, other, page, run, type Scenario, savedBytes, sha256, useDownloads } from './download-run.ts';
 import { endless, expired, md5Etag, readOf, refusal, rest, type Step, unanswered, whole } from './scripted-store.ts';
 
 useDownloads();
-
-/** Lets all else happen so many times. */
-async function turns(count: number): Promise<void> {
-  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-}
 
 describe('downloadRecording, in vain', () => {
   test.each<[string, Scenario, string]>([
@@ -58,30 +52,6 @@ describe('downloadRecording, in vain', () => {
     });
     await run({ steps: [long, long] });
     expect(read).toBe(2);
-  });
-
-  test('lets nobody down that hashes a piece which is refused', async () => {
-    const unhandled: unknown[] = [];
-    const listen = (reason: unknown) => void unhandled.push(reason);
-    process.on('unhandledRejection', listen);
-    onTestFinished(() => void process.off('unhandledRejection', listen));
-    const makeDigest: MakeDigest = (md5) => {
-      let dropped = false;
-      return {
-        ...immediateDigest(md5),
-        async update() {
-          await turns(3);
-          if (dropped) throw new Error('The digest was dropped.');
-        },
-        drop() {
-          dropped = true;
-        },
-      };
-    };
-    const found = await run({ steps: Array(2).fill(whole(page)), makeDigest });
-    expect(found.error).toMatchObject({ code: 'CONTENT_MISMATCH' });
-    await turns(10);
-    expect(unhandled).toEqual([]);
   });
 
   test('takes what an unannounced body may have, to the byte', async () => {

@@ -4,7 +4,6 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Destination } from '../../src/archive/draft.ts';
 import { folderDestination } from '../../src/download/destinations.ts';
-import { immediateDigest, type MakeDigest } from '../../src/download/digest.ts';
 import { downloadRecording, type Turn } from '../../src/download/download.ts';
 import type { RecordingError } from '../../src/errors.ts';
 import type { RecordingEvent, SavedRecording } from '../../src/events.ts';
@@ -53,7 +52,6 @@ export interface Scenario {
   retries?: number;
   unannouncedLimit?: number;
   signal?: AbortSignal;
-  makeDigest?: MakeDigest;
   /** When its turn comes, as the clock that is handed over lets it. */
   turn?: (clock: ReturnType<typeof testSystem>) => Turn;
 }
@@ -92,7 +90,6 @@ export async function run({
   retries = 5,
   signal,
   unannouncedLimit,
-  makeDigest = immediateDigest,
   turn,
 }: Scenario): Promise<Run> {
   const clock = testSystem();
@@ -134,7 +131,6 @@ export async function run({
           found.answered += 1;
         },
       },
-      makeDigest,
       clock,
       onEvent: (event) => found.events.push(event),
     },

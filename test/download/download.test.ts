@@ -3,7 +3,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { immediateDigest } from '../../src/download/digest.ts';
 import { downloadRecording } from '../../src/download/download.ts';
 import { createPace } from '../../src/retry/pace.ts';
 import { retryPolicy } from '../../src/retry/policy.ts';
@@ -73,7 +72,6 @@ describe('downloadRecording, undisturbed', () => {
         getObject: async () => whole(audio)(undefined),
         policy: retryPolicy(),
         pace: createPace(clock),
-        makeDigest: immediateDigest,
         clock,
         onEvent: () => undefined,
       },
@@ -389,7 +387,6 @@ describe('downloadRecording, disturbed on the way and saved all the same', () =>
               getObject: async (_, asked) => (steps.shift() ?? answer)(asked),
               policy: retryPolicy(20),
               pace: createPace(system),
-              makeDigest: immediateDigest,
               clock: system,
               onEvent: () => undefined,
             },

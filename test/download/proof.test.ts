@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HEAD_BYTES } from '../../src/download/audio-type.ts';
-import { immediateDigest } from '../../src/download/digest.ts';
+import { startDigest } from '../../src/download/digest.ts';
 import { type Claims, Proof } from '../../src/download/proof.ts';
 import { wav } from './recordings.ts';
 
@@ -12,7 +12,7 @@ const sha256 = createHash('sha256').update(bytes).digest('hex');
 const claims: Claims = { totalBytes: 2000, endIsMarked: true, md5: undefined, contentType: 'audio/wav', path: '/b/k' };
 
 function proofOf(content: Uint8Array, withMd5 = false): Proof {
-  const proof = new Proof(immediateDigest(withMd5));
+  const proof = new Proof(startDigest(withMd5));
   proof.add(content);
   return proof;
 }
@@ -45,7 +45,7 @@ describe('Proof', () => {
   });
 
   test.each([0, undefined])('refuses nothing at all (%s bytes announced)', async (totalBytes) => {
-    const finished = new Proof(immediateDigest(false)).finish({ ...claims, totalBytes });
+    const finished = new Proof(startDigest(false)).finish({ ...claims, totalBytes });
     await expect(finished).rejects.toMatchObject({ message: expect.stringContaining('nothing at all') });
   });
 
@@ -61,7 +61,7 @@ describe('Proof', () => {
   });
 
   test('knows when it has bytes enough to judge', () => {
-    const proof = new Proof(immediateDigest(false));
+    const proof = new Proof(startDigest(false));
     proof.add(bytes.subarray(0, HEAD_BYTES - 1));
     expect(proof.headIsWhole).toBe(false);
     proof.add(bytes.subarray(HEAD_BYTES - 1, HEAD_BYTES));
@@ -74,13 +74,13 @@ describe('Proof', () => {
   test('comes to the same, however the bytes are cut, and keeps nothing of a buffer that is used again', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 700 }), { minLength: 1 }), async (cuts) => {
-        const proof = new Proof(immediateDigest(true));
+        const proof = new Proof(startDigest(true));
         const buffer = new Uint8Array(700);
         let position = 0;
         for (let turn = 0; position < bytes.length; turn += 1) {
           const chunk = bytes.subarray(position, position + (cuts[turn % cuts.length] ?? 1));
           buffer.set(chunk);
-          await proof.add(buffer.subarray(0, chunk.length));
+          proof.add(buffer.subarray(0, chunk.length));
           buffer.fill(0);
           position += chunk.length;
         }

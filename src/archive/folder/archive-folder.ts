@@ -6,6 +6,7 @@ import { sha256OfFile } from '../../disk/hash-file.ts';
 import { syncFolder } from '../../disk/sync-folder.ts';
 import { type ErrorReport, isGone, type RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
+import { distinctHeaders } from '../../list/columns.ts';
 import type { ListRow } from '../../list/list-row.ts';
 import type { Clock } from '../../system.ts';
 import { DigestMap, shortDigest } from '../digest-map.ts';
@@ -58,6 +59,8 @@ export class ArchiveFolder implements Archive {
   /** Which id a file name belongs to, both as digests; read from the manifest when the first name is given. */
   #owners: Promise<DigestMap> | undefined;
   readonly #naming: Naming;
+  /** What a row's columns are called in the manifest. */
+  readonly #keys: readonly string[] | undefined;
   readonly #syncs = new Map<string, () => Promise<void>>();
 
   private constructor(folder: string, clock: Clock, manifest: Manifest, naming: Naming) {
@@ -65,6 +68,7 @@ export class ArchiveFolder implements Archive {
     this.#clock = clock;
     this.#manifest = manifest;
     this.#naming = naming;
+    this.#keys = naming.headers && distinctHeaders(naming.headers);
   }
 
   /**
@@ -184,11 +188,10 @@ export class ArchiveFolder implements Archive {
     return owners;
   }
 
-  /** A report's row as the manifest keeps it. Of two columns headed alike the last one holds. */
+  /** A report's row as the manifest keeps it. */
   #columnsOf({ columns }: ListRow): Pick<ManifestLine, 'row'> {
-    const { headers } = this.#naming;
-    if (headers === undefined || columns === undefined) return {};
-    return { row: Object.fromEntries(headers.map((header, index) => [header, columns[index] ?? ''])) };
+    if (this.#keys === undefined || columns === undefined) return {};
+    return { row: Object.fromEntries(this.#keys.map((key, index) => [key, columns[index] ?? ''])) };
   }
 
   /** One fsync of a folder serves all the renames in it that came meanwhile. */

@@ -145,14 +145,14 @@ describe('the row of a report', () => {
     ]);
   });
 
-  it('keeps the last of two columns headed alike, and headers that mean something to JavaScript', async () => {
+  it('keeps both of two columns headed alike, and headers that mean something to JavaScript', async () => {
     const folder = await tempFolder();
     const headers = ['Recording ID', 'Note', 'Note', '__proto__', 'constructor'];
     const archive = await ArchiveFolder.open(folder, clock, { headers });
     const row = { ...rowOf('a', ''), columns: ['a', 'one', 'two', 'p', 'c'] };
     await archive.record({ row, error: new RecordingError('TIMEOUT', 'x', { hint: 'x' }), attempts: 1 });
     await archive.close();
-    expect(await read(folder, MANIFEST_NAME)).toContain('"row":{"Recording ID":"a","Note":"two","__proto__":"p","constructor":"c"}');
+    expect(await read(folder, MANIFEST_NAME)).toContain('"row":{"Recording ID":"a","Note":"one","Note (2)":"two","__proto__":"p","constructor":"c"}');
   });
 
   it('is not there for a list of ids', async () => {

@@ -1,34 +1,60 @@
 import { RecordingError } from '../errors.ts';
 
 const WHY: Readonly<Record<string, [why: string, hint: string]>> = {
-  ENOSPC: ['the disk is full', 'Make room, and run the same command again.'],
-  EDQUOT: ['the disk quota is used up', 'Make room, and run the same command again.'],
+  ENOSPC: ['the disk is full', 'Free some space, and run the same command again.'],
+  EDQUOT: ['the disk quota is used up', 'Free some space, and run the same command again.'],
   EFBIG: ['the file would be too large for this disk', 'Choose a folder on another disk.'],
   EACCES: ['permission is denied', 'Choose another folder, or have its permissions changed.'],
-  EPERM: ['it is not permitted', 'Choose another folder, or have its permissions changed.'],
+  EPERM: ['the operation is not permitted', 'Choose another folder, or have its permissions changed.'],
   EROFS: ['the disk is read-only', 'Choose another folder.'],
   EISDIR: ['a folder stands there', 'Move the folder away, or choose another name.'],
   ENOTDIR: ['a file stands where a folder belongs', 'Move the file away, or choose another folder.'],
-  ENOENT: ['it does not exist, or vanished meanwhile', 'Check the path, and that nobody else clears the folder.'],
+  ENOENT: ['it does not exist, or has vanished', 'Check the path, and that nobody else is clearing the folder.'],
   ENAMETOOLONG: ['the path is too long', 'Choose a shorter folder or file name.'],
   ELOOP: ['a symbolic link stands there, or links go round in circles', 'Choose another name.'],
   EMFILE: ['too many files are open', 'Lower --concurrency, or raise the limit of open files (ulimit -n).'],
   ENFILE: ['too many files are open on this machine', 'Lower --concurrency.'],
-  EIO: ['the disk reports a read or write error', 'Check the disk; choose a folder on another one.'],
+  EIO: ['the disk reports a read or write error', 'Check the disk, or choose a folder on another one.'],
+  EBUSY: ['another program is using it', 'Close whatever is using it, and try again.'],
+  ESTALE: ['the network share has lost track of it', 'Check the share, and try again.'],
+  EXDEV: ['it lies on another disk', 'Choose a folder on the same disk.'],
 };
+
+/** What the disk says no to for every file on it, or this process has run out of. */
+const EVERYWHERE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOENT']);
+
+/** `FILE_SYSTEM`, with whether it would befall every other file too. */
+export class FileSystemError extends RecordingError {
+  readonly isEverywhere: boolean;
+
+  constructor(message: string, hint: string, cause: Error | undefined, isEverywhere: boolean) {
+    super('FILE_SYSTEM', message, { hint, cause });
+    this.isEverywhere = isEverywhere;
+  }
+}
 
 /**
  * `FILE_SYSTEM` for an error of the file system. `action` completes "Cannot …": `save recordings/a.mp3`. What is a RecordingError already, or
- * no error of the system at all, comes back as it is.
+ * no error of the system at all, comes back as it is. `of` says whether the file is one that every recording needs (`all`: the archive's
+ * own files, the folder that parts are made in), so that the error ends the whole batch; see {@link endsBatch}.
  */
-export function fileError(error: unknown, action: string): unknown {
+export function fileError(error: unknown, action: string, of: 'one' | 'all' = 'one'): unknown {
   if (error instanceof RecordingError || !isSystemError(error)) return error;
   const [why, hint] = WHY[error.code] ?? [error.code, 'Check the disk and the folder, and try again.'];
-  return new RecordingError('FILE_SYSTEM', `Cannot ${action}: ${why}.`, { hint, cause: error });
+  return new FileSystemError(`Cannot ${action}: ${why}.`, hint, error, of === 'all' || EVERYWHERE.has(error.code));
+}
+
+/**
+ * Whether an error of the disk stands in every recording's way, so that a batch ends with it: the disk is full or read-only, the folder
+ * has vanished, or it befell a file that all of them need. What stands in one recording's way fails that recording alone (permission in one
+ * subfolder, a file where its folder belongs, a name that is in use). False for errors that are not `FILE_SYSTEM`.
+ */
+export function endsBatch(error: RecordingError): boolean {
+  return error instanceof FileSystemError && error.isEverywhere;
 }
 
 /** Whether a thrown value is an error of the system with this code, `ENOENT` for instance. */
-export function hasCode(error: unknown, ...codes: string[]): boolean {
+export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
   return isSystemError(error) && codes.includes(error.code);
 }
 

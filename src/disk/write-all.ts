@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { RecordingError } from '../errors.ts';
+import { FileSystemError } from './file-error.ts';
 
 /**
  * Writes all of these pieces to a file, from a position on; a disk that becomes full takes a part of them first, and says so at the next
@@ -10,9 +10,8 @@ export async function writeAll(file: Pick<FileHandle, 'writev'>, pieces: readonl
   for (let left = pieces.filter(({ length }) => length > 0); left.length > 0; ) {
     const { bytesWritten } = await file.writev(left, at);
     if (bytesWritten === 0) {
-      throw new RecordingError('FILE_SYSTEM', 'Cannot write: the disk takes nothing more, and does not say why.', {
-        hint: 'Check the disk, and try again.',
-      });
+      const message = 'Cannot write: the disk accepts no more data, and does not say why.';
+      throw new FileSystemError(message, 'Check the disk, and try again.', undefined, true);
     }
     at += bytesWritten;
     left = without(left, bytesWritten);

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { fileError, hasCode } from '../../src/disk/file-error.ts';
+import { endsBatch, fileError, hasCode } from '../../src/disk/file-error.ts';
 import { RecordingError, usageError } from '../../src/errors.ts';
 
 function systemError(code: string): Error {
@@ -9,8 +9,8 @@ function systemError(code: string): Error {
 
 describe('fileError', () => {
   test.each([
-    ['ENOSPC', 'the disk is full', 'Make room'],
-    ['EDQUOT', 'the disk quota is used up', 'Make room'],
+    ['ENOSPC', 'the disk is full', 'Free some space'],
+    ['EDQUOT', 'the disk quota is used up', 'Free some space'],
     ['EFBIG', 'too large', 'another disk'],
     ['EACCES', 'permission is denied', 'permissions'],
     ['EPERM', 'not permitted', 'permissions'],
@@ -23,7 +23,10 @@ describe('fileError', () => {
     ['EMFILE', 'too many files', '--concurrency'],
     ['ENFILE', 'too many files', '--concurrency'],
     ['EIO', 'read or write error', 'Check the disk'],
-    ['EXDEV', 'EXDEV', 'Check the disk'],
+    ['EBUSY', 'another program', 'try again'],
+    ['ESTALE', 'lost track', 'try again'],
+    ['EXDEV', 'another disk', 'same disk'],
+    ['ENOTCONN', 'ENOTCONN', 'Check the disk'],
   ])('reads %s', (code, why, hint) => {
     const cause = systemError(code);
     const error = fileError(cause, 'save recordings/a.mp3');
@@ -58,4 +61,24 @@ test('hasCode: knows the errors of the system by any of their codes', () => {
   expect(hasCode({ code: 'ENOENT', syscall: 'open' }, 'ENOENT')).toBe(false);
   expect(hasCode(Object.assign(new Error('x'), { code: 'ENOENT' }), 'ENOENT')).toBe(false);
   expect(hasCode(undefined, 'ENOENT')).toBe(false);
+});
+
+describe('endsBatch', () => {
+  const errorOf = (code: string, of?: 'one' | 'all') => fileError(systemError(code), 'save a', of) as RecordingError;
+
+  test.each(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOENT'])('is true of %s, whichever file it befell', (code) => {
+    expect(endsBatch(errorOf(code))).toBe(true);
+  });
+
+  test.each(['EACCES', 'EPERM', 'EBUSY', 'ESTALE', 'EXDEV', 'EIO', 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG', 'ELOOP', 'EINVAL'])(
+    'is false of %s on the file of one recording, and true of it on one that all need',
+    (code) => {
+      expect(endsBatch(errorOf(code))).toBe(false);
+      expect(endsBatch(errorOf(code, 'all'))).toBe(true);
+    },
+  );
+
+  test('is false of errors that are not of the disk', () => {
+    expect(endsBatch(usageError('No.', 'Look.'))).toBe(false);
+  });
 });

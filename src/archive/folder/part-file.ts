@@ -1,14 +1,19 @@
-import { constants, fstatSync, statSync } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { fstatSync, lstatSync } from 'node:fs';
+import { type FileHandle, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { fileError, hasCode } from '../../disk/file-error.ts';
-import { moveNew } from '../../disk/final-name.ts';
+import { fileError } from '../../disk/file-error.ts';
+import { giveFinalName } from '../../disk/final-name.ts';
 import { liesAt } from '../../disk/lies-at.ts';
-import { ignoreMissing, unlinkIfThere } from '../../disk/unlink.ts';
+import type { Machine } from '../../disk/machine.ts';
+import { makeFolders } from '../../disk/make-folder.ts';
+import { syncFile } from '../../disk/sync-file.ts';
+import { unlinkIfThere } from '../../disk/unlink.ts';
 import { WriteBehind } from '../../disk/write-behind.ts';
 import { RecordingError } from '../../errors.ts';
+import { type Clock, systemClock } from '../../system.ts';
 import type { Draft, ObjectIdentity } from '../draft.ts';
 import { clearReplacement, readPartNote, writePartNote } from './part-note.ts';
+import { createPart, openEarlierPart } from './part-on-disk.ts';
 
 /** Where a proven recording goes. */
 export interface Place {
@@ -32,6 +37,9 @@ export interface PartFileOptions {
   onClose?: () => Promise<void>;
   /** A clock in milliseconds that never goes back. */
   elapsed: () => number;
+  /** Waits between the tries to give the file its name, where something holds it. */
+  sleep?: Clock['sleep'];
+  machine?: Machine;
 }
 
 /**
@@ -47,8 +55,7 @@ const READ_BYTES = 256 * 1024;
  *
  * Its name ends in `.part`; `<name>.json` beside it says which object its bytes belong to and how many of them are sure to be on the disk.
  * Only those are taken up, and without the note none: they are never added to.
- * A part is only ever created anew (O_EXCL) or taken up with its note, and never where it has a second name: a crash between the two
- * steps of {@link moveNew} leaves such a one, and writing to it would change the finished recording.
+ * A part is only ever created anew (O_EXCL) or taken up with its note, by {@link openEarlierPart}'s rules.
  */
 export class PartFile implements Draft {
   readonly #options: PartFileOptions;
@@ -98,7 +105,8 @@ export class PartFile implements Draft {
       const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, this.length - position), position).catch((error) => {
         throw fileError(error, `read ${this.#options.path}`);
       });
-      if (bytesRead === 0) throw new RecordingError('FILE_SYSTEM', `${this.#options.path} became shorter while it was read.`, RETRY_HINT);
+      if (bytesRead === 0)
+        throw new RecordingError('FILE_SYSTEM', `${this.#options.path} became shorter while it was being read.`, RETRY_HINT);
       yield buffer.subarray(0, bytesRead);
       position += bytesRead;
     }
@@ -111,7 +119,7 @@ export class PartFile implements Draft {
       await this.#noting;
       if (this.#noted) await unlinkIfThere(this.#notePath);
       this.#noted = false;
-      if (this.#bytes.written > 0) await this.#handle?.truncate(0);
+      if (this.#bytes.written > 0) await this.#drop();
     } catch (error) {
       throw fileError(error, `write ${this.#options.path}`);
     }
@@ -132,7 +140,7 @@ export class PartFile implements Draft {
     try {
       await this.#noting;
       // The bytes first, then the name: a name on the disk without its bytes would be taken for whole.
-      await this.#handle?.datasync();
+      if (this.#handle !== undefined) await syncFile(this.#handle);
       this.#refuseOtherLength();
       this.#refuseOtherFile();
       // Only now: while a slow disk flushes, another file may come to stand there.
@@ -142,9 +150,10 @@ export class PartFile implements Draft {
       if (this.#noted) await unlinkIfThere(this.#notePath);
       this.#noted = false;
       const folder = path.dirname(place.path);
-      const made = folder === path.dirname(part) ? undefined : await mkdir(folder, { recursive: true });
-      if (made !== undefined) await this.#options.syncFolder(path.dirname(made));
-      await (place.replace ? rename(part, place.path) : moveNew(part, place.path));
+      const made = folder === path.dirname(part) ? [] : await makeFolders(folder);
+      for (const one of made) await this.#options.syncFolder(path.dirname(one));
+      const { sleep = systemClock.sleep, machine } = this.#options;
+      await giveFinalName(part, place.path, { replace: place.replace, sha256: proven.sha256, sleep, machine });
       this.#created = false;
       await this.#options.syncFolder(folder);
     } catch (error) {
@@ -183,17 +192,19 @@ export class PartFile implements Draft {
 
   async #takeUp(): Promise<void> {
     // Asked synchronously, as hardly ever one is there: 3 µs, where to open it in vain takes 0.1 ms of the way through the thread pool.
-    if (statSync(this.#notePath, { throwIfNoEntry: false }) === undefined) return;
+    if (lstatSync(this.#notePath, { throwIfNoEntry: false }) === undefined) return;
     const note = await readPartNote(this.#notePath);
     if (note === undefined) return;
     await clearReplacement(this.#notePath);
-    const found = await lstat(this.#options.path).catch(ignoreMissing);
-    if (note === 'unreadable' || note.id !== this.#options.id || !found?.isFile() || found.nlink > 1 || found.size < note.bytes) {
+    const handle =
+      note === 'unreadable' || note.id !== this.#options.id ? undefined : await openEarlierPart(this.#options.path, this.#options.machine);
+    if (note === 'unreadable' || handle === undefined || fstatSync(handle.fd).size < note.bytes) {
+      await handle?.close();
       await unlinkIfThere(this.#notePath);
       return;
     }
-    this.#handle = await open(this.#options.path, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0));
-    if (found.size > note.bytes) await this.#handle.truncate(note.bytes);
+    this.#handle = handle;
+    if (fstatSync(handle.fd).size > note.bytes) await handle.truncate(note.bytes);
     this.#bytes = this.#writeBehind(note.bytes);
     this.#notedLength = note.bytes;
     this.#notedAt = this.#options.elapsed();
@@ -202,24 +213,23 @@ export class PartFile implements Draft {
     this.#created = true;
   }
 
-  async #create(): Promise<FileHandle> {
-    const file = this.#options.path;
-    const handle = await open(file, 'wx+').catch(async (error: unknown) => {
-      // The folder is there but for the first time, so that it is made only when it turns out to be missing.
-      if (hasCode(error, 'ENOENT')) await mkdir(path.dirname(file), { recursive: true });
-      else if (hasCode(error, 'EEXIST')) await unlink(file);
-      else throw error;
-      return open(file, 'wx+');
-    });
-    this.#created = true;
-    return handle;
+  /** Lets go of the file, and takes it away: what comes next is written to a new one, which nobody else can hold open. */
+  async #drop(): Promise<void> {
+    const handle = this.#handle;
+    this.#handle = undefined;
+    if (handle === undefined) return;
+    const isThere = liesAt(handle.fd, this.#options.path) === true;
+    await handle.close();
+    if (isThere) await unlinkIfThere(this.#options.path);
+    this.#created = false;
   }
 
   #writeBehind(length: number): WriteBehind {
     return new WriteBehind({
       path: this.#options.path,
       file: async () => {
-        this.#handle ??= await this.#create();
+        this.#handle ??= await createPart(this.#options.path);
+        this.#created = true;
         return this.#handle;
       },
       length,
@@ -270,7 +280,7 @@ export class PartFile implements Draft {
     const bytes = this.#bytes.written;
     this.#notedLength = bytes;
     this.#notedAt = this.#options.elapsed();
-    await this.#handle?.datasync();
+    if (this.#handle !== undefined) await syncFile(this.#handle);
     this.#refuseOtherFile();
     const isThere = this.#noted;
     // Whatever becomes of the writing, there may be a note to clear away.
@@ -279,4 +289,4 @@ export class PartFile implements Draft {
   }
 }
 
-const RETRY_HINT = { hint: 'Check that nobody else writes to the folder, and try again.' };
+const RETRY_HINT = { hint: 'Check that nobody else is writing to the folder, and try again.' };

@@ -1,5 +1,9 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
-import { ignoreMissing, unlinkIfThere } from '../../disk/unlink.ts';
+import { constants, fstatSync } from 'node:fs';
+import { type FileHandle, rename, writeFile } from 'node:fs/promises';
+import { hasCode } from '../../disk/file-error.ts';
+import { openPlain } from '../../disk/open-plain.ts';
+import { unlinkIfThere } from '../../disk/unlink.ts';
+import { RecordingError } from '../../errors.ts';
 import { isStrongEtag } from '../../http/etag.ts';
 
 /** What is noted beside a part file: which object its bytes belong to, and how many of them are safe on the disk. */
@@ -14,10 +18,35 @@ export interface PartNote {
   bytes: number;
 }
 
-/** The note at a path: undefined where there is none, `unreadable` where it is torn or not one of ours. Throws errors of the system. */
+/** More than any note of ours comes to. */
+const MOST_BYTES = 16 * 1024;
+
+/** What can be sent as a header, as an ETag is to guard a resume: Latin-1 without control characters. */
+const SENDABLE = /^[\x20-\x7e\x80-\xff]+$/;
+
+/**
+ * The note at a path: undefined where there is none, `unreadable` where it is torn, huge, no regular file or not one of ours. Throws errors of
+ * the system.
+ */
 export async function readPartNote(file: string): Promise<PartNote | 'unreadable' | undefined> {
-  const text = await readFile(file, 'utf8').catch(ignoreMissing);
-  if (text === undefined) return undefined;
+  let handle: FileHandle;
+  try {
+    handle = await openPlain(file, constants.O_RDONLY);
+  } catch (error) {
+    if (error instanceof RecordingError || hasCode(error, 'EACCES', 'EPERM')) return 'unreadable';
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  try {
+    if (fstatSync(handle.fd).size > MOST_BYTES) return 'unreadable';
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(MOST_BYTES), 0, MOST_BYTES, 0);
+    return parseNote(buffer.toString('utf8', 0, bytesRead));
+  } finally {
+    await handle.close();
+  }
+}
+
+function parseNote(text: string): PartNote | 'unreadable' {
   try {
     const note: unknown = JSON.parse(text);
     return isNote(note) ? note : 'unreadable';
@@ -53,6 +82,7 @@ function isNote(value: unknown): value is PartNote {
     typeof id === 'string' &&
     typeof etag === 'string' &&
     isStrongEtag(etag) &&
+    SENDABLE.test(etag) &&
     (totalBytes === null || isCount(totalBytes)) &&
     isCount(bytes) &&
     bytes <= (totalBytes ?? Number.POSITIVE_INFINITY)

@@ -1,5 +1,21 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { appendFile, link, lstat, mkdir, open, readdir, readFile, rename, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import fs, {
+  appendFile,
+  chown,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ObjectIdentity } from '../../../src/archive/draft.ts';
@@ -214,8 +230,8 @@ describe('PartFile, new', () => {
     await draft.commit(proven);
     expect(asked).toEqual([proven]);
     expect(await read(below)).toBe('0');
-    // The new folder's own name first, then the recording's: both outlast a crash.
-    expect(synced).toEqual([folder, path.dirname(below)]);
+    // The new folders' own names first, from the top down, then the recording's: all of them outlast a crash.
+    expect(synced).toEqual([folder, path.join(folder, '2026'), path.dirname(below)]);
   });
 
   test('has given the name, and dropped the part, before it syncs the folder', async () => {
@@ -313,6 +329,24 @@ describe('PartFile, the name at its end', () => {
     });
     await draft.discard();
     expect(await readdir(folder)).toEqual(['a.wav']);
+  });
+
+  test('is tried for again while something holds the file', async () => {
+    const held = Object.assign(new Error('rename'), { code: 'EBUSY', syscall: 'rename' });
+    const rename = vi.spyOn(fs, 'rename').mockRejectedValueOnce(held).mockRejectedValueOnce(held);
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    const patient = testSystem();
+    const draft = await openPart({ place: async () => ({ path: final, replace: true }), sleep: patient.sleep });
+    await draft.restart(identity);
+    await draft.write(Buffer.from('new'));
+    await draft.commit(proven);
+    expect(rename).toHaveBeenCalledTimes(3);
+    expect(patient.sleeps).toHaveLength(2);
+    expect(await read(final)).toBe('new');
   });
 
   test('keeps the bytes for a later run where the name was taken meanwhile', async () => {
@@ -438,6 +472,9 @@ describe('PartFile, left for a later run', () => {
     ['with a length that is none', '{"id":"a","etag":"\\"abc\\"","totalBytes":"10","bytes":5}'],
     ['with more bytes than the object', '{"id":"a","etag":"\\"abc\\"","totalBytes":4,"bytes":5}'],
     ['with more bytes than the part', '{"id":"a","etag":"\\"abc\\"","totalBytes":10,"bytes":6}'],
+    ['with an ETag that no header can bear', JSON.stringify({ id: 'a', etag: '"a\nb"', totalBytes: 10, bytes: 5 })],
+    ['with an ETag of characters that no header can bear', JSON.stringify({ id: 'a', etag: '"日本"', totalBytes: 10, bytes: 5 })],
+    ['huge', JSON.stringify({ id: 'a', etag: `"${'x'.repeat(100_000)}"`, totalBytes: 10, bytes: 5 })],
   ])('starts anew where the note is %s', async (_, text) => {
     await writeFile(part, '01234');
     await writeFile(note, text);
@@ -487,6 +524,48 @@ describe('PartFile, left for a later run', () => {
     await draft.write(Buffer.from('new'));
     await draft.commit(proven);
     expect(await read(elsewhere)).toBe('01234, and more');
+    expect(await read(final)).toBe('new');
+  });
+
+  test.each<[string, () => unknown]>([
+    ['a pipe, which nobody writes to', () => execFileSync('mkfifo', [note])],
+    ['a link to a device that never ends', () => symlink('/dev/zero', note)],
+  ])('does not wait for a note that is %s', async (_what, put) => {
+    await writeFile(part, '01234');
+    await put();
+    const draft = await openPart();
+    expect([draft.length, draft.identity]).toEqual([0, undefined]);
+    expect(await readdir(folder)).toEqual(['a.part']);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'goes on with no part of another user, and gives no name to it (to make one takes root)',
+    async () => {
+      await leave('01234');
+      await chown(part, 12345, 12345);
+      const planted = await open(part, 'r+');
+      const draft = await openPart();
+      expect(draft.length).toBe(0);
+      await draft.restart(identity);
+      await draft.write(Buffer.from('mine'));
+      await draft.commit(proven);
+      await planted.write('changed by him');
+      await planted.close();
+      expect(await read(final)).toBe('mine');
+      expect((await lstat(final)).uid).toBe(0);
+    },
+  );
+
+  test('that starts again is a new file, which nobody else holds open', async () => {
+    await leave('01234');
+    const watched = await open(part, 'r+');
+    const draft = await openPart();
+    expect(draft.length).toBe(5);
+    await draft.restart(identity);
+    await draft.write(Buffer.from('new'));
+    await draft.commit(proven);
+    await watched.write('changed later');
+    await watched.close();
     expect(await read(final)).toBe('new');
   });
 

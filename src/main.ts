@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CommandContext } from './commands/context.ts';
 import { asRecordingError, EXIT_DONE, interruptedError, type RecordingError } from './errors.ts';
-import { flagsOf, HELP_COLUMNS } from './program/own-flags.ts';
+import { flagsOf } from './program/own-flags.ts';
 import { createRedactor } from './redact.ts';
 import { wantsColor } from './report/color.ts';
 import { errorLines } from './report/error-lines.ts';
@@ -56,14 +56,14 @@ async function print(text: string, system: System): Promise<number> {
 
 /**
  * The two answers that are asked for most, given without the code that reads command lines: it would be two thirds of the time. The
- * build writes the help to a file beside this one; where it runs from its sources, or the terminal is narrower, the answer is made afresh.
+ * build writes the help to a file beside this one; for a terminal, with its width and colors, or from the sources, it is made afresh.
  */
 function answerAtOnce({ argv, stdout }: System): string | undefined {
   const [argument, ...others] = argv;
   if (others.length > 0) return undefined;
   if (argument === '--version' || argument === '-V') return version;
   if (argument !== undefined && argument !== '--help' && argument !== '-h') return undefined;
-  return (stdout.columns || HELP_COLUMNS) < HELP_COLUMNS ? undefined : writtenHelp();
+  return stdout.isTTY ? undefined : writtenHelp();
 }
 
 function writtenHelp(): string | undefined {

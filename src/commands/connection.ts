@@ -34,7 +34,7 @@ export async function connect(
   redactor.addSecret(credentials.apiKey);
   const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);
-  const { timeoutMs, stallTimeoutMs } = options;
+  const { timeoutMs, stallTimeoutMs = 30_000 } = options;
   let transport = serviceTransport({ baseUrl, apiKey, timeoutMs, chooseRoute: routeChooser(system.env) });
   // Agents of its own: no connection that has carried the key carries anything else.
   let getObject = storeTransport({ timeoutMs, stallTimeoutMs, chooseRoute: routeChooser(system.env) });

@@ -1,5 +1,6 @@
 import { type RecordingError, usageError } from '../errors.ts';
 import { isLoopback } from '../http/secure-link.ts';
+import { looksLikeKey } from './key-form.ts';
 
 /** The profile that is used where none is named. */
 export const DEFAULT_PROFILE = 'default';
@@ -59,10 +60,19 @@ export function regionBaseUrl(region: string): URL {
 
 /** Gives the SID back if it can be one: letters, digits, `_` and `-` (it becomes a part of the path). Throws `USAGE` naming its origin. */
 export function checkSid(sid: string, origin: string): string {
+  if (looksLikeKey(sid)) throw keyInItsPlace(`The SID (${origin})`);
   if (/^[A-Za-z0-9_-]{1,128}$/.test(sid)) return sid;
   throw usageError(
-    `The SID (${origin}) ${JSON.stringify(sid.slice(0, 40))} is none: a SID is made of letters, digits, - and _.`,
-    'Copy the SID from your Kaleyra account; it looks like HXIN1707324291IN.',
+    `${JSON.stringify(sid.slice(0, 40))} (${origin}) cannot be a SID: a SID consists of letters, digits, - and _.`,
+    'Copy the SID from your Kaleyra account. It looks like HXIN1707324291IN.',
+  );
+}
+
+/** What was given for something else, and is an API key by its form: the message must not repeat it. */
+export function keyInItsPlace(what: string): RecordingError {
+  return usageError(
+    `${what} looks like an API key.`,
+    'Give the key to `kaleyra-rec auth login` when it asks for it, or set KALEYRA_API_KEY. If others could have read it here, replace it.',
   );
 }
 
@@ -79,9 +89,10 @@ export function checkApiKey(key: string, origin: string): string {
 
 /** Gives a profile's name back if it can be typed in any shell: letters, digits, `.`, `_`, `-`. Throws `USAGE` naming its origin. */
 export function checkProfileName(name: string, origin: string): string {
+  if (looksLikeKey(name)) throw keyInItsPlace(`The profile (${origin})`);
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
   throw usageError(
-    `${origin}: ${JSON.stringify(name.slice(0, 40))} is no name for a profile.`,
-    'Name a profile with letters, digits, ".", "-" and "_", beginning with a letter or digit.',
+    `${JSON.stringify(name.slice(0, 40))} (${origin}) cannot be the name of a profile.`,
+    'Use letters, digits, ".", "-" and "_", and begin with a letter or a digit.',
   );
 }

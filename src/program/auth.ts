@@ -1,83 +1,81 @@
 import type { AddCommand } from './add-command.ts';
-import { accountOptions, addAccountFlags, addJsonFlag, addServiceFlags, type Flags, given, serviceOptions } from './flags.ts';
+import { declare, flag, optionsFrom } from './flags.ts';
 import { examples } from './help.ts';
+import { ACCOUNT, QUESTION, RESULTS } from './shared-flags.ts';
 
 /** Adds `auth` and the commands below it. */
 export const addAuth: AddCommand = (program, context, done) => {
   const auth = program
     .command('auth')
-    .summary('store, show or delete the credentials')
+    .summary('store, show or delete your credentials')
     .description(
-      'Store, show or delete the credentials. They can also be given in the environment: KALEYRA_SID, KALEYRA_API_KEY or KALEYRA_API_KEY_FILE.',
+      'Store, show or delete your credentials. You can also set them in the environment: KALEYRA_SID, and KALEYRA_API_KEY or KALEYRA_API_KEY_FILE.',
     );
   for (const add of [addLogin, addStatus, addLogout]) add(auth, context, done);
 };
 
+const LOGIN = { 'Login:': { apiKeyStdin: flag('--api-key-stdin', 'read the key from standard input') }, ...ACCOUNT, ...RESULTS };
+
 const addLogin: AddCommand = (auth, context, done) => {
   const login = auth
     .command('login')
-    .description('Store SID and API key under a profile. The key is asked for without being shown, or read from standard input.')
-    .optionsGroup('What:')
-    .option('--api-key-stdin', 'read the key from standard input')
-    .addHelpText(
-      'after',
-      examples(
-        ['kaleyra-rec auth login', 'asks for SID and key'],
-        ['kaleyra-rec auth login --profile night --region in', 'under another name, for India'],
-        ['kaleyra-rec auth login --sid HXIN1707324291IN --api-key-stdin < key.txt', 'asks nothing'],
-      ),
-    )
-    .action(async (flags: Flags) => {
+    .summary('store your SID and API key')
+    .description('Store your SID and API key in a profile. Asks for the key without showing it, or reads it from standard input.')
+    .action(async (given) => {
       const { runAuthLogin } = await import('../commands/auth.ts');
-      done(await runAuthLogin({ ...accountOptions(flags), apiKeyStdin: flags.apiKeyStdin === true, json: flags.json === true }, context));
+      done(await runAuthLogin(optionsFrom(given, LOGIN), context));
     });
-  addJsonFlag(addAccountFlags(login));
+  declare(login, LOGIN);
+  examples(
+    login,
+    ['Type the SID and the key', 'kaleyra-rec auth login'],
+    ['Store them under another name, for an account in India', 'kaleyra-rec auth login --profile night --region in'],
+    ['Read the key from a file', 'kaleyra-rec auth login --sid HXIN1707324291IN --api-key-stdin < key.txt'],
+  );
 };
+
+const STATUS = { 'Status:': { check: flag('--check', 'ask the service whether it accepts them') }, ...QUESTION, ...RESULTS };
 
 const addStatus: AddCommand = (auth, context, done) => {
   const status = auth
     .command('status')
+    .summary('show the credentials in use')
     .description(
-      'Show which profile, SID and base URL a run would use, where each comes from, and the last characters of the key; then all stored profiles, unless one is named.',
+      'Show the profile, SID and base URL in use, where each comes from, and the last characters of the key. Lists all stored profiles too, unless you name one.',
     )
-    .optionsGroup('What:')
-    .option('--check', 'ask the service whether it takes them')
-    .addHelpText(
-      'after',
-      examples(
-        ['kaleyra-rec auth status', 'asks nobody'],
-        ['kaleyra-rec auth status --check', '3 when the key is refused'],
-        ['kaleyra-rec auth status --profile night --json', 'another profile'],
-      ),
-    )
-    .action(async (flags: Flags) => {
+    .action(async (given) => {
+      const options = optionsFrom(given, STATUS);
       const [{ runAuthStatus }, { credentialCheck }] = await Promise.all([
         import('../commands/auth-status.ts'),
         import('../commands/check-credentials.ts'),
       ]);
-      const options = { ...accountOptions(flags), check: flags.check === true, json: flags.json === true };
-      done(await runAuthStatus(options, context, credentialCheck(serviceOptions(flags), context)));
+      done(await runAuthStatus(options, context, credentialCheck(options, context)));
     });
-  addJsonFlag(addServiceFlags(status));
+  declare(status, STATUS);
+  examples(
+    status,
+    ['Show what is set, without asking the service', 'kaleyra-rec auth status'],
+    ['Ask the service; ends with exit code 3 if it refuses the key', 'kaleyra-rec auth status --check'],
+    ['Show another profile', 'kaleyra-rec auth status --profile night --json'],
+  );
 };
+
+const LOGOUT = { 'Account:': { profile: ACCOUNT['Account:'].profile }, ...RESULTS };
 
 const addLogout: AddCommand = (auth, context, done) => {
   const logout = auth
     .command('logout')
+    .summary('delete a stored profile')
     .description('Delete a stored profile.')
-    .optionsGroup('Account:')
-    .option('--profile <name>', 'stored profile (KALEYRA_PROFILE, else default)')
-    .addHelpText(
-      'after',
-      examples(
-        ['kaleyra-rec auth logout', 'the default profile'],
-        ['kaleyra-rec auth logout --profile night', 'another one'],
-        ['kaleyra-rec auth logout --json', 'tells what was deleted, as JSON'],
-      ),
-    )
-    .action(async (flags: Flags) => {
+    .action(async (given) => {
       const { runAuthLogout } = await import('../commands/auth.ts');
-      done(await runAuthLogout({ ...given('profile', flags.profile as string | undefined), json: flags.json === true }, context));
+      done(await runAuthLogout(optionsFrom(given, LOGOUT), context));
     });
-  addJsonFlag(logout);
+  declare(logout, LOGOUT);
+  examples(
+    logout,
+    ['Delete the default profile', 'kaleyra-rec auth logout'],
+    ['Delete another one', 'kaleyra-rec auth logout --profile night'],
+    ['Print what was deleted, as JSON', 'kaleyra-rec auth logout --json'],
+  );
 };

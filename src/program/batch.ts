@@ -1,18 +1,35 @@
-import { type Command, Option } from 'commander';
-import type { BatchCommandOptions } from '../commands/batch.ts';
 import type { AddCommand } from './add-command.ts';
-import {
-  aboveZero,
-  addLogFlags,
-  addOutputFlags,
-  addServiceFlags,
-  type Flags,
-  given,
-  outputOptions,
-  serviceOptions,
-  wholeFrom,
-} from './flags.ts';
+import { aboveZero, alias, choice, declare, flag, optionsFrom, text, value, wholeFrom } from './flags.ts';
 import { examples } from './help.ts';
+import { LOGGED, TRANSFERS, VALIDITY } from './shared-flags.ts';
+
+const FLAGS = {
+  'Which recordings:': {
+    column: text('--column <name>', 'report column that holds the recording id'),
+    dateColumn: text('--date-column <name>', 'report column that holds the date of the call'),
+    order: choice('--order <order>', 'which calls to fetch first', ['oldest', 'report'], 'oldest'),
+    shard: text('--shard <k/n>', "only this machine's share of the list, or auto"),
+    limit: value('--limit <n>', 'stop after this many recordings', wholeFrom(1)),
+    retryGone: flag('--retry-gone', 'ask again for recordings that are gone'),
+    dryRun: flag('-n, --dry-run', 'print the ids to fetch, and do nothing else'),
+  },
+  'Where to:': {
+    dir: alias(text('-d, --dir <dir>', 'folder for the recordings', 'recordings'), '--out <dir>', '--output <dir>'),
+    name: text('--name <template>', 'file name, such as {Any Column}/{id}.{ext}'),
+    checksum: flag('--checksum', 'skip saved files only after hashing them again'),
+  },
+  'How fast:': {
+    concurrency: alias(
+      value('-c, --concurrency <n>', 'how many recordings to fetch at once', wholeFrom(1), '8'),
+      '--workers <n>',
+      '--parallel <n>',
+    ),
+    rate: value('--rate <n>', 'send at most this many requests per second', aboveZero),
+    validityMinutes: VALIDITY,
+  },
+  ...TRANSFERS,
+  ...LOGGED,
+};
 
 /** Adds `batch`. */
 export const addBatch: AddCommand = (program, context, done) => {
@@ -20,61 +37,18 @@ export const addBatch: AddCommand = (program, context, done) => {
     .command('batch')
     .summary('save every recording of a list or report')
     .description(
-      'Save every recording named in a list: an id a line, or a report with a header row (CSV). Run it again at any time: what is saved is not asked for again.',
+      'Save every recording named in a list (one id per line) or a report with a header row (CSV). You can run it again at any time: recordings that are saved are not fetched again.',
     )
     .argument('<source>', 'a file, or - for standard input')
-    .addHelpText(
-      'after',
-      examples(
-        ['kaleyra-rec batch ids.txt', 'a list of ids, into the folder recordings'],
-        ['kaleyra-rec batch report.csv -d calls --column "Recording ID" -q', 'a report, in a cron job'],
-        ['jq -r .recordingId calls.json | kaleyra-rec batch - --json', 'from another program, to another'],
-      ),
-    )
-    .action(async (source: string, flags: Flags) => {
+    .action(async (source: string, given) => {
       const { runBatchCommand } = await import('../commands/batch.ts');
-      done(await runBatchCommand(batchOptions(source, flags), context));
+      done(await runBatchCommand({ source, ...optionsFrom(given, FLAGS) }, context));
     });
-  addLogFlags(addOutputFlags(addServiceFlags(addBatchFlags(command))));
+  declare(command, FLAGS);
+  examples(
+    command,
+    ['Save the recordings of a list in the folder "recordings"', 'kaleyra-rec batch ids.txt'],
+    ['Save the recordings of a report, from a cron job', 'kaleyra-rec batch report.csv -d calls --column "Recording ID" -q'],
+    ['Read ids from one program, and pass results to another', 'jq -r .recordingId calls.json | kaleyra-rec batch - --json'],
+  );
 };
-
-function addBatchFlags(command: Command): Command {
-  return command
-    .optionsGroup('Which recordings:')
-    .option('--column <name>', "the report's column that holds the id")
-    .option('--date-column <name>', "the report's column that says when the call was")
-    .addOption(new Option('--order <order>', 'oldest call first').choices(['oldest', 'report']).default('oldest'))
-    .option('--shard <k/n>', "only this machine's share of the list, or auto")
-    .option('--limit <n>', 'stop after so many recordings', wholeFrom(1))
-    .option('--retry-gone', 'ask again for what was called invalid or expired')
-    .option('-n, --dry-run', 'print the ids to be fetched, and do nothing')
-    .optionsGroup('Where to:')
-    .option('-d, --dir <dir>', 'where the recordings go', 'recordings')
-    .option('--name <template>', 'file name, as {Any Column}/{id}.{ext}')
-    .option('--checksum', 'hash what is there again before it counts as saved')
-    .optionsGroup('How fast:')
-    .option('-c, --concurrency <n>', 'recordings under way at once', wholeFrom(1), 8)
-    .option('--rate <n>', 'at most so many requests a second', aboveZero)
-    .option('--validity <minutes>', 'how long each link stays valid (5 if left out)', wholeFrom(1));
-}
-
-function batchOptions(source: string, flags: Flags): BatchCommandOptions {
-  return {
-    source,
-    ...serviceOptions(flags),
-    ...outputOptions(flags),
-    dir: flags.dir as string,
-    concurrency: flags.concurrency as number,
-    dryRun: flags.dryRun === true,
-    checksum: flags.checksum === true,
-    retryGone: flags.retryGone === true,
-    order: flags.order === 'report' ? 'report' : 'oldest',
-    ...given('rate', flags.rate as number | undefined),
-    ...given('column', flags.column as string | undefined),
-    ...given('name', flags.name as string | undefined),
-    ...given('dateColumn', flags.dateColumn as string | undefined),
-    ...given('shard', flags.shard as string | undefined),
-    ...given('limit', flags.limit as number | undefined),
-    ...given('validityMinutes', flags.validity as number | undefined),
-  };
-}

@@ -1,56 +1,51 @@
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import type { CommandContext } from '../commands/context.ts';
-import { EXIT_DONE, type RecordingError, usageError } from '../errors.ts';
+import { EXIT_DONE } from '../errors.ts';
 import { failureLine } from '../report/json.ts';
 import { flagsOf } from './own-flags.ts';
 import { createProgram } from './program.ts';
+import { asKnown, commandOf, helpAsFlag } from './spoken.ts';
+import { commandLineError } from './usage.ts';
 
 /** Runs the command that the arguments name. Returns its exit code; throws what it throws, and USAGE where they name none or a wrong flag. */
 export async function runCommandLine(context: CommandContext): Promise<number> {
-  const { argv } = context.system;
+  const argv = asKnown(context.system.argv);
+  const flags = flagsOf(argv);
   let exitCode: number = EXIT_DONE;
-  const program = await createProgram(context, (code) => {
+  const done = (code: number) => {
     exitCode = code;
-  });
+  };
+  if (argv[0] === '__complete') {
+    const { runComplete } = await import('../commands/complete.ts');
+    return runComplete(argv.slice(1), createProgram(context, done, []), context);
+  }
+  if (isBundleAsked(argv)) {
+    const { bundled } = await import('./bundled.ts');
+    context.stdout(bundled(context.system.nodeVersion));
+    return EXIT_DONE;
+  }
+  const program = createProgram(context, done, argv);
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(helpAsFlag(program, argv), { from: 'user' });
     return exitCode;
   } catch (thrown) {
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === EXIT_DONE) return EXIT_DONE;
-    const { command, words } = commandOf(program, argv);
-    if (isBareCommand(thrown)) {
-      command.outputHelp();
+    const named = commandOf(program, argv);
+    // A command was given without the subcommand that it wants: its help is the answer, and no error.
+    if (thrown.code === 'commander.help') {
+      named.command.outputHelp();
       return EXIT_DONE;
     }
-    const error = commandLineError(thrown, words);
+    const error = commandLineError(thrown, named);
     // No command has run that could have told it in its own way.
-    if (flagsOf(argv).includes('--json')) context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
+    if (flags.includes('--json')) context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
     throw error;
   }
 }
 
-/** Whether a command was given without the subcommand that it wants: its help is the answer, and no error. */
-function isBareCommand({ code }: CommanderError): boolean {
-  return code === 'commander.help';
-}
-
-/** The command that the arguments name, as far as they do, and the words that name it. */
-function commandOf(program: Command, argv: readonly string[]): { command: Command; words: string[] } {
-  let command = program;
-  const words = [program.name()];
-  for (const word of argv) {
-    const next = command.commands.find((candidate) => candidate.name() === word);
-    if (next === undefined) break;
-    command = next;
-    words.push(word);
-  }
-  return { command, words };
-}
-
-/** commander's error as ours: its message in one sentence, its suggestion as the hint. */
-function commandLineError(error: CommanderError, words: readonly string[]): RecordingError {
-  const [, message = '', suggestion] = /^(?:error: )?([\s\S]*?)(?:\n\((Did you mean .*)\))?$/.exec(error.message) ?? [];
-  const sentence = message.charAt(0).toUpperCase() + message.slice(1).replace(/\.?$/, '.');
-  return usageError(sentence, `${suggestion === undefined ? '' : `${suggestion} `}See \`${words.join(' ')} --help\`.`);
+/** `--version --verbose`, in either order and spelling. */
+function isBundleAsked(argv: readonly string[]): boolean {
+  const has = (...spellings: string[]) => spellings.some((each) => argv.includes(each));
+  return argv.length === 2 && has('--version', '-V') && has('--verbose', '-v');
 }

@@ -1,25 +1,24 @@
 import { Argument } from 'commander';
-import { PROFILES, SHELLS, type Shell, shellOrProfiles } from '../completion/shell-argument.ts';
+import { SHELLS, type Shell } from '../completion/shell.ts';
 import type { AddCommand } from './add-command.ts';
 import { examples } from './help.ts';
 
-/** Adds `completion`, whose script is made from the program as it is by then. */
+/** Adds `completion`. */
 export const addCompletion: AddCommand = (program, context, done) => {
-  program
+  const command = program
     .command('completion')
-    .summary('print the completion script of a shell')
-    .description('Print the completion script of a shell: for commands, flags, files and profile names. Each line below installs one.')
-    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS).argParser(shellOrProfiles))
-    .addHelpText(
-      'after',
-      examples(
-        ['source <(kaleyra-rec completion bash)', 'bash: this line in ~/.bashrc'],
-        ['source <(kaleyra-rec completion zsh)', 'zsh: this line at the end of ~/.zshrc'],
-        ['kaleyra-rec completion fish > ~/.config/fish/completions/kaleyra-rec.fish', 'fish: run it once, and after each update'],
-      ),
-    )
-    .action(async (what: Shell | typeof PROFILES) => {
-      const { runCompletion, runProfiles } = await import('../commands/completion.ts');
-      done(await (what === PROFILES ? runProfiles(context) : runCompletion(what, program, context)));
+    .summary('print the completion script for a shell')
+    .description('Print the completion script for a shell. It completes commands, flags, their values, files and profile names.')
+    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('../completion/script.ts');
+      context.stdout(completionScript(shell, program.name()));
+      done(0);
     });
+  examples(
+    command,
+    ['bash: add this line to ~/.bashrc', 'source <(kaleyra-rec completion bash)'],
+    ['zsh: add this line to the end of ~/.zshrc', 'source <(kaleyra-rec completion zsh)'],
+    ['fish: run this once', 'kaleyra-rec completion fish > ~/.config/fish/completions/kaleyra-rec.fish'],
+  );
 };

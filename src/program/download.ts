@@ -1,43 +1,35 @@
 import type { AddCommand } from './add-command.ts';
-import { addLogFlags, addOutputFlags, addServiceFlags, type Flags, given, outputOptions, serviceOptions, wholeFrom } from './flags.ts';
+import { alias, declare, flag, optionsFrom, text } from './flags.ts';
 import { examples } from './help.ts';
+import { LOGGED, TRANSFERS, VALIDITY } from './shared-flags.ts';
+
+const FLAGS = {
+  'Download:': {
+    output: alias(text('-o, --output <path>', 'file, folder/ or - for stdout (current folder if left out)'), '--out <path>'),
+    force: flag('--force', 'replace an existing file'),
+    skipExisting: flag('--skip-existing', 'keep an existing file, and succeed'),
+    validityMinutes: VALIDITY,
+  },
+  ...TRANSFERS,
+  ...LOGGED,
+};
 
 /** Adds `download`. */
 export const addDownload: AddCommand = (program, context, done) => {
   const command = program
     .command('download')
     .summary('save one recording')
-    .description('Save one recording, proven whole before it gets its name. Prints the path of the file.')
+    .description('Save one recording. The file gets its name only once the recording is proven whole. Prints the path of the file.')
     .argument('<id>', 'recording id')
-    .optionsGroup('What:')
-    .option('-o, --output <path>', 'file, folder (existing, or ending in /) or - for standard output (the current folder)')
-    .option('--force', 'replace a file that stands there')
-    .option('--skip-existing', 'leave a file that stands there, and succeed')
-    .option('--validity <minutes>', 'how long the link stays valid (5 if left out)', wholeFrom(1))
-    .addHelpText(
-      'after',
-      examples(
-        ['kaleyra-rec download 1a2b3c4d==', 'into this folder, as 1a2b3c4d==.mp3 or .wav'],
-        ['kaleyra-rec download 1a2b3c4d== -o calls/ --skip-existing', 'into another folder, unless it is there'],
-        ['kaleyra-rec download 1a2b3c4d== -o - | sox -t mp3 - -n stat', 'into another program'],
-      ),
-    )
-    .action(async (id: string, flags: Flags) => {
+    .action(async (id: string, given) => {
       const { runDownload } = await import('../commands/download.ts');
-      done(
-        await runDownload(
-          {
-            id,
-            ...serviceOptions(flags),
-            ...outputOptions(flags),
-            ...given('validityMinutes', flags.validity as number | undefined),
-            ...given('output', flags.output as string | undefined),
-            force: flags.force === true,
-            skipExisting: flags.skipExisting === true,
-          },
-          context,
-        ),
-      );
+      done(await runDownload({ id, ...optionsFrom(given, FLAGS) }, context));
     });
-  addLogFlags(addOutputFlags(addServiceFlags(command)));
+  declare(command, FLAGS);
+  examples(
+    command,
+    ['Save it in the current folder, as 1a2b3c4d==.mp3 or .wav', 'kaleyra-rec download 1a2b3c4d=='],
+    ['Save it in another folder, unless it is there already', 'kaleyra-rec download 1a2b3c4d== -o calls/ --skip-existing'],
+    ['Pass it to another program', 'kaleyra-rec download 1a2b3c4d== -o - | sox -t mp3 - -n stat'],
+  );
 };

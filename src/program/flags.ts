@@ -1,110 +1,135 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { OutputOptions, ServiceOptions } from '../commands/service-options.ts';
-import { REGIONS, type Region } from '../credentials/settings.ts';
 
-/** The flags of a command as commander hands them over. */
-export type Flags = Record<string, unknown>;
-
-/** Adds the flags that say whom to ask, and how patiently. */
-export function addServiceFlags(command: Command): Command {
-  return addAccountFlags(command)
-    .optionsGroup('Requests:')
-    .addOption(new Option('--method <method>', 'how it is asked; a 405 switches').choices(['post', 'get']).default('post'))
-    .addOption(secondsOption('--timeout <seconds>', 'for each request to answer'))
-    .addOption(secondsOption('--stall-timeout <seconds>', 'no byte for so long: resume'))
-    .option('--retries <n>', 'tries after the first one', wholeFrom(0), 5);
+/** A flag as it is declared: one line in its command's table gives what commander parses, what the help says, and the typed field. */
+export interface Flag<Value = unknown> {
+  /** As the help shows it: `-d, --dir <dir>`. */
+  readonly flags: string;
+  /** What it does, in a few words that a list of completions has room for. */
+  readonly does: string;
+  /** Reads what was typed; `before` is what the same flag gave earlier on the line. Throws {@link InvalidArgumentError}. */
+  readonly read?: (text: string, before: unknown) => unknown;
+  readonly choices?: readonly string[];
+  /** What it counts as where it is left out, as a user would type it. */
+  readonly fallback?: string;
+  /** Other spellings that people type. The help and the completions do not list them. */
+  readonly aliases?: readonly string[];
+  /** The field's value, from what commander has. */
+  readonly take: (given: unknown) => Value;
 }
 
-/** Adds the flags that say which account is meant. There is none for the key: every user of the machine can read a command line. */
-export function addAccountFlags(command: Command): Command {
-  return command
-    .optionsGroup('Account:')
-    .option('--profile <name>', 'stored profile (KALEYRA_PROFILE, else default)')
-    .option('--sid <sid>', 'account SID (KALEYRA_SID)')
-    .option('--base-url <url>', 'address without the SID (KALEYRA_BASE_URL)')
-    .addOption(new Option('--region <region>', 'the address of a region').choices(Object.keys(REGIONS)));
+/** A command's flags: headings of its help page, and under each the fields of its options. */
+export type FlagTable = Readonly<Record<string, Readonly<Record<string, Flag>>>>;
+
+/** The options that a table gives. A field that nothing gives a value is left out (`exactOptionalPropertyTypes` tells the two apart). */
+export type OptionsOf<Table extends FlagTable> = Merged<{ [Heading in keyof Table]: FieldsOf<Table[Heading]> }[keyof Table]>;
+
+type ValueOf<Field> = Field extends Flag<infer Value> ? Value : never;
+type FieldsOf<Fields> = { [Name in keyof Fields as undefined extends ValueOf<Fields[Name]> ? never : Name]: ValueOf<Fields[Name]> } & {
+  [Name in keyof Fields as undefined extends ValueOf<Fields[Name]> ? Name : never]?: Exclude<ValueOf<Fields[Name]>, undefined>;
+};
+type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer All) => void ? All : never;
+
+/** The heading that the help's own flag stands under. */
+export const OUTPUT = 'Output:';
+
+/** A switch: true where it is given. */
+export function flag(flags: string, does: string): Flag<boolean> {
+  return { flags, does, take: (given) => given === true };
 }
 
-/** Adds the flags that say how results and progress are shown. To be called last but for {@link addLogFlags}: the help's own flag stands there. */
-export function addOutputFlags(command: Command): Command {
-  return addJsonFlag(command).option('-q, --quiet', 'no progress and no summary').option('--no-color', 'no colours (NO_COLOR)');
+/** A switch such as `--no-color`: true unless it is given. */
+export function switchOff(flags: string, does: string): Flag<boolean> {
+  return { flags, does, take: (given) => given !== false };
 }
 
-/** Adds `--json`, for a command that shows no progress. */
-export function addJsonFlag(command: Command): Command {
-  return command.optionsGroup('Output:').helpOption('-h, --help', 'show this help').option('--json', 'results as JSON, an object a line');
+/** A flag that takes a text. */
+export function text(flags: string, does: string): Flag<string | undefined>;
+export function text(flags: string, does: string, fallback: string): Flag<string>;
+export function text(flags: string, does: string, fallback?: string): Flag<string | undefined> {
+  return { flags, does, ...(fallback !== undefined && { fallback }), take: (given) => given as string | undefined };
 }
 
-/** Adds the flags for a log of the requests. */
-export function addLogFlags(command: Command): Command {
-  return command
-    .option('-v, --verbose', 'a log of every request on stderr, secrets masked')
-    .option('--log-file <path>', 'the same log as JSON lines, added to a file');
+/** A flag that takes what `read` makes a value of, as {@link wholeFrom} and {@link aboveZero} do. */
+export function value<Value>(flags: string, does: string, read: (text: string) => Value): Flag<Value | undefined>;
+export function value<Value>(flags: string, does: string, read: (text: string) => Value, fallback: string): Flag<Value>;
+export function value<Value>(flags: string, does: string, read: (text: string) => Value, fallback?: string): Flag<Value | undefined> {
+  return { flags, does, read, ...(fallback !== undefined && { fallback }), take: (given) => given as Value | undefined };
 }
 
-/** A flag that takes seconds and gives milliseconds; 30 seconds where it is left out. */
-function secondsOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(seconds).default(30_000, '30');
+/** A flag that takes one of some words. */
+export function choice<Word extends string>(flags: string, does: string, choices: readonly Word[]): Flag<Word | undefined>;
+export function choice<Word extends string>(flags: string, does: string, choices: readonly Word[], fallback: Word): Flag<Word>;
+export function choice<Word extends string>(
+  flags: string,
+  does: string,
+  choices: readonly Word[],
+  fallback?: Word,
+): Flag<Word | undefined> {
+  return { flags, does, choices, ...(fallback !== undefined && { fallback }), take: (given) => given as Word | undefined };
 }
 
-/** What {@link addServiceFlags} was given. */
-export function serviceOptions(flags: Flags): ServiceOptions {
-  return {
-    ...accountOptions(flags),
-    method: flags.method === 'get' ? 'GET' : 'POST',
-    timeoutMs: flags.timeout as number,
-    stallTimeoutMs: flags.stallTimeout as number,
-    retries: flags.retries as number,
-  };
+/** The same flag, known by other names too. */
+export function alias<Value>(of: Flag<Value>, ...aliases: string[]): Flag<Value> {
+  return { ...of, aliases };
 }
 
-/** What {@link addAccountFlags} was given. */
-export function accountOptions(flags: Flags): Pick<ServiceOptions, 'profile' | 'sid' | 'baseUrl' | 'region'> {
-  return {
-    ...given('profile', flags.profile as string | undefined),
-    ...given('sid', flags.sid as string | undefined),
-    ...given('baseUrl', flags.baseUrl as string | undefined),
-    ...given('region', flags.region as Region | undefined),
-  };
+/** Adds a table's flags to a command. */
+export function declare(command: Command, table: FlagTable): Command {
+  for (const [heading, fields] of Object.entries(table)) {
+    command.optionsGroup(heading);
+    if (heading === OUTPUT) command.helpOption('-h, --help', 'show this help');
+    for (const each of Object.values(fields)) {
+      const option = optionOf(each.flags, each);
+      command.addOption(option);
+      for (const flags of each.aliases ?? []) {
+        const other = optionOf(flags, { ...each, fallback: undefined }).hideHelp();
+        other.attributeName = () => option.attributeName();
+        command.addOption(other);
+      }
+    }
+  }
+  return command;
 }
 
-/** What {@link addOutputFlags} was given. */
-export function outputOptions(flags: Flags): OutputOptions {
-  return {
-    json: flags.json === true,
-    quiet: flags.quiet === true,
-    verbose: flags.verbose === true,
-    color: flags.color !== false,
-    ...given('logFile', flags.logFile as string | undefined),
-  };
+function optionOf(
+  flags: string,
+  { does, read, choices, fallback }: Pick<Flag, 'does' | 'read' | 'choices'> & { fallback?: string | undefined },
+): Option {
+  const option = new Option(flags, does);
+  if (choices !== undefined) option.choices(choices);
+  if (read !== undefined) option.argParser(read);
+  if (fallback !== undefined) option.default(read === undefined ? fallback : read(fallback, undefined), fallback);
+  return option;
 }
 
-/** An option that is there only where the flag was given: `exactOptionalPropertyTypes` tells the two apart. */
-export function given<Name extends string, Value>(name: Name, value: Value | undefined): { [key in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { [key in Name]?: Value });
+/** What a command was given, as its options. */
+export function optionsFrom<Table extends FlagTable>(given: Readonly<Record<string, unknown>>, table: Table): OptionsOf<Table> {
+  const fields = Object.values(table).flatMap((group) => Object.entries(group));
+  const values = fields.map(([name, { flags, take }]) => [name, take(given[new Option(flags).attributeName()])]);
+  return Object.fromEntries(values.filter(([, found]) => found !== undefined));
 }
 
 /** Reads a whole number of at least `least`. */
 export function wholeFrom(least: number): (text: string) => number {
   return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least) {
+      throw new InvalidArgumentError(`Give a whole number of ${least} or more.`);
     }
-    return value;
+    return number;
   };
 }
 
 /** Reads a number above 0, fractions allowed. */
 export function aboveZero(text: string): number {
-  const value = Number(text);
-  if (!/^\d+(\.\d+)?$|^\.\d+$/.test(text) || !(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
-  return value;
+  const number = Number(text);
+  if (!/^\d+(\.\d+)?$|^\.\d+$/.test(text) || !(number > 0)) throw new InvalidArgumentError('Give a number greater than 0.');
+  return number;
 }
 
 /** Reads seconds, fractions allowed, and gives milliseconds. Node's timers end at 2^31 ms, which is 24 days. */
 export function seconds(text: string): number {
   const ms = Math.ceil(aboveZero(text) * 1000);
-  if (ms > 2 ** 31 - 1) throw new InvalidArgumentError('It must be less than 2147483 seconds.');
+  if (ms > 2 ** 31 - 1) throw new InvalidArgumentError('Give less than 2147483 seconds.');
   return ms;
 }

@@ -1,29 +1,46 @@
-import type { Argument, Command, HelpConfiguration, Option } from 'commander';
-import { HELP_COLUMNS } from './own-flags.ts';
+import { type Argument, type Command, Help, type HelpConfiguration, type Option } from 'commander';
+
+/** The examples of each command's help page. */
+const EXAMPLES = new WeakMap<Command, string>();
 
 /**
  * Flags on as few lines as can be: the choices of a flag stand in place of its value, as `--method <post|get>`, and its default behind what it
- * does. In the list of commands each stands with what it takes beside flags.
+ * does. In the list of commands each stands with what it takes beside flags. Examples come before the flags.
  */
 export const helpStyle: HelpConfiguration = {
+  // The columns that a flag's description wraps in, on the narrowest terminal.
+  minWidthToWrap: 10,
   optionTerm: ({ flags, argChoices }: Option) =>
     argChoices === undefined ? flags : flags.replace(/<[^>]+>/, () => `<${argChoices.join('|')}>`),
   optionDescription({ description, defaultValue, defaultValueDescription, required }: Option) {
     return !required || defaultValue === undefined ? description : `${description} (default: ${defaultValueDescription ?? defaultValue})`;
   },
   subcommandTerm: (command: Command) => [command.name(), ...command.registeredArguments.map(termOf)].join(' '),
+  styleTitle: bold,
+  formatHelp(command: Command, helper: Help) {
+    const page = Help.prototype.formatHelp.call(helper, command, helper);
+    const shown = EXAMPLES.get(command);
+    // Behind the first line and the description. They are not wrapped: a command must be pasted whole.
+    return shown === undefined ? page : page.replace(/^.*\n\n(?:.+\n)+/, (head) => `${head}\n${shown}`);
+  },
 };
+
+/** A heading as terminals show it. Where no colors are wanted, commander takes the codes out. */
+export function bold(text: string): string {
+  return `\u001b[1m${text}\u001b[0m`;
+}
 
 function termOf(argument: Argument): string {
   const label = argument.variadic ? `${argument.name()}...` : argument.name();
   return argument.required ? `<${label}>` : `[${label}]`;
 }
 
-/** Worked examples, each a command and what it is for, as the end of a help page: on one line where all of them have room, else on two. */
-export function examples(...rows: [command: string, use: string][]): string {
-  const widest = Math.max(...rows.map(([command]) => command.length));
-  const besides = rows.map(([command, use]) => `  ${command.padEnd(widest)}  # ${use}`);
-  const fit = besides.every((line) => line.length <= HELP_COLUMNS);
-  const lines = fit ? besides : rows.flatMap(([command, use]) => [`  # ${use}`, `  ${command}`]);
-  return ['', 'Examples:', ...lines].join('\n');
+/** Gives a command's help page worked examples: what each is for, and below it the command, alone on its line so that it can be pasted. */
+export function examples(command: Command, ...rows: [use: string, line: string][]): void {
+  firstShown(command, 'Examples:', rows);
+}
+
+/** The same, under a heading of its own. */
+export function firstShown(command: Command, heading: string, rows: readonly (readonly [use: string, line: string])[]): void {
+  EXAMPLES.set(command, [bold(heading), ...rows.flatMap(([use, line]) => [`  ${use}:`, `    ${line}`]), ''].join('\n'));
 }

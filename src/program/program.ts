@@ -1,33 +1,35 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../commands/context.ts';
+import { wantsColor } from '../report/color.ts';
 import { version } from '../version.ts';
 import type { AddCommand } from './add-command.ts';
 import { addAuth } from './auth.ts';
 import { addBatch } from './batch.ts';
 import { addCompletion } from './completion.ts';
 import { addDownload } from './download.ts';
-import { helpStyle } from './help.ts';
+import { bold, firstShown, helpStyle } from './help.ts';
 import { addLink } from './link.ts';
-import { HELP_COLUMNS } from './own-flags.ts';
+import { flagsOf } from './own-flags.ts';
 import { addSandbox } from './sandbox.ts';
 import { addVerify } from './verify.ts';
 
-const PURPOSE = 'Fetch call recordings from Kaleyra.io: signed links, single recordings, whole reports, each proven before it is kept.';
+const PURPOSE =
+  'Fetch call recordings from Kaleyra.io: signed links, single recordings, whole reports. Each one is checked before it is kept.';
 
-/** What the help shows first: what a newcomer does, in the order in which he does it. */
-const FIRST_STEPS = `First steps:
-  kaleyra-rec sandbox -- kaleyra-rec link demo  try it without an account
-  kaleyra-rec auth login                        store your SID and key once
-  kaleyra-rec auth status --check               does the service take them?
-  kaleyra-rec link <id>                         print a signed link
-  kaleyra-rec download <id>                     save one recording
-  kaleyra-rec batch report.csv                  save every recording of a report`;
+/** What the help shows first: what a newcomer does, in that order. */
+const FIRST_STEPS = [
+  ['Try it without an account', 'kaleyra-rec sandbox -- kaleyra-rec link demo'],
+  ['Store your SID and API key', 'kaleyra-rec auth login'],
+  ['Print a signed link to a recording', 'kaleyra-rec link 1a2b3c4d=='],
+  ['Save one recording', 'kaleyra-rec download 1a2b3c4d=='],
+  ['Save every recording of a report', 'kaleyra-rec batch report.csv'],
+] as const;
 
-const EXIT_CODES = `
-Exit codes:
-  0 done, 2 usage, 3 credentials, 4 not found, 5 expired, 6 network or service,
-  7 files, 8 wrong content, 9 not all saved, 10 locked, 130/143 stopped,
-  1 a fault of this tool`;
+const EXIT_CODES =
+  '0 done, 2 usage, 3 credentials, 4 not found, 5 expired, 6 network or service, 7 files, 8 wrong content, 9 not all saved, 10 locked, 129/130/143 stopped, 1 a fault of this tool';
+
+/** How wide a help page is where it is not shown on a terminal. */
+const HELP_COLUMNS = 80;
 
 const COMMANDS = { link: addLink, download: addDownload, batch: addBatch, verify: addVerify, auth: addAuth, sandbox: addSandbox };
 
@@ -37,12 +39,22 @@ function commandsFor(name: string | undefined): AddCommand[] {
   return named === undefined ? [...Object.values(COMMANDS), addCompletion] : [named[1]];
 }
 
-/** The command line as a tree: names, flags, help. Each action loads its command only when it runs, and hands its exit code to `done`. */
-export async function createProgram(context: CommandContext, done: (exitCode: number) => void): Promise<Command> {
+/**
+ * The command line as a tree: names, flags, help. Each action loads its command only when it runs, and hands its exit code to `done`.
+ *
+ * @param argv the arguments that it is to read; only the command that they name is set up, where they name one.
+ */
+export function createProgram(
+  context: CommandContext,
+  done: (exitCode: number) => void,
+  argv: readonly string[] = context.system.argv,
+): Command {
+  const { stdout, env } = context.system;
+  const columns = stdout.columns || HELP_COLUMNS;
   const program = new Command('kaleyra-rec')
     .summary(PURPOSE)
-    .description(`${PURPOSE}\n\n${FIRST_STEPS}`)
-    .version(version, '-V, --version', 'print the version alone')
+    .description(PURPOSE)
+    .version(version, '-V, --version', 'print the version (--verbose: libraries too)')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .showHelpAfterError(false)
@@ -52,15 +64,14 @@ export async function createProgram(context: CommandContext, done: (exitCode: nu
       writeOut: (text) => context.stdout(text.replace(/\n$/, '')),
       // Errors are told by main, as two lines.
       writeErr: () => {},
-      getOutHelpWidth: () => Math.min(context.system.stdout.columns || HELP_COLUMNS, HELP_COLUMNS),
+      getOutHelpWidth: () => columns,
+      getOutHasColors: () => wantsColor(stdout, env, !flagsOf(argv).includes('--no-color')),
     })
-    .addHelpText('after', EXIT_CODES);
-
-  for (const add of commandsFor(context.system.argv[0])) add(program, context, done);
-  // The sandbox's help alone lists its special ids, which are not loaded otherwise.
-  if (context.system.argv.includes('sandbox')) {
-    const { specialIdsHelp } = await import('./special-ids-help.ts');
-    program.commands.find((command) => command.name() === 'sandbox')?.addHelpText('after', specialIdsHelp(HELP_COLUMNS));
-  }
+    .addHelpText('after', ({ command }) => {
+      const lines = command.createHelp().boxWrap(EXIT_CODES, columns - 2);
+      return `\n${bold('Exit codes:')}\n  ${lines.replaceAll('\n', '\n  ')}`;
+    });
+  for (const add of commandsFor(argv[0])) add(program, context, done);
+  firstShown(program, 'First steps:', FIRST_STEPS);
   return program;
 }

@@ -1,29 +1,40 @@
 import type { AddCommand } from './add-command.ts';
-import { type Flags, given, wholeFrom } from './flags.ts';
+import { declare, flag, optionsFrom, value, wholeFrom } from './flags.ts';
 import { examples } from './help.ts';
+
+const FLAGS = {
+  'Options:': {
+    port: value('--port <n>', 'listen on this port of 127.0.0.1 (any free one if left out)', wholeFrom(0)),
+    list: flag('--list', 'list the special ids and what each one does'),
+    verbose: flag('-v, --verbose', 'print a line for each request, on stderr'),
+  },
+};
 
 /** Adds `sandbox`. */
 export const addSandbox: AddCommand = (program, context, done) => {
-  program
+  const command = program
     .command('sandbox')
-    .summary('a stand-in for the service on this machine')
+    .summary('a local stand-in for the service')
     .description(
-      'A stand-in for the service on this machine, with recordings that play: to try things, and to test scripts against, without an account.',
+      'A local stand-in for the service, with recordings you can play: for trying things out, and for testing scripts, without an account. Every id is a recording there, save the special ones that --list shows.',
     )
-    .argument('[command...]', 'run this against it, and end with its exit code; left out, serve until stopped')
+    .argument('[command...]', 'command to run against it; serves until stopped if left out')
     .usage('[options] [-- command...]')
-    .option('--port <n>', 'listen on this port of 127.0.0.1 (any that is free)', wholeFrom(0))
-    .option('-v, --verbose', 'a line for each request, on stderr')
-    .addHelpText(
-      'after',
-      examples(
-        ['kaleyra-rec sandbox', 'prints the three settings, and serves until Ctrl-C'],
-        ['kaleyra-rec sandbox -- kaleyra-rec link any-id', 'one command against it'],
-        ['kaleyra-rec sandbox -- kaleyra-rec download sandbox-flaky', 'it fails once'],
-      ),
-    )
-    .action(async (command: string[], flags: Flags) => {
+    .action(async (words: string[], given) => {
+      const { list, ...options } = optionsFrom(given, FLAGS);
+      if (list) {
+        const { specialIds } = await import('./special-ids.ts');
+        context.stdout(specialIds(context.system.stdout.isTTY ? context.system.stdout.columns || 80 : Number.POSITIVE_INFINITY));
+        return done(0);
+      }
       const { runSandbox } = await import('../commands/sandbox.ts');
-      done(await runSandbox({ command, verbose: flags.verbose === true, ...given('port', flags.port as number | undefined) }, context));
+      done(await runSandbox({ command: words, ...options }, context));
     });
+  declare(command, FLAGS);
+  examples(
+    command,
+    ['Print the settings of the sandbox, and serve until Ctrl-C', 'kaleyra-rec sandbox'],
+    ['Run one command against it, and end with its exit code', 'kaleyra-rec sandbox -- kaleyra-rec link demo'],
+    ['See how the tool deals with a service that fails once', 'kaleyra-rec sandbox -- kaleyra-rec download sandbox-flaky'],
+  );
 };

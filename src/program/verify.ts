@@ -1,6 +1,12 @@
 import type { AddCommand } from './add-command.ts';
-import { addOutputFlags, type Flags, outputOptions } from './flags.ts';
+import { declare, flag, optionsFrom } from './flags.ts';
 import { examples } from './help.ts';
+import { REPORTED } from './shared-flags.ts';
+
+const FLAGS = {
+  'Check:': { strict: flag('--strict', 'fail on files that are not in the manifest, too') },
+  ...REPORTED,
+};
 
 /** Adds `verify`. */
 export const addVerify: AddCommand = (program, context, done) => {
@@ -8,22 +14,18 @@ export const addVerify: AddCommand = (program, context, done) => {
     .command('verify')
     .summary('check a folder of recordings against its manifest')
     .description(
-      'Check a folder of recordings against its manifest: each file is hashed again, and what is missing, short or changed is named.',
+      'Check a folder of recordings against its manifest. Hashes every file again, and names those that are missing, short or changed.',
     )
-    .argument('<dir>', 'a folder that batch has filled')
-    .optionsGroup('What:')
-    .option('--strict', 'a file that nobody recorded is an error too')
-    .addHelpText(
-      'after',
-      examples(
-        ['kaleyra-rec verify recordings', 'exit code 8 when anything is damaged'],
-        ['kaleyra-rec verify recordings --strict --json', 'an object for each finding'],
-        ['kaleyra-rec verify recordings -q || kaleyra-rec batch ids.txt --checksum', 'mend what is damaged'],
-      ),
-    )
-    .action(async (dir: string, flags: Flags) => {
+    .argument('<dir>', 'a folder filled by batch')
+    .action(async (dir: string, given) => {
       const { runVerify } = await import('../commands/verify.ts');
-      done(await runVerify({ dir, ...outputOptions(flags), strict: flags.strict === true }, context));
+      done(await runVerify({ dir, verbose: false, ...optionsFrom(given, FLAGS) }, context));
     });
-  addOutputFlags(command);
+  declare(command, FLAGS);
+  examples(
+    command,
+    ['Check a folder; ends with exit code 8 if anything is damaged', 'kaleyra-rec verify recordings'],
+    ['Fail on unknown files too, and print one object per finding', 'kaleyra-rec verify recordings --strict --json'],
+    ['Fetch again what is damaged', 'kaleyra-rec verify recordings -q || kaleyra-rec batch ids.txt --checksum'],
+  );
 };

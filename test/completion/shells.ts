@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { SHELLS, type Shell } from '../../src/completion/shell-argument.ts';
+import { SHELLS, type Shell } from '../../src/completion/shell.ts';
 
 /** A session that takes longer hangs: a shell waits for more than it was given. */
 const HANG_MS = 40_000;

@@ -14,7 +14,7 @@ const readme = readFileSync(join(root, 'README.md'), 'utf8');
 
 /** The program tree, with actions that do nothing. */
 async function programTree(): Promise<Command> {
-  const program = await createProgram(testContext(testSystem()), () => {});
+  const program = createProgram(testContext(testSystem()), () => {});
   for (const command of leavesOf(program)) command.action(() => {});
   return program;
 }

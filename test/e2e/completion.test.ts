@@ -1,8 +1,8 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
 import { describe, expect } from 'vitest';
-import { commandsOf, commandTree } from '../../src/completion/command-tree.ts';
-import { SHELLS, type Shell } from '../../src/completion/shell-argument.ts';
+import { SHELLS, type Shell } from '../../src/completion/shell.ts';
 import { createProgram } from '../../src/program/program.ts';
 import { describeShells, proposals, run } from '../completion/shells.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
@@ -37,8 +37,11 @@ async function login(tool: Tool, ...profiles: string[]): Promise<void> {
   }
 }
 
-async function tree() {
-  return commandsOf(commandTree(await createProgram(testContext(testSystem()), () => {})));
+/** Every command with the long flags that its help shows. */
+function flagsOf(command: Command, path: readonly string[] = []): [line: string, flags: string[]][] {
+  const flags = command.createHelp().visibleOptions(command);
+  const own = flags.flatMap(({ long }) => long ?? []).sort();
+  return [[[...path, '--'].join(' '), own], ...command.commands.flatMap((each) => flagsOf(each, [...path, each.name()]))];
 }
 
 const COMMANDS = ['auth', 'batch', 'completion', 'download', 'help', 'link', 'sandbox', 'verify'];
@@ -64,12 +67,7 @@ describeShells((shell) => {
   });
 
   it('proposes every flag of every command', async ({ tool }) => {
-    const expected = Object.fromEntries(
-      (await tree()).map(({ path, flags }) => {
-        const names = flags.flatMap((flag) => flag.names.filter((name) => name.startsWith('--')));
-        return [[...path, '--'].join(' '), names.sort()];
-      }),
-    );
+    const expected = Object.fromEntries(flagsOf(createProgram(testContext(testSystem()), () => {})));
     // Behind `sandbox`, `--` is one itself: zsh and bash put it before the flags.
     const found = await proposed(shell, tool, Object.keys(expected));
     found['sandbox --'] = found['sandbox --']?.filter((name) => name !== '--') ?? [];
@@ -258,21 +256,17 @@ describe('completion', () => {
     ]) {
       expect(help.out).toContain(line);
     }
-    expect(help.out).not.toMatch(/completion profiles|"profiles"/);
+    expect(help.out).not.toContain('__complete');
   });
 
-  it('profiles prints names alone', async ({ tool }) => {
-    await login(tool, 'night', 'default');
-    expect(await tool.run(['completion', 'profiles'])).toMatchObject({ exitCode: 0, lines: ['default', 'night'], err: '' });
-  });
-
-  it('profiles leaves out what cannot be the name of one', async ({ tool }) => {
+  it('of profiles leaves out what cannot be the name of one', async ({ tool }) => {
     await login(tool, 'good');
     const file = join(tool.env.KALEYRA_REC_CONFIG_DIR ?? '', 'config.json');
     const { profiles } = JSON.parse(await readFile(file, 'utf8'));
     const names = ['$(touch pwned)', 'two\nlines', '\u001b[31mred', '', '-n', KEY.repeat(3)];
     await writeFile(file, JSON.stringify({ profiles: Object.fromEntries(['good', ...names].map((name) => [name, profiles.good])) }));
-    expect(await tool.run(['completion', 'profiles'])).toMatchObject({ exitCode: 0, lines: ['good'], err: '' });
+    const asked = await tool.run(['__complete', 'link', '--profile', '']);
+    expect(asked).toMatchObject({ exitCode: 0, lines: ['nothing', '', '', 'good\t'], err: '' });
   });
 
   it.for<[string, string | undefined]>([
@@ -280,14 +274,14 @@ describe('completion', () => {
     ['is no JSON', `{"profiles": {"night": {"apiKey": "${KEY}"`],
     ['is a list', '[]'],
     ['has a profile without its key', '{"profiles": {"night": {"sid": "HX1"}}}'],
-  ])('profiles prints nothing, and ends well, where the store %s', async ([, content], { tool }) => {
+  ])('of profiles proposes nothing, and ends well, where the store %s', async ([, content], { tool }) => {
     tool.secrets.add(KEY);
     const folder = tool.env.KALEYRA_REC_CONFIG_DIR ?? '';
     if (content !== undefined) {
       await mkdir(folder);
       await writeFile(join(folder, 'config.json'), content);
     }
-    expect(await tool.run(['completion', 'profiles'])).toMatchObject({ exitCode: 0, out: '', err: '' });
+    expect(await tool.run(['__complete', 'link', '--profile', ''])).toMatchObject({ exitCode: 0, out: 'nothing\n\n\n', err: '' });
     if (content === undefined) await expect(stat(folder)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 });

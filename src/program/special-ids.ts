@@ -1,14 +1,13 @@
 import { SPECIAL_IDS } from '../sandbox/scenarios.ts';
 
-/** The sandbox's special ids and what becomes of them, as the end of its help page, in lines of at most `width` characters. */
-export function specialIdsHelp(width: number): string {
+/** The sandbox's special ids and what becomes of them, a line each, or more where a terminal has only `width` columns. */
+export function specialIds(width: number): string {
   const idWidth = Math.max(...SPECIAL_IDS.map(({ id }) => id.length));
   const rows = SPECIAL_IDS.flatMap(({ id, does }) => {
-    const [first = '', ...more] = wrap(does, width - idWidth - 4);
-    return [`  ${id.padEnd(idWidth)}  ${first}`, ...more.map((line) => `  ${' '.repeat(idWidth)}  ${line}`)];
+    const [first = '', ...more] = wrap(does, Math.max(20, width - idWidth - 2));
+    return [`${id.padEnd(idWidth)}  ${first}`, ...more.map((line) => `${' '.repeat(idWidth)}  ${line}`)];
   });
-  const intro = 'Every id is a recording, save these (a further "-" and anything makes another of the kind):';
-  return ['', ...wrap(intro, width), ...rows].join('\n');
+  return rows.join('\n');
 }
 
 /** A text as lines of whole words, none longer than `width` unless a word is. */

@@ -1,3 +1,5 @@
+import { maskForms } from './redact.ts';
+
 /** Every error that a caller can meet, by the name that `--json` shows. The names and their exit codes are the command line's contract. */
 export type ErrorCode = keyof typeof EXIT_CODES;
 
@@ -61,7 +63,8 @@ export interface ErrorDetails {
 
 /**
  * An error that a user, the network, the service or the disk can cause. `message` says what happened in one sentence, `hint` what to do
- * next. Anything thrown that is not one of these is a fault of this tool.
+ * next. Anything thrown that is not one of these is a fault of this tool. Neither holds what is a secret by its form, whatever was put into
+ * them: errors go into JSON, the manifest and logs.
  */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError';
@@ -72,9 +75,9 @@ export class RecordingError extends Error {
   readonly exitCode: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(maskForms(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = details.hint;
+    this.hint = maskForms(details.hint);
     this.retryable = details.retryable ?? RETRYABLE.has(code);
     this.retryAfterMs = details.retryAfterMs;
     this.exitCode = details.exitCode ?? EXIT_CODES[code];

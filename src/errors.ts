@@ -1,3 +1,4 @@
+import { shortened } from './printable.ts';
 import { maskForms } from './redact.ts';
 
 /** Every error that a caller can meet, by the name that `--json` shows. The names and their exit codes are the command line's contract. */
@@ -47,6 +48,9 @@ export const EXIT_INCOMPLETE = 9;
 /** SIGTERM has an exit code of its own (128 + 15), where SIGINT's is the one in {@link EXIT_CODES}. */
 export const EXIT_TERMINATED = 143;
 
+/** In UTF-16 units: an argument that is repeated may have a megabyte. */
+const LONGEST_MESSAGE = 4000;
+
 /** What a {@link RecordingError} carries beside its code and message. */
 export interface ErrorDetails {
   /** What to do next, as one sentence in the imperative. */
@@ -75,9 +79,9 @@ export class RecordingError extends Error {
   readonly exitCode: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    super(maskForms(message), details.cause === undefined ? undefined : { cause: details.cause });
+    super(shortened(maskForms(message), LONGEST_MESSAGE), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = maskForms(details.hint);
+    this.hint = shortened(maskForms(details.hint), LONGEST_MESSAGE);
     this.retryable = details.retryable ?? RETRYABLE.has(code);
     this.retryAfterMs = details.retryAfterMs;
     this.exitCode = details.exitCode ?? EXIT_CODES[code];

@@ -2,6 +2,7 @@ import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { fileError } from './disk/file-error.ts';
 import { RecordingError } from './errors.ts';
 import type { OnEvent, ReportEvent } from './events.ts';
+import { toJsonLine } from './printable.ts';
 import type { Redactor } from './redact.ts';
 import type { Clock } from './system.ts';
 
@@ -40,7 +41,7 @@ export function openLog(targets: LogTargets): Log {
       line?.(`${at} ${event}${textOf(fields)}`);
       if (descriptor === undefined) return;
       try {
-        appendFileSync(descriptor, `${JSON.stringify({ at, event, ...fields }, masked)}\n`);
+        appendFileSync(descriptor, `${toJsonLine({ at, event, ...fields }, masked)}\n`);
       } catch {
         close();
       }

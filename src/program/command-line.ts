@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import type { CommandContext } from '../commands/context.ts';
 import { EXIT_DONE, type RecordingError, usageError } from '../errors.ts';
+import { toJsonLine } from '../printable.ts';
 import { failureLine } from '../report/json.ts';
 import { flagsOf } from './own-flags.ts';
 import { createProgram } from './program.ts';
@@ -25,7 +26,7 @@ export async function runCommandLine(context: CommandContext): Promise<number> {
     }
     const error = commandLineError(thrown, words);
     // No command has run that could have told it in its own way.
-    if (flagsOf(argv).includes('--json')) context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
+    if (flagsOf(argv).includes('--json')) context.stdout(toJsonLine(failureLine(null, 'failed', error)));
     throw error;
   }
 }

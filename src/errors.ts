@@ -1,3 +1,6 @@
+import { shortened } from './printable.ts';
+import { maskForms } from './redact.ts';
+
 /** Every error that a caller can meet, by the name that `--json` shows. The names and their exit codes are the command line's contract. */
 export type ErrorCode = keyof typeof EXIT_CODES;
 
@@ -45,6 +48,9 @@ export const EXIT_INCOMPLETE = 9;
 /** SIGTERM has an exit code of its own (128 + 15), where SIGINT's is the one in {@link EXIT_CODES}. */
 export const EXIT_TERMINATED = 143;
 
+/** In UTF-16 units: an argument that is repeated may have a megabyte. */
+const LONGEST_MESSAGE = 4000;
+
 /** What a {@link RecordingError} carries beside its code and message. */
 export interface ErrorDetails {
   /** What to do next, as one sentence in the imperative. */
@@ -61,7 +67,8 @@ export interface ErrorDetails {
 
 /**
  * An error that a user, the network, the service or the disk can cause. `message` says what happened in one sentence, `hint` what to do
- * next. Anything thrown that is not one of these is a fault of this tool.
+ * next. Anything thrown that is not one of these is a fault of this tool. Neither holds what is a secret by its form, whatever was put into
+ * them: errors go into JSON, the manifest and logs.
  */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError';
@@ -72,9 +79,9 @@ export class RecordingError extends Error {
   readonly exitCode: number;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(shortened(maskForms(message), LONGEST_MESSAGE), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.hint = details.hint;
+    this.hint = shortened(maskForms(details.hint), LONGEST_MESSAGE);
     this.retryable = details.retryable ?? RETRYABLE.has(code);
     this.retryAfterMs = details.retryAfterMs;
     this.exitCode = details.exitCode ?? EXIT_CODES[code];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { CommandContext } from './commands/context.ts';
 import { asRecordingError, EXIT_DONE, interruptedError, type RecordingError } from './errors.ts';
+import { printable, terminalText } from './printable.ts';
 import { flagsOf } from './program/own-flags.ts';
 import { createRedactor } from './redact.ts';
 import { wantsColor } from './report/color.ts';
@@ -82,13 +83,13 @@ function createContext(system: System, signal: AbortSignal, output: StandardOutp
     signal,
     redactor,
     stopsInItsOwnTime,
-    stdout: output.line,
+    stdout: (lines) => output.line(system.stdout.isTTY ? terminalText(lines) : lines),
     stderr(line) {
       // Nobody is left to be told of an error of this stream.
       if (!isWatched) system.stderr.on('error', () => {});
       isWatched = true;
       // Whoever closes the pipe has what he wanted; what is left undone is no news to him.
-      if (!output.isClosed) system.stderr.write(`${redactor.redact(line)}\n`);
+      if (!output.isClosed) system.stderr.write(`${terminalText(redactor.redact(line))}\n`);
     },
   };
 }
@@ -124,5 +125,8 @@ function tellError(error: RecordingError, context: CommandContext): number {
 
 /** Where an error came from, for whoever is to find out why. */
 function tellCauses(error: RecordingError, { stderr }: CommandContext): void {
-  for (let { cause } = error as Error; cause instanceof Error; cause = cause.cause) stderr(`cause: ${cause.stack}`);
+  for (let { cause } = error as Error; cause instanceof Error; cause = cause.cause) {
+    const [first = '', ...rest] = `${cause.stack}`.split('\n').map((line) => printable(line));
+    for (const line of [`cause: ${first}`, ...rest]) stderr(line);
+  }
 }

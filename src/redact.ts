@@ -4,33 +4,34 @@ export const MASK = '***';
 /** Hides the secrets of a run in any text that leaves it. */
 export interface Redactor {
   /**
-   * Makes a value known as a secret from now on: it is masked wherever it stands, whatever its case, also URL-encoded (once or twice),
-   * JSON-escaped, and inside base64. Values of less than 4 characters are ignored: they would mask half of every text.
+   * Makes a value known as a secret from now on: it is masked wherever it stands, in either case, each of its characters as it is, or
+   * percent-encoded up to three times, or escaped as JSON or HTML do it; also inside base64. Values of fewer than 4 characters are ignored:
+   * they would mask half of every text.
    */
   addSecret(value: string): void;
   /**
-   * The text with every known secret masked, and by pattern whatever looks like one: the signature, credential and token of a signed link
-   * (S3's SigV4 and SigV2), the value of an `api-key` or `authorization` header in any spelling, passwords in URLs. Pure, never throws, in
-   * time linear to the text. Masking twice changes nothing.
+   * The text with every known secret masked, and {@link maskForms} applied. Never throws, takes time linear to the text. Masking twice
+   * changes nothing.
    */
   redact(text: string): string;
 }
 
-/** Makes a {@link Redactor} that knows no secret yet and masks by pattern alone. */
+/** Makes a {@link Redactor} that knows no secret yet and masks by form alone. */
 export function createRedactor(): Redactor {
-  const forms = new Set<string>();
+  const patterns = new Map<string, string>();
   let known: RegExp | undefined;
   return {
     addSecret(value) {
-      if (value.length < SHORTEST_SECRET) return;
-      for (const form of formsOf(value)) forms.add(form);
-      // Longest first: a short form must not mask the middle of a long one and leave its ends.
-      const longestFirst = [...forms].sort((one, other) => other.length - one.length);
-      known = new RegExp(longestFirst.map(escapeForRegExp).join('|'), 'gi');
+      if (value.length < SHORTEST_SECRET || patterns.has(value)) return;
+      patterns.set(value, patternOf(value));
+      known = undefined;
     },
     redact(text) {
-      const masked = known === undefined ? text : text.replace(known, MASK);
-      return maskPatterns(masked);
+      if (patterns.size === 0) return maskForms(text);
+      // Longest first: a short secret must not mask the middle of a long one and leave its ends.
+      const longestFirst = () => [...patterns].sort(([one], [other]) => other.length - one.length).map(([, pattern]) => pattern);
+      known ??= new RegExp(longestFirst().join('|'), 'gi');
+      return maskForms(text.replace(known, MASK));
     },
   };
 }
@@ -46,22 +47,28 @@ export function lastFour(key: string): string {
 
 const SHORTEST_SECRET = 4;
 
-function formsOf(secret: string): string[] {
-  const encoded = percentEncode(secret);
-  const forms = [
-    secret,
-    encoded,
-    encodeURIComponent(encoded),
-    new URLSearchParams([['', secret]]).toString().slice(1),
-    JSON.stringify(secret).slice(1, -1),
-    ...base64Forms(secret),
-  ];
-  return forms.filter((form) => form.length >= SHORTEST_SECRET);
+/** How HTML and XML name characters that a key may hold. */
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+
+function patternOf(secret: string): string {
+  const spelled = [...secret].map(spellingsOf).join('');
+  return [spelled, ...base64Forms(secret).map(escapeForRegExp)].join('|');
 }
 
-/** encodeURIComponent throws on half a surrogate pair; a secret that holds one is still a secret. */
-function percentEncode(text: string): string {
-  return encodeURIComponent(Buffer.from(text).toString());
+/** A pattern for one character however it is written. Each repetition is bounded, and what two spellings begin with tells them apart: linear. */
+function spellingsOf(character: string): string {
+  const point = (character.codePointAt(0) ?? 0).toString(16);
+  const percent = [...Buffer.from(character)].map((byte) => `%(?:25){0,2}${byte.toString(16).padStart(2, '0')}`).join('');
+  const units = character.split('').map((unit) => `\\\\{1,4}u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const spellings = [
+    /["'\\/]/.test(character) ? `\\\\{0,4}${escapeForRegExp(character)}` : escapeForRegExp(character),
+    percent,
+    units.join(''),
+    `&#(?:0{0,6}${character.codePointAt(0)}|x0{0,6}${point});`,
+    ...(character === ' ' ? ['\\+'] : []),
+    ...(ENTITIES[character] === undefined ? [] : [ENTITIES[character]]),
+  ];
+  return `(?:${spellings.join('|')})`;
 }
 
 /**
@@ -73,7 +80,8 @@ function base64Forms(secret: string): string[] {
   return [0, 1, 2].flatMap((before) => {
     const whole = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     const form = whole.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
-    return [form, form.replaceAll('+', '-').replaceAll('/', '_'), percentEncode(form)];
+    if (form.length < SHORTEST_SECRET) return [];
+    return [form, form.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(form)];
   });
 }
 
@@ -81,62 +89,68 @@ function escapeForRegExp(literal: string): string {
   return literal.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
-// The patterns meet hostile text (an answer of the service, a proxy's page), so each must run in linear time and constant stack: none begins
-// with a repetition, none repeats a group over the text, and what one has run over is consumed or holds no second place to start from.
+// What follows meets hostile text (an answer of the service, a proxy's page), so each pattern must run in linear time and constant stack: none
+// begins with a repetition, each repetition is bounded or ends where another match could begin, and what was run over is consumed.
 
-/** The secret names in a signed link's query. Plain `Signature` needs a border on its left, the others are unmistakable. */
-const SIGNED_NAME = String.raw`(?:X-Amz-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|(?<![a-z0-9_-])Signature|(?<=%(?:25)?(?:3F|26)|\\u0026)Signature)`;
-/** `=` and the value behind it, plain, or percent-encoded up to twice (a link that stands in another link's query). */
-const SIGNED_VALUE = String.raw`(?:(=)[^&\s"'<>#\\]+|(%(?:25)?3D)[^&\s"'<>#\\]+?(?=%(?:25)?(?:26|23)|[&\s"'<>#\\]|$))`;
-const SIGNED_QUERY = new RegExp(`(${SIGNED_NAME})${SIGNED_VALUE}`, 'gi');
+/** What goes before a word: nothing, another character than letters and digits, or a percent-encoded one. */
+const BORDER = String.raw`(?<=^|[^0-9a-z]|%[0-9a-f]{2}|\\u[0-9a-f]{4})`;
 
-/** The same names in an object, in JSON, or in a URL's parameters as Node prints them. */
-const SIGNED_PAIR_START = String.raw`\\*["'][ \t]*(?:=>|[:,])\s*(?:\[\s*)?`;
+/** Kaleyra's keys: `A` and 32 hexadecimal digits. One in the wrong place (`--key=…`, as a profile) is known by nothing else. */
+const KEY = new RegExp(`${BORDER}A[0-9a-f]{32}(?![0-9a-z])`, 'gi');
 
-/** S3's error page for a wrong signature repeats what it was sent. */
-const SIGNED_XML = /(<(?:AWSAccessKeyId|SignatureProvided|X-Amz-Security-Token)>)[^<]+/gi;
+/** Between a name and its value: in a query, a header, an object, JSON (also inside a JSON string), a shell variable. */
+const ASSIGNED = String.raw`["'\\]{0,4}\s?[:=]\s?["'\\]{0,4}`;
+/** A value that is no word, so that "api-key: Invalid api-key" keeps all of its words: a digit is in it, and it has a length. */
+const RANDOM = String.raw`(?=[^\s"'&<>\\]{0,64}\d)[^\s"'&<>\\]{8,}`;
 
-/** A name and its value in a header, an object, JSON (also inside a JSON string), a list of raw headers, a query or a shell variable. */
-const NAME_END = String.raw`(?:\\*["']?[ \t]*(?:=>|[:=]|%(?:25)?3[AD])(?:[ \t]|%20)*(?:\[\s*)?|\\*["']\s*,\s*(?=\\*["']))`;
-const QUOTED_START = String.raw`\\*["']`;
-const DOUBLE_QUOTED = String.raw`(?<=[^\\]")[^"\r\n][^\r\n]*?(?=(?<!\\)"|[\r\n]|$)`;
-const SINGLE_QUOTED = String.raw`(?<=[^\\]')[^'\r\n][^\r\n]*?(?=(?<!\\)'|[\r\n]|$)`;
-const ESCAPED_QUOTED = String.raw`(?<=\\["'])[^"'\\\r\n]+`;
-const QUOTED = `${QUOTED_START}(?:${DOUBLE_QUOTED}|${SINGLE_QUOTED}|${ESCAPED_QUOTED})`;
-const SIGNED_PAIR = new RegExp(`(${SIGNED_NAME}${SIGNED_PAIR_START})(${QUOTED})`, 'gi');
-const NAMED = new RegExp(String.raw`((?:api[-_]?key|password)${NAME_END})(?:(${QUOTED})|[^\s"'\\&<>]+)`, 'gi');
-const AUTHORIZATION = new RegExp(String.raw`(authorization${NAME_END})(?:(${QUOTED})|[^\r\n"'\\]+)`, 'gi');
+const NAMED = new RegExp(`((?:api[-_]?key|passw(?:or)?d|secret|token|signature)${ASSIGNED})${RANDOM}`, 'gi');
+const AUTHORIZATION = new RegExp(String.raw`(authorization${ASSIGNED}(?:Basic|Bearer)\s)[^\s"'\\]+`, 'gi');
+
+/** What is no secret in a query: what the service is asked by, and how long and how a link was signed. */
+const HARMLESS = '(?:id|validity|download|(?:X-Amz-)?Expires|X-Amz-(?:Date|Algorithm|SignedHeaders))=';
+/** Any other value in a query, with the name before it. */
+const QUERY_VALUE = new RegExp(String.raw`([?&;](?!${HARMLESS})[^\s=&;?"'<>#]{1,200}=)[^\s&"'<>#\\]+`, 'gi');
+/** The same in an address that is percent-encoded itself, as in another's query. */
+const ENCODED_VALUE = /(%(?:25){0,2}(?:3F|26)[^\s%=&"'<>#]{1,200}%(?:25){0,2}3D)[^\s&"'<>#\\]+?(?=%(?:25){0,2}(?:26|23)|[\s&"'<>#\\]|$)/gi;
+/** The names of signed links alone, as what is left of one begins. */
+const SIGNED_VALUE =
+  /((?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)|AWSAccessKeyId|(?<![a-z0-9_-])Signature)(?:=|%(?:25){0,2}3D))[^\s&"'<>#\\]+/gi;
 
 /** User and password in front of a URL's host; with a raw `@` in the password, the last one before the path is the border. */
 const USERINFO = /(:\/\/)([^\s/?#"<>]+)@/g;
-const ENCODED_AUTHORITY = /(%3A%2F%2F)([^\s/?#&"<>]+?)(?=%2F|%3F|%23|[\s/?#&"<>]|$)/gi;
 
-function maskPatterns(text: string): string {
+/**
+ * The text without what is a secret by its form, whoever's it may be: a key of this service, the values in an address's query, signatures by
+ * their names, the user's password in an address. Names and words around them stay. Linear, pure.
+ */
+export function maskForms(text: string): string {
   return text
-    .replace(
-      SIGNED_QUERY,
-      (_all, name: string, plain: string | undefined, encoded: string | undefined) => `${name}${plain ?? encoded}${MASK}`,
-    )
-    .replace(SIGNED_PAIR, maskHeader)
-    .replace(SIGNED_XML, `$1${MASK}`)
-    .replace(NAMED, maskHeader)
-    .replace(AUTHORIZATION, maskHeader)
-    .replace(USERINFO, (_all, start: string, userinfo: string) => `${start}${maskUserinfo(userinfo, ':')}@`)
-    .replace(ENCODED_AUTHORITY, (_all, start: string, authority: string) => `${start}${maskEncodedAuthority(authority)}`);
-}
-
-function maskHeader(_all: string, name: string, quoted: string | undefined): string {
-  const quote = quoted === undefined ? '' : (/^\\*["']/.exec(quoted)?.[0] ?? '');
-  return `${name}${quote}${MASK}`;
+    .replace(KEY, MASK)
+    .replace(QUERY_VALUE, `$1${MASK}`)
+    .replace(ENCODED_VALUE, `$1${MASK}`)
+    .replace(SIGNED_VALUE, `$1${MASK}`)
+    .replace(NAMED, `$1${MASK}`)
+    .replace(AUTHORIZATION, `$1${MASK}`)
+    .replace(USERINFO, (_all, start: string, userinfo: string) => `${start}${maskUserinfo(userinfo)}@`);
 }
 
 /** Keeps the user's name where a password follows it; alone it may itself be a token. */
-function maskUserinfo(userinfo: string, colon: string): string {
-  const at = userinfo.toUpperCase().indexOf(colon);
-  return at === -1 ? MASK : `${userinfo.slice(0, at + colon.length)}${MASK}`;
+function maskUserinfo(userinfo: string): string {
+  const at = userinfo.indexOf(':');
+  return at === -1 ? MASK : `${userinfo.slice(0, at + 1)}${MASK}`;
 }
 
-function maskEncodedAuthority(authority: string): string {
-  const at = authority.lastIndexOf('%40');
-  return at < 1 ? authority : `${maskUserinfo(authority.slice(0, at), '%3A')}${authority.slice(at)}`;
+/** An address from its path on, plain, without its scheme, or percent-encoded; and a query that has lost its address. */
+const ADDRESS_TAIL = /(\/\/[^\s/?#"'<>]+)[/?#][^\s"'<>]+/g;
+const ENCODED_TAIL = /%(?:25){0,2}2F%(?:25){0,2}2F[^\s"'<>]+/gi;
+const BARE_QUERY = /\?[^\s?="'<>]*=[^\s"'<>]*/g;
+/** Signatures and keys of any kind, where nothing names them. */
+const LONG_HEX = new RegExp(`${BORDER}[0-9a-f]{32,}(?![0-9a-z])`, 'gi');
+
+/**
+ * What the service or a store says, decoded, as an error may quote it: `redact` applied, addresses cut down to their host (a signed link's
+ * secret can lie in its path), long hexadecimal numbers masked. Linear, pure.
+ */
+export function maskQuoted(text: string, redact: (text: string) => string = maskForms): string {
+  return redact(text).replace(ADDRESS_TAIL, '$1/…').replace(ENCODED_TAIL, '…').replace(BARE_QUERY, '?…').replace(LONG_HEX, MASK);
 }

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { EVENTUALLY_MS } from './helpers/eventually.ts';
 
 /** What runs the built command rather than the sources. */
-const BUILT = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/packaging/**/*.test.ts'];
+const BUILT = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/packaging/**/*.test.ts', 'test/security/**/*.test.ts'];
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),

@@ -5,6 +5,7 @@ import { coalesce } from '../disk/coalesce.ts';
 import { fileError, hasCode } from '../disk/file-error.ts';
 import { syncFolder } from '../disk/sync-folder.ts';
 import { type ErrorReport, isGone } from '../errors.ts';
+import { toJsonLine } from '../printable.ts';
 import { DigestMap } from './digest-map.ts';
 
 /** The manifest's name in its folder. */
@@ -112,7 +113,7 @@ export class Manifest {
 
   /** Adds a line. Resolves when it is on the disk: one flush serves all lines that came meanwhile. Throws `FILE_SYSTEM`. */
   async append(line: ManifestLine): Promise<void> {
-    this.#pending.push(`${JSON.stringify(line)}\n`);
+    this.#pending.push(`${toJsonLine(line)}\n`);
     await this.#flush();
   }
 

@@ -9,6 +9,7 @@ import {
 } from '../credentials/resolve.ts';
 import { credentialSources } from '../credentials/sources.ts';
 import { EXIT_DONE, RecordingError } from '../errors.ts';
+import { toJsonLine } from '../printable.ts';
 import { lastFour } from '../redact.ts';
 import { printable } from '../report/format.ts';
 import type { CommandContext } from './context.ts';
@@ -56,7 +57,7 @@ export async function runAuthStatus(
   // Without `json` the settings stand on the screen while the service is asked.
   if (!options.json) for (const line of [...settingLines(found), ...profileLines(profiles ?? [])]) context.stdout(line);
   const check = options.check && complete ? await checkCredentials(requireComplete(found, options, env)) : undefined;
-  if (options.json) context.stdout(JSON.stringify(statusObject(found, profiles, check)));
+  if (options.json) context.stdout(toJsonLine(statusObject(found, profiles, check)));
   else if (check !== undefined) context.stdout(`${profiles?.length ? '\n' : ''}Check     ${check.outcome}: ${check.message}`);
 
   requireComplete(found, options, env);
@@ -87,7 +88,7 @@ async function storedProfiles(found: FoundSettings, context: CommandContext): Pr
     });
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
-    context.stderr(`Note: ${error.message}`);
+    context.stderr(`Note: ${printable(error.message)}`);
     return [];
   }
 }

@@ -4,6 +4,7 @@ import { checkApiKey, checkSid, DEFAULT_BASE_URL, parseBaseUrl } from '../creden
 import { credentialSources } from '../credentials/sources.ts';
 import type { Profile } from '../credentials/store.ts';
 import { EXIT_DONE, RecordingError, usageError } from '../errors.ts';
+import { printableId, toJsonLine } from '../printable.ts';
 import { lastFour } from '../redact.ts';
 import type { System } from '../system.ts';
 import type { CommandContext } from './context.ts';
@@ -51,7 +52,7 @@ export async function runAuthLogin(options: AuthLoginOptions, context: CommandCo
 
   context.stderr(`Saved profile ${name} in ${store.path}: SID ${sid}, ${href}, API key ****${lastFour(apiKey)}.`);
   warnOfEnvironment(context, 'wins over the stored one');
-  if (options.json) context.stdout(JSON.stringify({ profile: name, sid, baseUrl: href, file: store.path }));
+  if (options.json) context.stdout(toJsonLine({ profile: name, sid, baseUrl: href, file: store.path }));
   return EXIT_DONE;
 }
 
@@ -75,7 +76,7 @@ export async function runAuthLogout(options: AuthLogoutOptions, context: Command
   }
   context.stderr(`Deleted profile ${name} from ${store.path}.`);
   warnOfEnvironment(context, 'is still used');
-  if (options.json) context.stdout(JSON.stringify({ profile: name, file: store.path }));
+  if (options.json) context.stdout(toJsonLine({ profile: name, file: store.path }));
   return EXIT_DONE;
 }
 
@@ -84,7 +85,7 @@ async function settleSid(options: AuthLoginOptions, context: CommandContext, bef
     if (before !== undefined) return checkSid(before.sid, 'profile');
     throw new RecordingError('CREDENTIALS_MISSING', 'No SID is given.', { hint: 'Give --sid or set KALEYRA_SID.' });
   }
-  const answer = await ask(before === undefined ? 'SID: ' : `SID [${before.sid}]: `, { hidden: false }, terminalOf(context));
+  const answer = await ask(before === undefined ? 'SID: ' : `SID [${printableId(before.sid)}]: `, { hidden: false }, terminalOf(context));
   return checkSid(answer === '' ? (before?.sid ?? '') : answer, 'as typed');
 }
 

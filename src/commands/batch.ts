@@ -15,6 +15,7 @@ import type { OnEvent, ReportEvent } from '../events.ts';
 import { type PreparedList, prepareList } from '../list/prepared-list.ts';
 import type { TextSource } from '../list/text-source.ts';
 import { errorFields, loggedEvents } from '../log.ts';
+import { toJsonLine } from '../printable.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
@@ -188,7 +189,7 @@ async function dryRun(
     for await (const row of planBatch(list.rows(), archive, work)) {
       // What a recording is, and so its extension, shows only when it is fetched.
       const file = naming.template && { file: naming.template.fill(row, '{ext}', naming.dayOrder).join('/') };
-      lines.add(options.json ? JSON.stringify({ id: row.id, status: 'planned', ...file }) : row.id);
+      lines.add(options.json ? toJsonLine({ id: row.id, status: 'planned', ...file }) : row.id);
     }
   } finally {
     lines.write();
@@ -239,7 +240,7 @@ function isBorneByRows(stopped: RecordingError, { stopped: byRows, summary }: Ba
 }
 
 function tellJson(error: RecordingError, context: CommandContext): void {
-  context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
+  context.stdout(toJsonLine(failureLine(null, 'failed', error)));
 }
 
 /** The error that a promise rejects with; undefined where it does not. */

@@ -31,6 +31,7 @@ export function credentialCheck(options: Pick<ServiceOptions, 'method' | 'timeou
       },
       pace: createPace(context.system),
       now: context.system.now,
+      redact: context.redactor.redact,
     });
     try {
       await ask({ id: HARMLESS_ID, wants: 'link', signal: context.signal });

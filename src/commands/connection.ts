@@ -45,6 +45,6 @@ export async function connect(
     transport = loggedService(transport, log.entry, system);
     getObject = loggedStore(getObject, log.entry, system);
   }
-  const askLink = recordingsClient({ baseUrl, sid, transport, pace, now: system.now, method: options.method });
+  const askLink = recordingsClient({ baseUrl, sid, transport, pace, now: system.now, method: options.method, redact: redactor.redact });
   return { askLink, getObject, pace, policy: retryPolicy(options.retries), log };
 }

@@ -5,6 +5,7 @@ import { acquireLock } from '../archive/folder/lock.ts';
 import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
 import { asRecordingError, EXIT_DONE, isGone, usageError } from '../errors.ts';
 import { errorFields, loggedEvents } from '../log.ts';
+import { toJsonLine } from '../printable.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
 import { connect } from './connection.ts';
@@ -29,7 +30,7 @@ export async function runDownload(options: DownloadCommandOptions, context: Comm
     return await download(options, context);
   } catch (thrown) {
     const error = asRecordingError(thrown);
-    if (json) context.stdout(JSON.stringify(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error)));
+    if (json) context.stdout(toJsonLine(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error)));
     throw thrown;
   }
 }
@@ -41,7 +42,7 @@ async function download(options: DownloadCommandOptions, context: CommandContext
   const target = await findTarget(options, context);
   if (options.skipExisting && target.standing !== undefined) {
     const result = { id, status: 'skipped', file: target.standing.file, bytes: target.standing.bytes };
-    context.stdout(json ? JSON.stringify(result) : target.standing.file);
+    context.stdout(json ? toJsonLine(result) : target.standing.file);
     return EXIT_DONE;
   }
   const connection = await connect(options, context);

@@ -1,5 +1,6 @@
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, isGone, type RecordingError, usageError } from '../errors.ts';
 import { errorFields } from '../log.ts';
+import { toJsonLine } from '../printable.ts';
 import { wantsColor } from '../report/color.ts';
 import { errorLines } from '../report/error-lines.ts';
 import { failureLine } from '../report/json.ts';
@@ -72,7 +73,7 @@ async function linkLine(id: string, connection: Connection, options: LinkOptions
       });
       if (!options.json) return link.url.href;
       const expiresAt = new Date(link.expiresAt).toISOString();
-      return JSON.stringify({ id, link: link.url.href, validityMinutes: link.validityMinutes, expiresAt });
+      return toJsonLine({ id, link: link.url.href, validityMinutes: link.validityMinutes, expiresAt });
     } catch (error) {
       await tries.again(error);
     }
@@ -86,5 +87,5 @@ function tell(id: string, error: RecordingError, { json, color }: OutputOptions,
 }
 
 function failure(id: string, error: RecordingError): string {
-  return JSON.stringify(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error));
+  return toJsonLine(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error));
 }

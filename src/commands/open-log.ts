@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, openSync } from 'node:fs';
 import { fileError } from '../disk/file-error.ts';
 import type { Log } from '../log.ts';
+import { toJsonLine } from '../printable.ts';
 import type { Redactor } from '../redact.ts';
 import type { Clock } from '../system.ts';
 
@@ -30,7 +31,7 @@ export function openLog(targets: LogTargets): Log {
       line?.(`${at} ${event}${textOf(fields)}`);
       if (descriptor === undefined) return;
       try {
-        appendFileSync(descriptor, `${JSON.stringify({ at, event, ...fields }, masked)}\n`);
+        appendFileSync(descriptor, `${toJsonLine({ at, event, ...fields }, masked)}\n`);
       } catch {
         close();
       }

@@ -1,6 +1,7 @@
 import { verifyFolder } from '../archive/verify.ts';
 import { asRecordingError, EXIT_DONE, RecordingError, usageError } from '../errors.ts';
 import type { Finding } from '../events.ts';
+import { toJsonLine } from '../printable.ts';
 import { count, formatBytes, printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
 import type { CommandContext } from './context.ts';
@@ -21,7 +22,7 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
   try {
     const counts = await check(options, context);
     const { whole, missing, short, changed, bytes } = counts;
-    if (options.json) context.stdout(JSON.stringify({ summary: { total: whole + missing + short + changed, ...counts } }));
+    if (options.json) context.stdout(toJsonLine({ summary: { total: whole + missing + short + changed, ...counts } }));
     if (!options.quiet) context.stderr(`${count(whole, 'recording')} whole (${formatBytes(bytes)}).`);
     const error = damage(counts, options);
     if (error === undefined) return EXIT_DONE;
@@ -29,7 +30,7 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
   } catch (thrown) {
     const error = asRecordingError(thrown);
     // Of damage the findings have told.
-    if (options.json && error.code !== 'CONTENT_MISMATCH') context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
+    if (options.json && error.code !== 'CONTENT_MISMATCH') context.stdout(toJsonLine(failureLine(null, 'failed', error)));
     throw thrown;
   }
 }
@@ -45,7 +46,7 @@ async function check(options: VerifyOptions, context: CommandContext): Promise<C
   const onFinding = (finding: Finding) => {
     counts[finding.status] += 1;
     if (finding.status === 'whole') counts.bytes += finding.bytes;
-    else context.stdout(options.json ? JSON.stringify(finding) : `${finding.status} ${printable(finding.file)}`);
+    else context.stdout(options.json ? toJsonLine(finding) : `${finding.status} ${printable(finding.file)}`);
     progress.onFinding(finding);
   };
   try {

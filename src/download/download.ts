@@ -177,7 +177,7 @@ class Transfer {
 
   async #take(answer: StoreAnswer, rest: (Rest & ObjectIdentity) | undefined): Promise<Fetched | undefined> {
     const text = isStoreFailure(answer.status) ? await readFailure(answer) : '';
-    const verdict = judgeStoreAnswer(answer, rest, text, this.#tools.clock.now());
+    const verdict = judgeStoreAnswer(answer, rest, text, this.#tools.clock.now(), this.#link);
     switch (verdict.kind) {
       case 'failed':
         throw verdict.error;

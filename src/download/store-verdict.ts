@@ -1,7 +1,7 @@
 import { RecordingError } from '../errors.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import type { Rest, StoreAnswer } from '../http/store.ts';
-import { createRedactor } from '../redact.ts';
+import { createRedactor, maskQuoted } from '../redact.ts';
 
 /** How much of a failure is read: S3's take some hundreds of bytes. */
 const FAILURE_BYTES = 4096;
@@ -23,13 +23,15 @@ export type StoreVerdict =
  *
  * `rest` is what was asked for, undefined for the whole object, with the object's length where an earlier answer told it; `text` the
  * beginning of the body where the status is not a success. A range is taken only where `Content-Range` says exactly what was asked for (RFC
- * 9110, 14.4 and 15.3.7); a failure is read as S3 documents it ("Error responses", Amazon S3 API reference).
+ * 9110, 14.4 and 15.3.7); a failure is read as S3 documents it ("Error responses", Amazon S3 API reference). What an error quotes of it holds
+ * no part of `link`, which the store was asked by.
  */
 export function judgeStoreAnswer(
   answer: Pick<StoreAnswer, 'status' | 'contentLength' | 'contentRange' | 'etag' | 'retryAfter'>,
   rest: (Rest & { totalBytes?: number | undefined }) | undefined,
   text: string,
   now: number,
+  link?: URL,
 ): StoreVerdict {
   const { status } = answer;
   if (status === 200) return { kind: 'whole', totalBytes: answer.contentLength };
@@ -43,7 +45,11 @@ export function judgeStoreAnswer(
   if (status === 403 && code === 'AccessDenied' && /expired/i.test(element(text, 'Message') ?? '')) return { kind: 'link-expired' };
   // A link that was signed with a role's passing credentials ends with them, however long its own validity.
   if (code === 'ExpiredToken') return { kind: 'link-expired' };
-  return { kind: 'failed', error: storeError(status, code, element(text, 'Message'), parseRetryAfter(answer.retryAfter, now)) };
+  const quote = (words: string | undefined) => words && maskQuoted(words, redactorFor(link).redact);
+  return {
+    kind: 'failed',
+    error: storeError(status, quote(code), quote(element(text, 'Message')), parseRetryAfter(answer.retryAfter, now)),
+  };
 }
 
 /** Whether {@link judgeStoreAnswer} wants to see the body's beginning. */
@@ -103,8 +109,20 @@ function storeError(
 
 function element(xml: string, name: string): string | undefined {
   const value = new RegExp(`<${name}>([^<]{1,300})</${name}>`).exec(xml)?.[1];
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: a store's text must not steer the terminal
-  const line = value?.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trim();
-  // A failure may quote the link that it refuses.
-  return line === undefined ? undefined : createRedactor().redact(line);
+  // Without what cannot be seen: it would steer a terminal, and keep a secret from being recognised.
+  return value
+    ?.replace(/\p{Cf}+/gu, '')
+    .replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim();
+}
+
+/** How long a part of a link is, at least, that nobody could guess. */
+const SECRET_LENGTH = 8;
+
+/** Knows all parts of a link that let others have the recording, its path among them. */
+function redactorFor(link: URL | undefined) {
+  const redactor = createRedactor();
+  const parts = link === undefined ? [] : [link.pathname, ...link.searchParams.values()];
+  for (const part of parts) if (part.length >= SECRET_LENGTH) redactor.addSecret(part);
+  return redactor;
 }

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import type { CommandContext } from '../commands/context.ts';
 import { EXIT_DONE } from '../errors.ts';
+import { toJsonLine } from '../printable.ts';
 import { failureLine } from '../report/json.ts';
 import { flagsOf } from './own-flags.ts';
 import { createProgram } from './program.ts';
@@ -39,7 +40,7 @@ export async function runCommandLine(context: CommandContext): Promise<number> {
     }
     const error = commandLineError(thrown, named);
     // No command has run that could have told it in its own way.
-    if (flags.includes('--json')) context.stdout(JSON.stringify(failureLine(null, 'failed', error)));
+    if (flags.includes('--json')) context.stdout(toJsonLine(failureLine(null, 'failed', error)));
     throw error;
   }
 }

@@ -44,10 +44,12 @@ export function recordingsClient(options: {
   pace: Pace;
   now: () => number;
   method?: Method;
+  /** Masks the secrets of the run in what the service says; see `readLink`. */
+  redact?: (text: string) => string;
 }): AskLink {
-  const { baseUrl, sid, transport, pace, now } = options;
+  const { baseUrl, sid, transport, pace, now, redact } = options;
   const endpoint = `${baseUrl.href.replace(/\/+$/, '')}/${encodeURIComponent(sid)}/voice/recordings`;
-  const answered = { url: new URL(endpoint), plainHttpAllowed: isLoopback(baseUrl.hostname) };
+  const answered = { url: new URL(endpoint), plainHttpAllowed: isLoopback(baseUrl.hostname), redact };
   let method: Method = options.method ?? 'POST';
 
   return async ({ id, wants, validityMinutes, attempt, signal }) => {

@@ -1,3 +1,4 @@
+import { maskForms, maskQuoted } from '../redact.ts';
 import { readLenientJson } from './lenient-json.ts';
 
 /** What the service says in the body of an answer. */
@@ -59,9 +60,10 @@ export function blameOf(statement: Statement): Blame | undefined {
 
 /**
  * The service's words as they are shown to the user, with `status`, to be appended to a sentence before its full stop: `: "Invalid Id" (HTTP
- * 400, RBC31XX)`, or ` (HTTP 503)` where it said nothing. One line, bounded, harmless.
+ * 400, RBC31XX)`, or ` (HTTP 503)` where it said nothing. One line, bounded, harmless, and without secrets: `redact` knows those of the run.
  */
-export function quote(statement: Statement | undefined, status: number): string {
+export function quote(statement: Statement | undefined, status: number, redact: (text: string) => string = maskForms): string {
+  const shown = (text: string | undefined) => shownText(text, redact);
   const message = shown(statement?.message);
   const reasons = (statement?.reasons ?? [])
     .filter(({ text }) => lettersOf(text) !== lettersOf(message))
@@ -144,15 +146,15 @@ function lettersOf(text: string): string {
     .replace(/[^a-z0-9]/g, '');
 }
 
-/** A text of the service, fit for a terminal: no control or format characters, no queries of links, one line, bounded. */
-function shown(text: string | undefined): string {
+/** A text of the service, fit for a terminal: no control or format characters, no secrets, one line, bounded. */
+function shownText(text: string | undefined, redact: (text: string) => string): string {
+  // What cannot be seen goes first, as it would keep a secret from being recognised; what is cut off goes last, as would half of one.
   const line = (text ?? '')
-    .slice(0, 2 * MAX_TEXT)
+    .replace(/\p{Cf}+/gu, '')
     .replace(/[\s\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim();
-  const masked = line.replace(/\?\S*=\S*/g, '?…');
-  const characters = [...masked];
-  return characters.length > MAX_TEXT ? `${characters.slice(0, MAX_TEXT - 1).join('')}…` : masked;
+  const characters = [...maskQuoted(line, redact)];
+  return characters.length > MAX_TEXT ? `${characters.slice(0, MAX_TEXT - 1).join('')}…` : characters.join('');
 }
 
 /** The texts under `error`, however they are packed: a text, a list, an object of texts or lists. */

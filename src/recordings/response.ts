@@ -24,6 +24,8 @@ export interface AnsweredRequest {
   wants: 'link' | 'redirect';
   /** Whether a plain-http link is taken; see `secureLink`. */
   plainHttpAllowed: boolean;
+  /** Masks the secrets of the run in what an error quotes of the answer; by their form alone where it is left out. */
+  redact?: ((text: string) => string) | undefined;
 }
 
 /** Whether the service refuses the method (405), so that the same call may go through with the other one. */
@@ -57,7 +59,7 @@ export function readLink(answer: ServiceAnswer, request: AnsweredRequest): URL {
       throw unexpected(`The service redirects to ${link.host.slice(0, 100)} without a signed link (HTTP ${status}).`, status, INTERMEDIARY);
     }
   }
-  throw failure(answer, statement);
+  throw failure(answer, statement, request.redact);
 }
 
 const RETRY_LATER = 'Try again later.';
@@ -89,9 +91,9 @@ const BLAMED: Readonly<Record<Blame, readonly [code: ErrorCode, says: string, hi
   ],
 };
 
-function failure(answer: ServiceAnswer, statement: Statement | undefined): RecordingError {
+function failure(answer: ServiceAnswer, statement: Statement | undefined, redact?: (text: string) => string): RecordingError {
   const { status, retryAfterMs } = answer;
-  const said = quote(statement, status);
+  const said = quote(statement, status, redact);
   const wait = { hint: RETRY_LATER, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   const blame = statement && blameOf(statement);
   if (status === 429) {

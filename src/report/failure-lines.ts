@@ -1,5 +1,5 @@
 import type { RecordingEvent } from '../events.ts';
-import { printable } from './format.ts';
+import { printable, printableId } from '../printable.ts';
 
 /** So many are named; thousands of them help nobody, and the manifest holds them all. */
 const NAMED = 20;
@@ -15,7 +15,7 @@ export class FailureLines {
   lines({ type, id, error, asked }: Extract<RecordingEvent, { type: 'gone' | 'failed' }>): string[] {
     if (!asked || error.code === 'INTERRUPTED') return [];
     this.#named += 1;
-    if (this.#named <= NAMED) return [`${type} ${printable(id)}: ${printable(error.message)}`];
+    if (this.#named <= NAMED) return [`${type} ${printableId(id)}: ${printable(error.message)}`];
     return this.#named === NAMED + 1 ? ['More recordings are not saved; manifest.jsonl names them all.'] : [];
   }
 }

@@ -1,3 +1,5 @@
+export { printable } from '../printable.ts';
+
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes as a person reads them, in powers of 1000: `0 B`, `981 B`, `1.2 MB`. */
@@ -40,14 +42,6 @@ export function formatWait(ms: number): string {
 /** A number with its noun: `1 recording`, `3 recordings`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-/**
- * A text made safe to show: control characters, which could steer the terminal, and invisible or direction-changing ones, which could make
- * one id look like another, become `\uXXXX`.
- */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`);
 }
 
 function pad(number: number): string {

@@ -1,10 +1,11 @@
 import type { RecordingError } from '../errors.ts';
 import type { SavedRecording } from '../events.ts';
+import { toJsonLine } from '../printable.ts';
 import type { ReportContext, Reporter } from './reporter.ts';
 
 /** One object a line on standard output: each recording as it ends, and a batch's summary last. The shapes are the contract. */
 export function jsonReporter({ stdout }: ReportContext): Reporter {
-  const print = (value: unknown) => stdout(JSON.stringify(value));
+  const print = (value: unknown) => stdout(toJsonLine(value));
   return {
     onEvent(event) {
       switch (event.type) {

@@ -162,6 +162,22 @@ test.each([
   expect(isStoreFailure(status)).toBe(expected);
 });
 
+describe('judgeStoreAnswer, a failure that repeats the link', () => {
+  const link = new URL('http://aws.s3.com/xyz/link/limited/to/5/minutes?token=a%2Fsecret%20value');
+
+  test.each([
+    ['its address', `No ${link.href}`, 'No http://aws.s3.com***/…'],
+    ['its path alone', `No ${link.pathname} here`, 'No *** here'],
+    ['its path, encoded', `No ${encodeURIComponent(link.pathname)}`, 'No ***'],
+    ['a value, decoded', 'No a/secret value', 'No ***'],
+    ['a value with something invisible in it', 'No a/sec\u200bret value', 'No ***'],
+  ])('quotes nothing of it: %s', (_what, message, shown) => {
+    const answer = { status: 403, contentLength: undefined, contentRange: undefined, etag: null, retryAfter: undefined };
+    const verdict = judgeStoreAnswer(answer, undefined, s3('AccessDenied', message), now, link);
+    expect(verdict).toMatchObject({ kind: 'failed', error: { message: expect.stringContaining(`, ${shown})`) } });
+  });
+});
+
 describe('readFailure', () => {
   test('reads the beginning, and no more of what does not end', async () => {
     let taken = 0;

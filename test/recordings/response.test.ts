@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, RecordingError } from '../../src/errors.ts';
 import { type AnsweredRequest, isMethodRefused, readLink, type ServiceAnswer } from '../../src/recordings/response.ts';
+import { createRedactor } from '../../src/redact.ts';
 
 const SIGNED = 'https://bucket.s3.amazonaws.com/call.mp3?X-Amz-Signature=5ec2e7';
 const HTML = 'text/html; charset=utf-8';
@@ -369,6 +370,36 @@ describe('what the service says', () => {
     ['question marks', failed('?='.repeat(400_000))],
   ])('does not hold up the reader with a megabyte of %s', (_, body) => {
     expect(refusal({ body })).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+  });
+});
+
+describe('what the service says, with secrets in it', () => {
+  const KEY = 'k3y-of-another-form';
+  const { addSecret, redact } = createRedactor();
+  addSecret(KEY);
+  const url = 'https://b.s3.amazonaws.com/secret/path.mp3?X-Amz-Signature=5ec2e7';
+
+  test.each([
+    ['in the message', failed(`Invalid Id ${KEY.toUpperCase()}`)],
+    ['in a reason', failed('Invalid Id', { id: `Invalid id ${encodeURIComponent(encodeURIComponent(KEY))}` })],
+    ['as the name of a field', failed('Invalid Id', { [KEY]: 'was not taken' })],
+    ['in the code', JSON.stringify({ code: `RBC ${KEY}`, message: 'Invalid Id', error: { id: 'Invalid id' } })],
+    ['escaped as JSON may do it', failed(`Invalid Id ${KEY}`).replaceAll('k3y', '\\u006b3y')],
+    ['with something invisible in it', failed(`Invalid Id ${KEY.slice(0, 5)}\u200b${KEY.slice(5)}`)],
+    ['where it would be cut in two', failed(`${'x'.repeat(290)}${KEY}`)],
+  ])('is quoted without the key %s', (_where, body) => {
+    const error = refusal({ status: 400, body }, { redact });
+    expect(error.message).not.toMatch(/k3y|another/i);
+    expect(error.message).toMatch(/\*\*\*|x…/);
+  });
+
+  test.each([
+    ['an address', `See ${url}`, 'See https://b.s3.amazonaws.com/…'],
+    ['an encoded address', `See ${encodeURIComponent(url)}!`, 'See https%3A…'],
+    ['a query without its mark', 'Bad X-Amz-Signature=5ec2e7', 'Bad X-Amz-Signature=***'],
+    ['no secret', 'api-key: Invalid api-key', 'api-key: Invalid api-key'],
+  ])('is quoted without what %s tells', (_what, message, shown) => {
+    expect(refusal({ status: 400, body: failed(message) }).message).toContain(`"${shown}"`);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { count, formatAttempt, formatBytes, formatDuration, formatTimeLeft, formatWait, printable } from '../../src/report/format.ts';
+import { count, formatAttempt, formatBytes, formatDuration, formatTimeLeft, formatWait } from '../../src/report/format.ts';
 
 describe('formatBytes', () => {
   it.each([
@@ -63,32 +63,6 @@ describe('count', () => {
     [2, '2 rows'],
   ])('counts %i as %s', (number, text) => {
     expect(count(number, 'row')).toBe(text);
-  });
-});
-
-describe('printable', () => {
-  it('leaves ordinary text as it is', () => {
-    for (const text of ['1xxxx8axxxxgiu587==', 'é 日本 😀', 'a b/c\\d"e', '']) expect(printable(text)).toBe(text);
-  });
-
-  it.each([
-    ['an escape sequence', '\u001b[31mred', '\\u001b[31mred'],
-    ['the one-byte form of it', '\u009b31m', '\\u009b31m'],
-    ['line ends and tabs', 'a\r\nb\tc', 'a\\u000d\\u000ab\\u0009c'],
-    ['a bell, a delete and a null', '\u0007\u007f\0', '\\u0007\\u007f\\u0000'],
-    ['a change of direction', 'a\u202egpj.3pm', 'a\\u202egpj.3pm'],
-    ['what cannot be seen', 'a\u200bb\ufeffc\u2028d\u2029e', 'a\\u200bb\\ufeffc\\u2028d\\u2029e'],
-    ['an invisible character beyond 16 bits', 'a\u{e0041}b', 'a\\ue0041b'],
-  ])('shows %s as what it is', (_what, text, shown) => {
-    expect(printable(text)).toBe(shown);
-  });
-
-  it('leaves nothing that steers a terminal, whatever it is given', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
-        expect(printable(text)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-      }),
-    );
   });
 });
 

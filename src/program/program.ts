@@ -4,6 +4,7 @@ import { version } from '../version.ts';
 import type { AddCommand } from './add-command.ts';
 import { addAuth } from './auth.ts';
 import { addBatch } from './batch.ts';
+import { addBrowse } from './browse.ts';
 import { addCompletion } from './completion.ts';
 import { addDownload } from './download.ts';
 import { helpStyle } from './help.ts';
@@ -29,7 +30,15 @@ Exit codes:
   7 files, 8 wrong content, 9 not all saved, 10 locked, 130/143 stopped,
   1 a fault of this tool`;
 
-const COMMANDS = { link: addLink, download: addDownload, batch: addBatch, verify: addVerify, auth: addAuth, sandbox: addSandbox };
+const COMMANDS = {
+  link: addLink,
+  download: addDownload,
+  batch: addBatch,
+  verify: addVerify,
+  browse: addBrowse,
+  auth: addAuth,
+  sandbox: addSandbox,
+};
 
 /** The one command that is named first, as the others' seventy flags take 2 ms to set up; all of them for help, completion and mistakes. */
 function commandsFor(name: string | undefined): AddCommand[] {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect } from 'vitest';
-import { selfSigned } from '../helpers/self-signed.js';
 import { type ProxyManners, type SocksManners, startHttpProxy, startSocksProxy, type TestProxy } from '../helpers/proxies.ts';
+import { selfSigned } from '../helpers/self-signed.js';
 import { it as base } from '../helpers/tool-test.ts';
 
 const PASSWORD = 'Sesame-Street-42';

@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } fro
 import { routeChooser } from '../../src/http/agents.ts';
 import { serviceTransport } from '../../src/http/service.ts';
 import { storeTransport } from '../../src/http/store.ts';
-import { selfSigned } from '../helpers/self-signed.js';
 import { eventually } from '../helpers/eventually.ts';
 import { type ProxyManners, type SocksManners, startHttpProxy, startSocksProxy, type TestProxy } from '../helpers/proxies.ts';
+import { selfSigned } from '../helpers/self-signed.js';
 import { calm, closedAddress, readAll, startServer } from './servers.ts';
 
 const KEY = 'A0123456789abcdef0123456789abcdef';

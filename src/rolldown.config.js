@@ -2,6 +2,7 @@
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
+import { browsePage } from './build/browse-page.js';
 import { standIns } from './build/stand-ins.js';
 import { packageFolder, thirdPartyNotices } from './build/third-party-notices.js';
 
@@ -54,7 +55,7 @@ export default defineConfig({
     passOn(level, log);
   },
   transform: { target: 'node20' },
-  plugins: [standIns(), thirdPartyNotices(), commonJs()],
+  plugins: [browsePage(), standIns(), thirdPartyNotices(), commonJs()],
   output: {
     dir: 'dist',
     cleanDir: true,

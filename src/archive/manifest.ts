@@ -251,7 +251,7 @@ function readLineAt(descriptor: number, place: number): string {
 }
 
 /** A line of the manifest; undefined for what is none, as a crash or another hand can leave it. */
-function parseLine(text: string): ManifestLine | undefined {
+export function parseLine(text: string): ManifestLine | undefined {
   try {
     const line: unknown = JSON.parse(text);
     return isManifestLine(line) ? line : undefined;

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { pageModules } from './browse-page.js';
 
 /** The file in `dist` that holds the notices. */
 export const NOTICES_FILE = 'THIRD-PARTY-NOTICES.txt';
@@ -87,12 +88,10 @@ export function thirdPartyNotices() {
     name: 'third-party-notices',
     generateBundle(_options, bundle) {
       const folders = new Set();
-      for (const chunk of Object.values(bundle)) {
-        if (chunk.type !== 'chunk') continue;
-        for (const id of chunk.moduleIds) {
-          const folder = packageFolder(id);
-          if (folder !== undefined) folders.add(folder);
-        }
+      const chunks = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+      for (const id of [...chunks, ...pageModules()]) {
+        const folder = packageFolder(id);
+        if (folder !== undefined) folders.add(folder);
       }
       this.emitFile({ type: 'asset', fileName: NOTICES_FILE, source: formatNotices([...folders].map(readPackage)) });
     },

@@ -5,6 +5,7 @@ import { version } from '../version.ts';
 import type { AddCommand } from './add-command.ts';
 import { addAuth } from './auth.ts';
 import { addBatch } from './batch.ts';
+import { addBrowse } from './browse.ts';
 import { addCompletion } from './completion.ts';
 import { addDownload } from './download.ts';
 import { bold, firstShown, helpStyle } from './help.ts';
@@ -31,7 +32,15 @@ const EXIT_CODES =
 /** How wide a help page is where it is not shown on a terminal. */
 const HELP_COLUMNS = 80;
 
-const COMMANDS = { link: addLink, download: addDownload, batch: addBatch, verify: addVerify, auth: addAuth, sandbox: addSandbox };
+const COMMANDS = {
+  link: addLink,
+  download: addDownload,
+  batch: addBatch,
+  verify: addVerify,
+  browse: addBrowse,
+  auth: addAuth,
+  sandbox: addSandbox,
+};
 
 /** The one command that is named first, as the others' seventy flags take 2 ms to set up; all of them for help, completion and mistakes. */
 function commandsFor(name: string | undefined): AddCommand[] {

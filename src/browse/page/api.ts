@@ -1,0 +1,90 @@
+/** A recording as a row of the table. */
+export interface Row {
+  key: number;
+  day: string;
+  /** Milliseconds since 1970 UTC. */
+  time?: number;
+  id: string;
+  status: 'saved' | 'gone' | 'failed';
+  file: string | null;
+  bytes: number | null;
+  /** How long it plays, where the file tells. */
+  seconds?: number;
+  row?: Record<string, string>;
+  /** Why it is not saved. */
+  reason?: string;
+  /** Set where the file's own header announces more than is there. */
+  incomplete?: { announced: number; bytes: number };
+}
+
+/** A part of what was found. */
+export interface Rows {
+  version: number;
+  total: number;
+  matched: number;
+  columns: string[];
+  days: [day: string, count: number][];
+  unreadable: number;
+  offset: number;
+  rows: Row[];
+}
+
+/** All that is known of one recording. */
+export interface Details {
+  key: number;
+  day: string;
+  time?: number;
+  line: {
+    id: string;
+    status: Row['status'];
+    file: string | null;
+    bytes: number | null;
+    sha256: string | null;
+    contentType: string | null;
+    etag: string | null;
+    attempts: number;
+    at: string;
+    account?: string;
+    unconfirmed?: string;
+    incomplete?: { announced: number; bytes: number };
+    error: { code: string; message: string; hint: string } | null;
+    row?: Record<string, string>;
+  };
+  seconds?: number;
+  size?: number;
+  path: string | null;
+  /** What it is, where no browser plays it. */
+  cannotPlay?: string;
+}
+
+/** What the search is for, as it stands in the address. */
+export interface Query {
+  q: string;
+  from: string;
+  until: string;
+  status: string;
+  sort: string;
+  order: 'ascending' | 'descending';
+}
+
+/** How many rows are asked for at once. */
+export const PAGE_ROWS = 100;
+
+/** Asks for data. Rejects where the server is gone, or says no. */
+export async function ask<Answer>(path: string, init?: RequestInit): Promise<Answer> {
+  const response = await fetch(path, init);
+  if (!response.ok) throw new Error(`The page's server answered ${response.status}.`);
+  return response.json() as Promise<Answer>;
+}
+
+/** A search as a query string; what is empty is left out. */
+export function parametersOf(query: Query): URLSearchParams {
+  return new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
+}
+
+export function askRows(query: Query, offset: number, signal?: AbortSignal): Promise<Rows> {
+  const parameters = parametersOf(query);
+  parameters.set('offset', String(offset));
+  parameters.set('limit', String(PAGE_ROWS));
+  return ask(`/rows?${parameters}`, signal && { signal });
+}

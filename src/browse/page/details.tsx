@@ -1,0 +1,111 @@
+import { useEffect, useState } from 'preact/hooks';
+import { ask, type Details as Found } from './api.ts';
+import { bytesText, clockText, momentText, visible } from './format.ts';
+
+/** What the manifest says of a recording, and what can be done with it. */
+export function Details({
+  details,
+  checks,
+  onClose,
+}: {
+  details: Found;
+  checks: { current: (() => void) | undefined };
+  onClose: () => void;
+}) {
+  const { line, key, path } = details;
+  const [said, setSaid] = useState('');
+  // what was said is of another recording
+  useEffect(() => setSaid(''), [key]);
+  const copy = async (what: string, text: string | null | undefined) => {
+    if (!text) return;
+    await navigator.clipboard.writeText(text).then(
+      () => setSaid(`${what} copied.`),
+      () => setSaid(`${what} could not be copied.`),
+    );
+  };
+  const check = async () => {
+    setSaid('Checking…');
+    try {
+      const { result } = await ask<{ result: 'whole' | 'changed' | 'missing' }>(`/check/${key}`);
+      setSaid(RESULTS[result]);
+    } catch {
+      setSaid('It could not be checked: the file cannot be read.');
+    }
+  };
+  checks.current = line.file === null ? undefined : check;
+  const facts: [name: string, value: string][] = [
+    ['Call', momentText(details.time, details.day)],
+    ['Saved', line.status === 'saved' ? line.at : ''],
+    ['Reason', line.error === null ? '' : `${line.error.message} ${line.error.hint}`],
+    [
+      'Incomplete',
+      line.incomplete
+        ? `Its own header announces ${bytesText(line.incomplete.announced)}; the store had ${bytesText(line.incomplete.bytes)}.`
+        : '',
+    ],
+    ['Length', clockText(details.seconds)],
+    ['Size', bytesText(line.bytes)],
+    ['File', path ?? ''],
+    ['SHA-256', line.sha256 ?? ''],
+    ['Tries', String(line.attempts)],
+    ['Account', line.account ?? ''],
+    ['Type', line.contentType ?? ''],
+    ['ETag', line.etag ?? ''],
+    ...Object.entries(line.row ?? {}),
+  ];
+  return (
+    <section class="details" aria-label="Details">
+      <header>
+        <h2>{visible(line.id)}</h2>
+        <span class={`badge ${line.status}`}>{line.status}</span>
+        <button type="button" class="close" onClick={onClose} aria-label="Close" title="Close (Esc)">
+          ✕
+        </button>
+      </header>
+      <div class="actions">
+        <button type="button" onClick={check} disabled={line.file === null} title="Hash it now, and compare (c)">
+          Check
+        </button>
+        <button type="button" onClick={() => download(key)} disabled={line.file === null} title="Download (d)">
+          Download
+        </button>
+        <button type="button" onClick={() => copy('Id', line.id)}>
+          Copy id
+        </button>
+        <button type="button" onClick={() => copy('Path', path)} disabled={path === null}>
+          Copy path
+        </button>
+        <button type="button" onClick={() => copy('Hash', line.sha256)} disabled={line.sha256 === null}>
+          Copy hash
+        </button>
+        <span role="status" class={`said ${said.split(':')[0]?.toLowerCase() ?? ''}`}>
+          {said}
+        </span>
+      </div>
+      <dl>
+        {facts
+          .filter(([, value]) => value !== '')
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{visible(name)}</dt>
+              <dd>{visible(value)}</dd>
+            </div>
+          ))}
+      </dl>
+    </section>
+  );
+}
+
+const RESULTS = {
+  whole: 'Whole: its hash is the one in the manifest.',
+  changed: 'Changed: its hash is not the one in the manifest.',
+  missing: 'Missing: the file is not there.',
+};
+
+/** Has the browser keep a recording's file. */
+export function download(key: number): void {
+  const link = document.createElement('a');
+  link.href = `/file/${key}`;
+  link.download = '';
+  link.click();
+}

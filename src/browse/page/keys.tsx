@@ -1,0 +1,45 @@
+import { useEffect, useRef } from 'preact/hooks';
+
+const KEYS: [keys: string, does: string][] = [
+  ['/', 'Search'],
+  ['↑ ↓', 'The recording above or below'],
+  ['Enter', 'Open it'],
+  ['Space', 'Play or pause'],
+  ['← →', 'Back or ahead by 5 seconds'],
+  ['n p', 'Play the next or the previous one'],
+  ['[ ]', 'Slower or faster'],
+  ['x', 'Select it, or not'],
+  ['c', 'Check it against the manifest'],
+  ['d', 'Download it'],
+  ['Esc', 'Close it'],
+  ['?', 'These keys'],
+];
+
+/** The keys that the page knows, in a dialog. */
+export function Keys({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  return (
+    <dialog ref={dialog} aria-labelledby="keys-title" onClose={onClose}>
+      <h2 id="keys-title">Keys</h2>
+      <dl>
+        {KEYS.map(([keys, does]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <button type="button" onClick={onClose}>
+        Close
+      </button>
+    </dialog>
+  );
+}

@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import type { ArchiveReader } from '../archive/reader.ts';
+import { csvLine } from '../report/csv.ts';
+import type { Recording } from './recording.ts';
+
+/**
+ * Answers with a ZIP of recordings, as they lie in the archive (sound does not shrink), with a manifest of its own and a table for a spreadsheet. What is
+ * not there any more stands in both, and has no file.
+ */
+export async function sendZip(recordings: readonly Recording[], reader: ArchiveReader, response: ServerResponse): Promise<void> {
+  const zip = new ZipFile();
+  const text = (lines: readonly string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''));
+  zip.addBuffer(text(recordings.map(({ line }) => JSON.stringify(line))), 'manifest.jsonl');
+  zip.addBuffer(Buffer.concat([Buffer.from('\ufeff'), text(tableOf(recordings))]), 'recordings.csv');
+  for (const { line } of recordings) {
+    const { file, at } = line;
+    if (line.status !== 'saved' || file === null || (await reader.size(file)) === undefined) continue;
+    const mtime = Number.isNaN(Date.parse(at)) ? new Date(0) : new Date(at);
+    zip.addReadStreamLazy(file, { mtime, compress: false }, (give) => give(null, reader.read(file)));
+  }
+  zip.end();
+  response.writeHead(200, { 'Content-Type': 'application/zip', 'Content-Disposition': 'attachment; filename="recordings.zip"' });
+  await pipeline(zip.outputStream, response);
+}
+
+function tableOf(recordings: readonly Recording[]): string[] {
+  const headers = [...new Set(recordings.flatMap(({ line }) => Object.keys(line.row ?? {})))];
+  const rows = recordings.map(({ line, day }) => [
+    day,
+    line.id,
+    line.status,
+    String(line.bytes ?? ''),
+    line.file ?? '',
+    line.sha256 ?? '',
+    ...headers.map((header) => line.row?.[header] ?? ''),
+  ]);
+  return [['date', 'id', 'status', 'bytes', 'file', 'sha256', ...headers], ...rows].map(csvLine);
+}

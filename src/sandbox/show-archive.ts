@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mp3Audio, wavAudio } from './audio.ts';
+
+/** What an archive for show is to hold. */
+export interface ShowArchive {
+  folder: string;
+  /** How many recordings. */
+  count: number;
+  /** The moment before which all calls were, in milliseconds since 1970 UTC. */
+  now: number;
+  signal: AbortSignal;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const AGENTS = ['Asha Rao', 'Bilal Khan', 'Chitra Nair', 'Dev Mehta', 'Elena Rossi', 'Farah Ali', 'Gopal Das', 'Hana Mori'];
+const QUEUES = ['Sales', 'Support', 'Billing', 'Complaints'];
+const GONE = {
+  code: 'RECORDING_EXPIRED',
+  message: 'The service says that this recording has expired.',
+  hint: 'It can no longer be fetched.',
+  retryable: false,
+};
+const FAILED = { code: 'TIMEOUT', message: 'The store sent nothing for 30 s.', hint: 'Run the same command again.', retryable: true };
+
+/**
+ * Fills a new folder with an archive that looks like one of a call centre: recordings that play, calls over the last ninety days with agents, queues and
+ * callers, some gone and some failed. The same count gives the same calls. Throws errors of the system, among them that the folder is there already, and
+ * the signal's reason.
+ */
+export async function fillShowArchive({ folder, count, now, signal }: ShowArchive): Promise<void> {
+  await mkdir(folder);
+  const manifest = createWriteStream(join(folder, 'manifest.jsonl'), { flags: 'wx' });
+  const last = Math.floor(now / DAY_MS) * DAY_MS;
+  const folders = new Set<string>();
+  for (let index = 0; index < count; index += 1) {
+    signal.throwIfAborted();
+    const call = callOf(index, count, last);
+    const day = join(folder, call.day);
+    if (call.status === 'saved' && !folders.has(day)) {
+      folders.add(day);
+      await mkdir(day, { recursive: true });
+    }
+    if (!manifest.write(`${JSON.stringify(await lineOf(call, index, count, folder, now))}\n`)) await once(manifest, 'drain');
+  }
+  manifest.end();
+  await once(manifest, 'finish');
+}
+
+interface Call {
+  id: string;
+  status: 'saved' | 'gone' | 'failed';
+  time: number;
+  day: string;
+  row: Record<string, string>;
+}
+
+function callOf(index: number, count: number, last: number): Call {
+  const draw = drawOf(index);
+  const id = `${createHash('sha256').update(`call ${index}`).digest('base64').slice(0, 16)}==`.replaceAll('/', '+');
+  // Of the last ninety days, and on weekdays more.
+  const time = last - ((index * 90) / count) * DAY_MS - draw(10 * 60) * 60_000 - 8 * 3_600_000;
+  const iso = new Date(time).toISOString();
+  const row = {
+    'Recording ID': id,
+    'Start Time': iso.slice(0, 19).replace('T', ' '),
+    Agent: AGENTS[draw(AGENTS.length)] ?? '',
+    Queue: QUEUES[draw(QUEUES.length)] ?? '',
+    Caller: `+91 98${String(draw(100_000_000)).padStart(8, '0')}`,
+  };
+  const luck = draw(100);
+  return { id, status: luck < 2 ? 'gone' : luck < 4 ? 'failed' : 'saved', time, day: iso.slice(0, 10), row };
+}
+
+async function lineOf(call: Call, index: number, count: number, folder: string, now: number) {
+  const { id, status, day, row } = call;
+  const told = {
+    id,
+    status,
+    attempts: 1 + (index % 17 === 0 ? 1 : 0),
+    at: new Date(now).toISOString(),
+    account: 'HXIN0000000000IN@sandbox',
+  };
+  if (status !== 'saved') {
+    const error = status === 'gone' ? GONE : FAILED;
+    return { ...told, file: null, bytes: null, sha256: null, contentType: null, etag: null, error, row };
+  }
+  const content = soundOf(index, count);
+  const file = `${day}/${id}${content.extension}`;
+  await writeFile(join(folder, file), content.bytes, { flag: 'wx' });
+  const sha256 = createHash('sha256').update(content.bytes).digest('hex');
+  const etag = `"${createHash('md5').update(content.bytes).digest('hex')}"`;
+  return { ...told, file, bytes: content.bytes.length, sha256, contentType: content.contentType, etag, error: null, row };
+}
+
+/** Of a few they play for some seconds; of many for a moment, so that they fit on a disk. */
+function soundOf(index: number, count: number) {
+  const tune = createHash('sha256').update(`tune ${index}`).digest();
+  const draw = drawOf(index + 1);
+  const bytes = count > 2000 ? 2000 : 40_000 + draw(120_000);
+  const audio = index % 3 === 0 ? wavAudio(tune, bytes) : mp3Audio(tune, bytes / 4, `Call ${index}`);
+  return { bytes: Buffer.concat([...audio.read(0, audio.size)]), extension: audio.extension, contentType: audio.contentType };
+}
+
+/** Numbers that look drawn by lot, the same each time. */
+function drawOf(seed: number): (below: number) => number {
+  let state = (seed + 1) * 2654435761;
+  return (below) => {
+    state = Math.imul(state ^ (state >>> 15), 2246822519) + 374761393;
+    return (state >>> 0) % below;
+  };
+}

@@ -1,0 +1,333 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { type Archived, toneWav, writeArchive } from '../helpers/archive.ts';
+import { noBrowser, startBrowser } from '../helpers/browser.ts';
+import { it, type Tool } from '../helpers/tool-test.ts';
+
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const HOSTILE = '<img src=x onerror="document.title=\'owned\'">';
+
+/** Two hundred calls of twenty days, with agents; the first is short enough to end while a test waits. */
+function calls(): Archived[] {
+  return Array.from({ length: 200 }, (_, index) => {
+    const day = String(1 + (index % 20)).padStart(2, '0');
+    const id = `call-${String(index).padStart(3, '0')}`;
+    const row = {
+      'Recording ID': id,
+      'Start Time': `2026-11-${day} 09:${String(index % 60).padStart(2, '0')}:00`,
+      Agent: index % 7 === 0 ? 'Asha' : 'Bilal',
+    };
+    if (index === 3)
+      return {
+        id,
+        status: 'gone',
+        row,
+        error: { code: 'RECORDING_EXPIRED', message: 'It has expired.', hint: 'Take it off.', retryable: false },
+      };
+    return { id, row, content: toneWav(3, index === 5 ? 7 : 1) };
+  });
+}
+
+/** Starts `browse` over an archive of the test's folder, and gives the address that it prints. */
+async function browse(tool: Tool, archive = 'calls') {
+  const running = tool.start(['browse', archive], { printsSecrets: true });
+  let address = '';
+  await running.until(({ out }) => {
+    address = out.trim();
+    return out.endsWith('\n');
+  });
+  return { running, address };
+}
+
+/** Asks the page's server for something with headers that no browser lets a page set. */
+function ask(url: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: Record<string, unknown> }> {
+  return new Promise((resolve, reject) => {
+    request(url, { headers }, (answer) => {
+      answer.resume();
+      resolve({ status: answer.statusCode ?? 0, headers: answer.headers });
+    })
+      .on('error', reject)
+      .end();
+  });
+}
+
+describe('browse', () => {
+  it('prints the address of the page alone on stdout, and ends with 0 at Ctrl-C', async ({ tool }) => {
+    await writeArchive(tool.path('calls'), calls().slice(0, 2));
+    const { running, address } = await browse(tool);
+    running.kill('SIGINT');
+    const { exitCode, lines } = await running.ended;
+    expect(lines).toEqual([address]);
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?secret=[\w-]{32}$/u);
+    expect(exitCode).toBe(0);
+  });
+
+  it('lets nobody in without the secret, by another host name, or from another site', async ({ tool }) => {
+    await writeArchive(tool.path('calls'), calls().slice(0, 2));
+    const { running, address } = await browse(tool);
+    const { origin, port } = new URL(address);
+    const cookie = String((await ask(address)).headers['set-cookie']).split(';')[0] ?? '';
+    expect((await ask(`${origin}/rows`, { cookie })).status).toBe(200);
+    expect((await ask(`${origin}/rows`)).status).toBe(403);
+    expect((await ask(`${origin}/?secret=wrong`)).status).toBe(403);
+    expect((await ask(`${origin}/rows`, { cookie, host: `evil.example:${port}` })).status).toBe(403);
+    expect((await ask(`${origin}/rows`, { cookie, origin: 'http://evil.example' })).status).toBe(403);
+    expect((await ask(`${origin}/rows`, { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).status).toBe(403);
+    running.kill('SIGINT');
+    await running.ended;
+  });
+
+  it('never sends a file that the manifest names outside of the archive', async ({ tool }) => {
+    await writeFile(tool.path('outside.wav'), toneWav(1));
+    await writeArchive(tool.path('calls'), [
+      { id: 'escape', status: 'saved', file: '../outside.wav', bytes: 16_044, sha256: '0'.repeat(64) },
+    ]);
+    const { running, address } = await browse(tool);
+    const cookie = String((await ask(address)).headers['set-cookie']).split(';')[0] ?? '';
+    for (const what of ['sound', 'file']) expect((await ask(`${new URL(address).origin}/${what}/0`, { cookie })).status).toBe(404);
+    running.kill('SIGINT');
+    await running.ended;
+  });
+
+  it('says that a folder without a manifest is none, with exit code 2', async ({ tool }) => {
+    const { exitCode, err } = await tool.run(['browse', 'nowhere']);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('nowhere has no manifest.jsonl.');
+  });
+});
+
+describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === undefined ? '' : ` (skipped: ${noBrowser})`}`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser.close());
+
+  /** Opens the page over these recordings, does what the test wants there, and fails where the page has met an error. */
+  async function onPage(tool: Tool, recordings: readonly Archived[], act: (page: Page) => Promise<void>): Promise<void> {
+    await writeArchive(tool.path('calls'), recordings);
+    const { running, address } = await browse(tool);
+    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true });
+    const page = await context.newPage();
+    const faults: string[] = [];
+    // What axe tries out with a style of its own is refused, as it should be.
+    page.on(
+      'console',
+      (message) =>
+        message.type() === 'error' &&
+        message.location().url !== '' &&
+        faults.push(`${message.text()} ${JSON.stringify(message.location())}`),
+    );
+    page.on('pageerror', (error) => faults.push(String(error)));
+    page.on('request', (sent) => {
+      if (!/^(?:blob|data):/u.test(sent.url()) && new URL(sent.url()).host !== new URL(address).host)
+        faults.push(`asked for ${sent.url()}`);
+    });
+    await page.goto(address);
+    await page
+      .getByRole('status')
+      .filter({ hasText: /recordings/u })
+      .waitFor();
+    await act(page);
+    expect(faults).toEqual([]);
+    await context.close();
+    running.kill('SIGINT');
+    await running.ended;
+  }
+
+  const count = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
+
+  it('finds by word, day and status, tells how many, and keeps the search in the address', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await count(page, '200 of 200 recordings');
+      await page.getByRole('searchbox').fill('asha');
+      await count(page, '29 of 200 recordings');
+      expect(new URL(page.url()).searchParams.get('q')).toBe('asha');
+      await page.getByRole('button', { name: '2026-11-05', exact: true }).click();
+      await count(page, '1 of 200 recordings');
+      await page.goBack();
+      await count(page, '29 of 200 recordings');
+      await page.getByRole('searchbox').fill('');
+      await page.getByLabel('Status').selectOption('gone');
+      await count(page, '1 of 200 recordings');
+      await page.reload();
+      await count(page, '1 of 200 recordings');
+      await page.getByLabel('Status').selectOption('');
+      await page.getByLabel('From').fill('2026-11-19');
+      await page.getByLabel('Until').fill('2026-11-20');
+      await count(page, '20 of 200 recordings');
+    });
+  });
+
+  it('sorts by a column, and says so', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      const header = page.getByRole('columnheader', { name: 'Id', exact: true });
+      expect(await header.getAttribute('aria-sort')).toBe('none');
+      await header.click();
+      await expect.poll(() => header.getAttribute('aria-sort')).toBe('ascending');
+      await expect.poll(() => page.getByRole('row').nth(1).textContent()).toContain('call-000');
+      await header.click();
+      await expect.poll(() => page.getByRole('row').nth(1).textContent()).toContain('call-199');
+    });
+  });
+
+  it('opens and plays a recording, seeks, changes its speed, and goes on to the next', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await page.getByRole('searchbox').fill('call-00');
+      await count(page, '10 of 200 recordings');
+      await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+      await page.getByRole('button', { name: 'call-001', exact: true }).click();
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      const time = () => page.evaluate<number>("document.querySelector('audio').currentTime");
+      await expect.poll(time).toBeGreaterThan(0.2);
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      await page.getByRole('slider', { name: 'Position' }).fill('2');
+      await expect.poll(time).toBe(2);
+      await page.getByLabel('Speed').selectOption('1.5');
+      await expect.poll(() => page.evaluate("document.querySelector('audio').playbackRate")).toBe(1.5);
+      await page.getByRole('button', { name: 'Next', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-002' }).waitFor();
+      await page.getByRole('button', { name: 'Previous', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-001' }).waitFor();
+    });
+  });
+
+  it('plays µ-law, which it converts on the way', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await page.getByRole('searchbox').fill('call-005');
+      await page.getByRole('button', { name: 'call-005', exact: true }).click();
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await expect.poll(() => page.evaluate<number>("document.querySelector('audio').currentTime")).toBeGreaterThan(0.2);
+      expect(await page.evaluate("Math.round(document.querySelector('audio').duration)")).toBe(3);
+    });
+  });
+
+  it('says of a codec that no browser plays that it cannot be played, and of a gone one why', async ({ tool }) => {
+    await onPage(tool, [...calls().slice(0, 4), { id: 'gsm', content: toneWav(1, 0x31) }], async (page) => {
+      await page.getByRole('button', { name: 'gsm', exact: true }).click();
+      expect(await page.getByRole('alert').textContent()).toContain('cannot play this recording: it is GSM 6.10');
+      await page.getByRole('button', { name: 'call-003', exact: true }).click();
+      await page.getByText('It has expired. Take it off.').waitFor();
+    });
+  });
+
+  it('is worked by the keyboard alone: search, move, play, select, and a dialog of the keys', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await page.keyboard.press('/');
+      await page.keyboard.type('call-01');
+      await count(page, '10 of 200 recordings');
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('x');
+      await count(page, '1 selected');
+      await page.keyboard.press(' ');
+      await expect.poll(() => page.evaluate<number>("document.querySelector('audio').currentTime")).toBeGreaterThan(0.1);
+      await page.keyboard.press(' ');
+      await expect.poll(() => page.evaluate("document.querySelector('audio').paused")).toBe(true);
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor({ state: 'hidden' });
+    });
+  });
+
+  it('checks a recording: whole, changed, missing', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 3), async (page) => {
+      const check = async (id: string, said: RegExp) => {
+        await page.getByRole('button', { name: id, exact: true }).click();
+        await page.getByRole('heading', { name: id }).waitFor();
+        await page.getByRole('button', { name: 'Check' }).click();
+        await page.getByRole('status').filter({ hasText: said }).waitFor();
+      };
+      await check('call-000', /^Whole/u);
+      await writeFile(tool.path('calls/call-001.wav'), toneWav(2));
+      await check('call-001', /^Changed/u);
+      await rm(tool.path('calls/call-002.wav'));
+      await check('call-002', /^Missing/u);
+    });
+  });
+
+  it('takes one along as a file, a selection as a ZIP with manifest and table, and copies what identifies it', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 3), async (page) => {
+      await page.getByRole('button', { name: 'call-001', exact: true }).click();
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download', exact: true }).click(),
+      ]);
+      expect(file.suggestedFilename()).toBe('call-001.wav');
+      expect(await readFile(await file.path())).toEqual(toneWav(3));
+      await page.getByRole('button', { name: 'Copy id' }).click();
+      await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe('call-001');
+      await page.getByRole('button', { name: 'Copy path' }).click();
+      await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(tool.path('calls/call-001.wav'));
+      await page.getByRole('button', { name: 'Copy hash' }).click();
+      await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toMatch(/^[0-9a-f]{64}$/u);
+      await page.getByRole('checkbox', { name: 'Select all' }).check();
+      const [zip] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download selection as ZIP' }).click(),
+      ]);
+      const bytes = await readFile(await zip.path());
+      for (const name of ['manifest.jsonl', 'recordings.csv', 'call-000.wav', 'call-002.wav']) expect(bytes.includes(name)).toBe(true);
+    });
+  });
+
+  it('shows hostile names as text, and makes visible what nobody sees', async ({ tool }) => {
+    const recordings = [{ id: HOSTILE, file: 'a.wav', content: toneWav(1), row: { [HOSTILE]: HOSTILE, Agent: 'a\u202Egpj.exe' } }];
+    await onPage(tool, recordings, async (page) => {
+      await page.getByRole('button', { name: HOSTILE, exact: true }).click();
+      await page.getByRole('heading', { name: HOSTILE }).waitFor();
+      expect(await page.title()).toBe('calls');
+      await page.getByText('a\\u202egpj.exe').first().waitFor();
+      expect(await page.locator('img').count()).toBe(0);
+    });
+  });
+
+  it('takes in what a run at work adds', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 2), async (page) => {
+      await writeArchive(tool.path('calls'), [{ id: 'newcomer', content: toneWav(1) }]);
+      await count(page, '3 of 3 recordings');
+      await page.getByRole('button', { name: 'newcomer', exact: true }).waitFor();
+    });
+  });
+
+  it('draws of 100,000 recordings only those that are seen, and finds the last by scrolling', async ({ tool }) => {
+    const line = (index: number) => ({ id: `n-${String(index).padStart(6, '0')}`, status: 'failed' as const, error: null });
+    await onPage(
+      tool,
+      Array.from({ length: 100_000 }, (_, index) => line(index)),
+      async (page) => {
+        await count(page, '100,000 of 100,000 recordings');
+        expect(await page.getByRole('row').count()).toBeLessThan(120);
+        await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+        await page.getByRole('button', { name: 'n-000000', exact: true }).waitFor();
+        await page.locator('.scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+        await page.getByRole('button', { name: 'n-099999', exact: true }).waitFor();
+        await page.getByRole('searchbox').fill('n-012345');
+        await count(page, '1 of 100,000 recordings');
+      },
+    );
+  });
+
+  it('has nothing that axe finds fault with, light and dark, wide and narrow', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await page
+        .getByRole('button', { name: /^call-/u })
+        .first()
+        .click();
+      await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+      await page.evaluate(AXE);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        for (const width of [360, 1280]) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ width, height: 800 });
+          const { violations } = await page.evaluate<{ violations: unknown[] }>('axe.run()');
+          expect(violations).toEqual([]);
+        }
+      }
+    });
+  });
+});

@@ -1,3 +1,4 @@
+import { accountName } from '../credentials/account.ts';
 import { type Credentials, resolveCredentials } from '../credentials/resolve.ts';
 import type { Region } from '../credentials/settings.ts';
 import { credentialSources } from '../credentials/sources.ts';
@@ -45,6 +46,8 @@ export interface Connection {
   getObject: StoreTransport;
   pace: Pace;
   policy: RetryPolicy;
+  /** The name of who asks whom; see `accountName`. */
+  account: string;
   /** The log of the run, where one is wanted. To be closed at its end. */
   log: Log | undefined;
 }
@@ -75,7 +78,7 @@ export async function connect(
     getObject = loggedStore(getObject, log.entry, system);
   }
   const askLink = recordingsClient({ baseUrl, sid, transport, pace, now: system.now, method: options.method });
-  return { askLink, getObject, pace, policy: retryPolicy(options.retries), log };
+  return { askLink, getObject, pace, policy: retryPolicy(options.retries), account: accountName(credentials), log };
 }
 
 async function startLog(options: Pick<OutputOptions, 'verbose' | 'logFile'>, context: CommandContext): Promise<Log | undefined> {

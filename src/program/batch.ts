@@ -46,7 +46,8 @@ function addBatchFlags(command: Command): Command {
     .addOption(new Option('--order <order>', 'oldest call first').choices(['oldest', 'report']).default('oldest'))
     .option('--shard <k/n>', "only this machine's share of the list, or auto")
     .option('--limit <n>', 'stop after so many recordings', wholeFrom(1))
-    .option('--retry-gone', 'ask again for what was called invalid or expired')
+    .option('--recheck <days>', 'ask again for so many days for an id that is called invalid (0: never)', wholeFrom(0), 3)
+    .option('--retry-gone', 'ask again for recordings that are gone')
     .option('-n, --dry-run', 'print the ids to be fetched, and do nothing')
     .optionsGroup('Where to:')
     .option('-d, --dir <dir>', 'where the recordings go', 'recordings')
@@ -67,6 +68,7 @@ function batchOptions(source: string, flags: Flags): BatchCommandOptions {
     concurrency: flags.concurrency as number,
     dryRun: flags.dryRun === true,
     checksum: flags.checksum === true,
+    recheckDays: flags.recheck as number,
     retryGone: flags.retryGone === true,
     order: flags.order === 'report' ? 'report' : 'oldest',
     ...given('rate', flags.rate as number | undefined),

@@ -96,7 +96,12 @@ async function writeLines(handle: FileHandle, lines: Iterable<string>): Promise<
 }
 
 function foreignError(file: string): RecordingError {
+  if (lstatSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    return new RecordingError('FILE_SYSTEM', `Cannot write ${file}: a folder stands there.`, { hint: MOVE_HINT });
+  }
   return new RecordingError('FILE_EXISTS', `Cannot list the rows that failed: ${file} was not written by kaleyra-rec.`, {
-    hint: 'Move that file away, and run the same command again; until then manifest.jsonl names the rows.',
+    hint: MOVE_HINT,
   });
 }
+
+const MOVE_HINT = 'Move it away, and run the same command again; until then manifest.jsonl names the rows that failed.';

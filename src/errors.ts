@@ -137,6 +137,15 @@ export function asRecordingError(thrown: unknown): RecordingError {
   });
 }
 
+/** What a promise resolves with, or what it rejects with as a {@link RecordingError}. */
+export async function settled<Value>(work: Promise<Value>): Promise<Value | RecordingError> {
+  try {
+    return await work;
+  } catch (error) {
+    return asRecordingError(error);
+  }
+}
+
 function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }

@@ -15,6 +15,10 @@ export interface SavedRecording {
   /** How many times the service or the store was turned to until the recording was whole: 1 when all went well. */
   attempts: number;
   durationMs: number;
+  /** Where the file's own header announces more than is there: how many bytes it announces, and how many there are. It is kept all the same. */
+  incomplete?: { announced: number; bytes: number };
+  /** What speaks against the recording, though two whole copies were the same: `etag`, an ETag that looks like an MD5 and is another one. */
+  unconfirmed?: string;
 }
 
 /** What happens to one recording, in the order in which it happens. `saved`, `skipped`, `gone` and `failed` are ends: each recording has exactly one. */
@@ -39,21 +43,30 @@ export type RecordingEvent =
   | { type: 'skipped'; recording: SavedRecording }
   /** `asked` is false for what an earlier run found out. */
   | { type: 'gone'; id: string; error: RecordingError; asked: boolean }
-  /** `asked` is false for a row of a batch that was stopped before its turn came: `error` is then why it was stopped. */
   | { type: 'failed'; id: string; error: RecordingError; asked: boolean };
 
 /** Takes what happens as it happens. It must not throw, and what it does must be quick: the work waits for it. */
 export type OnEvent<Event = RecordingEvent> = (event: Event) => void;
 
-/** The four outcomes of a batch, which add up to `total`; repeated ids and blank rows are counted apart. */
+/**
+ * How a batch went: `saved`, `skipped`, `gone`, `failed` and `notReached` add up to `total`. Rows that count for none of them (repeated ids, and
+ * what is no recording to fetch) are counted apart.
+ */
 export interface BatchSummary {
   total: number;
   saved: number;
   skipped: number;
   gone: number;
   failed: number;
+  /** Rows that had no end when the run was stopped: not asked for, or under way. */
+  notReached: number;
   duplicates: number;
+  /** Rows without an id: calls that were not recorded. */
   blank: number;
+  /** Rows that are none, such as remarks and totals. */
+  passedOver: number;
+  /** Rows that were not wanted, by their date or another column. */
+  filtered: number;
   /** The bytes of the recordings saved in this run. */
   bytes: number;
   durationMs: number;
@@ -61,10 +74,10 @@ export interface BatchSummary {
 
 /** What happens to a batch beside what happens to its recordings. */
 export type BatchEvent =
-  /** The work begins. `total` is the number of rows, where it could be counted beforehand; `folder` as the user typed it. */
-  | { type: 'begun'; total: number | undefined; folder: string }
-  /** A row that counts for nothing: it repeats an id, or has none. */
-  | { type: 'passed-over'; why: 'duplicate' | 'blank' }
+  /** The work begins. `total` is the number of rows, where it could be counted beforehand; `archive` as the user typed it. */
+  | { type: 'begun'; total: number | undefined; archive: string }
+  /** A row that counts for nothing, and why. */
+  | { type: 'passed-over'; why: 'duplicate' | 'blank' | 'passedOver' | 'filtered' }
   /** Something that a person should know, and that ends nothing. */
   | { type: 'notice'; message: string }
   | BatchEnd;
@@ -73,10 +86,16 @@ export type BatchEvent =
 export interface BatchEnd {
   type: 'ended';
   summary: BatchSummary;
+  /** Where the recordings are, as the user typed it. */
+  archive: string;
+  /** Whether it was stopped before it came to the end of its list. */
+  stopped: boolean;
+  /** Whether the rest of the list was neither read nor counted: it came through a pipe, for instance. */
+  restUnread?: boolean;
+  /** Where the rows that are worth another run are listed; left out where they are not. */
+  failedList?: string | undefined;
   /** How many rows of the list are past the service's 6 months by the date that they bear. */
   pastRetention?: number;
-  /** Whether `failed.txt` does not list the rows that failed: it could not be written, or is another run's by now. */
-  unlisted?: boolean;
 }
 
 /** All that a reporter is told. */

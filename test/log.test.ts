@@ -162,9 +162,10 @@ describe('what happens', () => {
   it('goes on to its listener, with an entry for each retry, each end and each notice', () => {
     const { entries, entry } = collected();
     const told: ReportEvent[] = [];
-    const summary = { total: 5, saved: 1, skipped: 1, gone: 1, failed: 2, duplicates: 0, blank: 0, bytes: 9, durationMs: 8 };
+    const rows = { total: 5, saved: 1, skipped: 1, gone: 1, failed: 2, notReached: 0 };
+    const summary = { ...rows, duplicates: 0, blank: 0, passedOver: 0, filtered: 0, bytes: 9, durationMs: 8 };
     const events: ReportEvent[] = [
-      { type: 'begun', total: 5, folder: 'calls' },
+      { type: 'begun', total: 5, archive: 'calls' },
       { type: 'notice', message: 'Take heed.' },
       { type: 'started', id: 'a' },
       { type: 'progress', id: 'a', bytes: 1, totalBytes: 2 },
@@ -174,7 +175,7 @@ describe('what happens', () => {
       { type: 'gone', id: 'c', error: new RecordingError('RECORDING_EXPIRED', 'Past.', { hint: '' }), asked: false },
       { type: 'failed', id: 'd', error: network, asked: true },
       { type: 'passed-over', why: 'blank' },
-      { type: 'ended', summary },
+      { type: 'ended', summary, archive: 'calls', stopped: false },
     ];
     const onEvent = loggedEvents((event: ReportEvent) => told.push(event), { entry, close() {} });
     for (const event of events) onEvent(event);

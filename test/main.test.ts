@@ -193,14 +193,10 @@ describe('standard output', () => {
     const system = testSystem({ argv, env: envOf(tool), manualClock: true });
     replaceStdout(system, failingAfter(1, 'EPIPE'));
     expect(await ended(system)).toMatchObject({ exitCode: 0, err: '' });
-    const manifest = (await tool.read('calls/manifest.jsonl'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    const failed = manifest.filter(({ status }) => status === 'failed');
-    expect(failed.length).toBeGreaterThan(20);
-    expect(new Set(failed.map(({ error }) => error.code))).toEqual(new Set(['INTERRUPTED']));
-    expect((await tool.read('calls/failed.txt')).split('\n').length - 1).toBe(failed.length);
+    const lines = (await tool.read('calls/manifest.jsonl')).trimEnd().split('\n');
+    expect(lines.length).toBeLessThan(10);
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ status: 'saved' });
+    expect(await tool.files('calls')).not.toContain('failed.txt');
   });
 
   it.each([0, 1])('that is on a full disk is an error, wherever it shows (after %i lines)', async (lines) => {

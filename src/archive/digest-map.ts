@@ -84,6 +84,10 @@ export class DigestSet {
     this.#table.growIfFull(() => {});
     return true;
   }
+
+  has(text: string): boolean {
+    return !this.#table.isFree(this.#table.slotOf(digest(text)));
+  }
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { SavedRecording } from '../events.ts';
+
 /** The object that a draft's bytes belong to, so that a resume goes on with the same one. */
 export interface ObjectIdentity {
   /** The object's ETag as the store sent it. */
@@ -5,6 +7,12 @@ export interface ObjectIdentity {
   /** The whole object's bytes, where the store told. */
   totalBytes: number | undefined;
 }
+
+/** What is known of a recording whose bytes are all there and proven: all but its name. */
+export type Fetched = Omit<SavedRecording, 'id' | 'file'> & {
+  /** The extension that it is to bear, without a dot. */
+  extension: string;
+};
 
 /**
  * One recording while it is fetched: bytes that do not bear their final name yet. {@link https://rclone.org rclone}'s order holds:
@@ -22,17 +30,17 @@ export interface Draft {
   /** Adds bytes, which must not be changed any more. Where more are to wait, gives a promise for when they can come. Throws `FILE_SYSTEM`, at once or with what is called next. */
   write(bytes: Uint8Array): Promise<void> | undefined;
   /**
-   * Makes the bytes safe on the disk and gives them their final name, in one step that cannot be half done. Returns that name, as a user
-   * would type it. Throws `FILE_EXISTS` or `FILE_SYSTEM`.
+   * Makes the bytes safe, gives them their final name in one step that cannot be half done, and, in an archive, records them there. Throws
+   * `FILE_EXISTS`, `FILE_SYSTEM` or `CONTENT_MISMATCH`. It can be called once more then: what bears its name already is only recorded.
    */
-  commit(proven: { extension: string; sha256: string }): Promise<string>;
+  commit(fetched: Fetched): Promise<SavedRecording>;
   /** Leaves it for a later run to go on with, where that can be; else throws it away. Never throws. */
   keep(): Promise<void>;
-  /** Throws it away. Never throws. */
+  /** Throws it away, unless it bears its final name already. Never throws. */
   discard(): Promise<void>;
 }
 
-/** Where recordings end up: a folder, a file or standard output today. */
+/** Where a single recording ends up: a folder, a file or standard output. */
 export interface Destination {
   /** Begins the draft of a recording, or takes up the one that an earlier run left. Throws `FILE_EXISTS`, `FILE_SYSTEM` or `LOCKED`. */
   open(id: string): Promise<Draft>;

@@ -1,117 +1,94 @@
-import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
-import path from 'node:path';
-import { coalesce } from '../disk/coalesce.ts';
-import { fileError } from '../disk/file-error.ts';
-import { liesAt } from '../disk/lies-at.ts';
-import { syncFolder } from '../disk/sync-folder.ts';
-import { unlinkIfThere } from '../disk/unlink.ts';
-import { writeAll } from '../disk/write-all.ts';
-import { RecordingError } from '../errors.ts';
-import type { ListRow, ReportHeader } from '../list/list-row.ts';
+import { DigestSet } from './digest-map.ts';
+import type { ManifestLine } from './manifest.ts';
 
 /** The name of the list of rows that are worth another run. */
 export const FAILED_NAME = 'failed.txt';
 
-/** Under this name the list grows, until the run is over: a run that is killed leaves the last whole list as it was. */
-const GROWING_NAME = `${FAILED_NAME}.part`;
+/** The header of the id's column where rows of different reports are listed together: `batch` knows it without `--column`. */
+const ID_HEADER = 'Recording ID';
 
-const BUFFER_CHARACTERS = 64 * 1024;
+/**
+ * The lines of `failed.txt`, without line ends: a list that `batch` takes again.
+ *
+ * The manifest is what it is made from, and no other list: each id whose last line says `failed` is in it, with the row that this line
+ * keeps, whichever list that came from and whichever run it was. So a run over one list drops no row of another, and a run that is killed
+ * loses none. Rows stand as they came, under their report's header. Where they came from reports with different headers, or from reports and
+ * lists of ids, they are written as one report of all their columns, with commas between.
+ *
+ * `lines` gives the last line of each id that failed, anew at each call.
+ */
+export function* failedList(lines: () => Iterable<ManifestLine>): Generator<string> {
+  const headers = new Set<string | undefined>();
+  for (const line of lines()) headers.add(headerOf(line));
+  if (headers.size > 1 || headers.has(UNKNOWN)) return yield* oneReport(lines);
+  const [header] = headers;
+  if (header !== undefined) yield header;
+  for (const line of lines()) yield rawOf(line);
+}
 
-/** `failed.txt`: the rows worth another run, as they came, under the report's header where there is one; a list that `batch` takes again. */
-export class FailedRows {
-  readonly #file: string;
-  readonly #growing: string;
-  readonly #header: ReportHeader | undefined;
-  readonly #write = coalesce(() => this.#writePending());
-  #handle: FileHandle | undefined;
-  #pending = '';
-  /** How many bytes are in the file for certain. What a disk that became full took of the next ones is written over. */
-  #written = 0;
-  #any = false;
-  /** Whether writing has failed: what comes is kept until {@link close}, when those that are cut have made room. */
-  #hasFailed = false;
+/** What a report's row of an old release has in place of a header: its columns are known, and not how they stood. */
+const UNKNOWN = '';
 
-  /** The list of a folder that exists; nothing is written yet. `header` is the report's, where the rows come from one. */
-  constructor(folder: string, header: ReportHeader | undefined) {
-    this.#file = path.join(folder, FAILED_NAME);
-    this.#growing = path.join(folder, GROWING_NAME);
-    this.#header = header;
+function headerOf({ header, raw, row }: ManifestLine): string | undefined {
+  return header ?? (raw === undefined && row !== undefined ? UNKNOWN : undefined);
+}
+
+function rawOf({ raw, id }: ManifestLine): string {
+  return raw ?? id;
+}
+
+function* oneReport(lines: () => Iterable<ManifestLine>): Generator<string> {
+  const columns = new Set<string>();
+  for (const { row } of lines()) for (const column of Object.keys(row ?? {})) if (!isIdHeader(column)) columns.add(column);
+  yield fields([ID_HEADER, ...columns]);
+  for (const { id, row } of lines()) {
+    yield fields([id, ...Array.from(columns, (column) => (row !== undefined && Object.hasOwn(row, column) ? (row[column] ?? '') : ''))]);
   }
+}
 
-  /** Adds a row. Several may be added at once. Throws `FILE_SYSTEM`, once; no row is lost by that, if only the disk has room in the end. */
-  async add(row: ListRow): Promise<void> {
-    if (!this.#any && this.#header !== undefined) this.#pending += `${this.#header.raw}\n`;
-    this.#any = true;
-    this.#pending += `${row.raw}\n`;
-    if (!this.#hasFailed && this.#pending.length >= BUFFER_CHARACTERS) await this.#write();
-  }
+/** Whether `batch` would take the column for a second one of ids. */
+function isIdHeader(header: string): boolean {
+  return header.toLowerCase().replace(/[\s_-]+/gu, '') === 'recordingid';
+}
 
-  /** Writes what was added, so that the disk has room for it whatever comes next. Throws `FILE_SYSTEM`; no row is lost by that. */
-  async flush(): Promise<void> {
-    if (this.#any) await this.#write();
-  }
+/** A row of a report. Its values lose their line breaks, so that each row is one line. */
+function fields(values: readonly string[]): string {
+  return values
+    .map((value) => value.replace(/[\r\n]+/gu, ' '))
+    .map((value) => (/[",;\t]|^\s|\s$/u.test(value) ? `"${value.replaceAll('"', '""')}"` : value))
+    .join(',');
+}
 
-  /** Puts the list in its place, or takes the last one away where no row failed. Throws `FILE_SYSTEM`; the last list then stays. */
-  async close(): Promise<void> {
-    try {
-      if (this.#any) {
-        await this.#write();
-        await this.#handle?.datasync();
-        this.#refuseOther();
-        await rename(this.#growing, this.#file);
-        await this.#handle?.close().catch(() => undefined);
-        this.#handle = undefined;
-        await syncFolder(path.dirname(this.#file));
-      } else {
-        await unlinkIfThere(this.#file);
-        await unlinkIfThere(this.#growing);
-      }
-    } catch (error) {
-      await this.abandon();
-      throw fileError(error, `write ${this.#file}`);
+/**
+ * Tells whether a `failed.txt` is one that runs over this archive wrote: each of its lines is one of a row or header that the manifest has
+ * once called failed. Another's file of that name is never replaced or removed.
+ */
+export class OwnList {
+  readonly #lines = new DigestSet();
+  readonly #ids = new DigestSet();
+
+  /** Takes in a line of the manifest. */
+  add(line: ManifestLine): void {
+    if (line.status !== 'failed') return;
+    const { id, raw, header, row } = line;
+    this.#ids.add(id);
+    for (const text of [header, raw ?? id]) for (const each of (text ?? '').split(/\r?\n/u)) this.#lines.add(each);
+    if (raw !== undefined || row === undefined) return;
+    // A release that kept no rows wrote them as they came, which for most is what this comes to.
+    for (const delimiter of [',', ';', '\t']) {
+      for (const values of [Object.keys(row), Object.values(row)]) this.#lines.add(values.join(delimiter));
     }
   }
 
-  /** Lets go of what was added, all of which must have been taken by then: the last list stays as it is. Never throws. */
-  async abandon(): Promise<void> {
-    const handle = this.#handle;
-    this.#handle = undefined;
-    this.#pending = '';
-    if (handle === undefined) return;
-    try {
-      if (liesAt(handle.fd, this.#growing) === true) await unlink(this.#growing);
-    } catch {
-      // A later run takes it away.
-    }
-    await handle.close().catch(() => undefined);
+  /** Whether a line of the file is one of ours. `first` is the first one of the file. */
+  holds(text: string, first: string): boolean {
+    if (this.#lines.has(text)) return true;
+    if (first !== ID_HEADER && !first.startsWith(`${ID_HEADER},`)) return false;
+    return text === first || this.#ids.has(firstField(text));
   }
+}
 
-  /** After a machine that stood still has lost its lock, another run's list may grow there. */
-  #refuseOther(): void {
-    if (this.#handle === undefined || liesAt(this.#handle.fd, this.#growing) !== false) return;
-    throw new RecordingError('FILE_SYSTEM', `Cannot write ${this.#file}: another run is at work on it.`, {
-      hint: 'Wait for that run to end, and run the same command again.',
-    });
-  }
-
-  async #writePending(): Promise<void> {
-    const text = this.#pending;
-    this.#pending = '';
-    try {
-      this.#handle ??= await this.#create();
-      const bytes = Buffer.from(text);
-      await writeAll(this.#handle, [bytes], this.#written);
-      this.#written += bytes.length;
-    } catch (error) {
-      this.#pending = text + this.#pending;
-      this.#hasFailed = true;
-      throw fileError(error, `write ${this.#file}`);
-    }
-  }
-
-  /** Always anew: another run, or another user's link, may have left something under that name. */
-  async #create(): Promise<FileHandle> {
-    await unlinkIfThere(this.#growing);
-    return open(this.#growing, 'wx');
-  }
+function firstField(text: string): string {
+  if (!text.startsWith('"')) return text.split(',', 1).join('');
+  return (/^"((?:[^"]|"")*)"/u.exec(text)?.[1] ?? '').replaceAll('""', '"');
 }

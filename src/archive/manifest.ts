@@ -28,8 +28,17 @@ export interface ManifestLine {
   /** When this was written: ISO 8601, UTC. */
   at: string;
   error: ErrorReport | null;
+  /** Who said so: SID and base URL of the service; absent in lines of old releases, which hold for any account. */
+  account?: string;
+  /** As in `SavedRecording`. */
+  incomplete?: { announced: number; bytes: number };
+  /** As in `SavedRecording`. */
+  unconfirmed?: string;
   /** The report's columns of this recording, so that the archive can be searched by caller or date; absent for a list of ids. */
   row?: Record<string, string>;
+  /** Of a row that failed: the row as it came, and the header row of its report, from which `failed.txt` is written. */
+  raw?: string;
+  header?: string;
 }
 
 const READ_BYTES = 1024 * 1024;
@@ -108,6 +117,15 @@ export class Manifest {
     for (const { text, place } of linesOf(this.#reader)) {
       const line = parseLine(text);
       if (line?.status === 'saved' && this.#savedPlace(line.id) === place) yield line;
+    }
+  }
+
+  /** The last line of each id whose last line says failed, in the order in which those lines stand. */
+  *failedLines(): Generator<ManifestLine> {
+    if (this.#reader === undefined) return;
+    for (const { text, place } of linesOf(this.#reader)) {
+      const line = parseLine(text);
+      if (line?.status === 'failed' && this.#places.get(line.id) === -place - 1) yield line;
     }
   }
 

@@ -1,3 +1,4 @@
+import { accountName } from '../credentials/account.ts';
 import { resolveCredentials } from '../credentials/resolve.ts';
 import { credentialSources } from '../credentials/sources.ts';
 import { routeChooser } from '../http/agents.ts';
@@ -16,6 +17,8 @@ export interface Connection {
   getObject: StoreTransport;
   pace: Pace;
   policy: RetryPolicy;
+  /** The name of who asks whom; see `accountName`. */
+  account: string;
   /** The log of the run, where one is wanted. To be closed at its end. */
   log: Log | undefined;
 }
@@ -46,5 +49,5 @@ export async function connect(
     getObject = loggedStore(getObject, log.entry, system);
   }
   const askLink = recordingsClient({ baseUrl, sid, transport, pace, now: system.now, method: options.method, redact: redactor.redact });
-  return { askLink, getObject, pace, policy: retryPolicy(options.retries), log };
+  return { askLink, getObject, pace, policy: retryPolicy(options.retries), account: accountName(credentials), log };
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Destination } from '../archive/draft.ts';
 import { partFileName, partNameBeside, recordingFileName } from '../archive/file-name.ts';
 import type { Lock } from '../archive/folder/lock.ts';
-import { PartFile, type Place } from '../archive/folder/part-file.ts';
+import { type FinalPlace, PartFile } from '../archive/folder/part-file.ts';
 import { fileError, hasCode } from '../disk/file-error.ts';
 import { takenError } from '../disk/final-name.ts';
 import { syncFolder } from '../disk/sync-folder.ts';
@@ -59,7 +59,7 @@ function single(
   options: SingleOptions,
   how: {
     part: (id: string) => string;
-    place: (id: string, proven: { extension: string; sha256: string }) => Promise<Place>;
+    place: (id: string, proven: { extension: string; sha256: string }) => Promise<FinalPlace>;
     check: (id: string) => Promise<void>;
   },
 ): Destination {

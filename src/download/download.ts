@@ -1,4 +1,4 @@
-import type { Destination, Draft, ObjectIdentity } from '../archive/draft.ts';
+import type { Destination, Draft, Fetched, ObjectIdentity } from '../archive/draft.ts';
 import { RecordingError } from '../errors.ts';
 import type { OnEvent, SavedRecording } from '../events.ts';
 import { isStrongEtag, md5OfEtag } from '../http/etag.ts';
@@ -23,14 +23,6 @@ export interface DownloadTools {
   onEvent: OnEvent;
 }
 
-/** When the bytes of a recording may be fetched, where it is one of many. */
-export interface Turn {
-  /** Resolves when they may. To be called once the link is there, and before the store is asked. */
-  take(): Promise<void>;
-  /** They have come: the next one's may. */
-  end(): void;
-}
-
 /** What is asked of a download. */
 export interface DownloadOptions {
   /** How long the link is to stay valid, in minutes; the service's own default where left out. */
@@ -38,66 +30,119 @@ export interface DownloadOptions {
   signal: AbortSignal;
   /** The most bytes that are taken where the store does not announce a length; {@link UNANNOUNCED_LIMIT} unless said. */
   unannouncedLimit?: number;
-  /** When its turn comes; at once where left out. */
-  turn?: Turn;
 }
 
 /** 4 GiB: a WAV file cannot be longer (its RIFF header counts in 32 bits), so that what goes on is no recording. */
 export const UNANNOUNCED_LIMIT = 2 ** 32;
 
-/** A link that has waited longer for its turn is asked for anew, in milliseconds: the shortest ones are valid for a minute. */
+/** A link that was asked for ahead and has waited longer is asked for anew, in milliseconds: the shortest ones are valid for a minute. */
 const LINK_KEEPS_MS = 10_000;
 
 /** New bytes that count as getting further: fewer, and a store that hands out byte by byte would be followed for ever. */
 const PROGRESS_BYTES = 1024;
 
 /**
- * Fetches one recording: link, bytes, proof, final name.
+ * The fetching of one recording, in two steps: its link, which can be asked for ahead, and its bytes, proven in a draft.
  *
  * A broken transfer goes on from the last byte where the object can be named by its ETag, and from nothing where it cannot; an expired
- * link is asked for anew; what does not prove right is fetched once more from nothing. Tells `started`, `progress` and `retrying` through
- * `onEvent`, and leaves the ends to the caller.
- *
- * Resolves when the recording lies under its final name. Throws a RecordingError; what the draft held is then kept for a later run, or
- * thrown away where it was wrong or the disk has failed.
+ * link is asked for anew; what does not prove right is fetched once more from nothing. Tells `progress` and `retrying` through `onEvent`.
+ * It neither waits for a turn nor gives a name: that is for the caller and the draft.
  */
+export class Download {
+  readonly #id: string;
+  readonly #tools: DownloadTools;
+  readonly #options: DownloadOptions;
+  readonly #tries: Tries;
+  readonly #startedAt: number;
+  #ahead: { link: URL; askedAt: number } | undefined;
+
+  constructor(id: string, tools: DownloadTools, options: DownloadOptions) {
+    this.#id = id;
+    this.#tools = tools;
+    this.#options = options;
+    this.#startedAt = tools.clock.elapsed();
+    this.#tries = startTries({
+      ...tools,
+      signal: options.signal,
+      onRetry: (attempt, delayMs, error) => tools.onEvent({ type: 'retrying', id, attempt, delayMs, error }),
+    });
+  }
+
+  /** How many attempts were begun, the one under way included. */
+  get attempts(): number {
+    return this.#tries.attempts;
+  }
+
+  /** Asks the service for the link, ahead of {@link into}, which does it otherwise. Throws a RecordingError where all tries are in vain. */
+  async ask(): Promise<void> {
+    while (this.#ahead === undefined) {
+      const askedAt = this.#tools.clock.elapsed();
+      try {
+        this.#ahead = { link: await askFor(this.#id, this.#tries, this.#tools, this.#options), askedAt };
+      } catch (error) {
+        await this.#tries.again(error);
+      }
+    }
+  }
+
+  /**
+   * Fetches the bytes into the draft. Resolves when they are all there and proven, with what {@link Draft.commit} wants. Throws a
+   * RecordingError; what the draft held is then kept for a later run, or thrown away where it was wrong or the disk has failed.
+   */
+  async into(draft: Draft): Promise<Fetched> {
+    const { clock } = this.#tools;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    try {
+      this.#options.signal.throwIfAborted();
+      const link = ahead !== undefined && clock.elapsed() - ahead.askedAt <= LINK_KEEPS_MS ? ahead.link : undefined;
+      const { proven, claims, etag } = await new Transfer(this.#id, draft, this.#tries, this.#tools, this.#options, link).run();
+      return {
+        extension: proven.extension,
+        bytes: draft.length,
+        sha256: proven.sha256,
+        contentType: claims.contentType,
+        etag,
+        attempts: this.#tries.attempts,
+        durationMs: Math.round(clock.elapsed() - this.#startedAt),
+      };
+    } catch (error) {
+      await letGo(draft, error, this.#options.signal);
+      throw error;
+    }
+  }
+}
+
+/** Fetches one recording to its end: link, bytes, proof, final name. Throws a RecordingError; the draft is let go of then. */
 export async function downloadRecording(
   id: string,
   destination: Destination,
   tools: DownloadTools,
   options: DownloadOptions,
 ): Promise<SavedRecording> {
-  const startedAt = tools.clock.elapsed();
+  const download = new Download(id, tools, options);
   const draft = await destination.open(id);
-  const tries = startTries({
-    ...tools,
-    signal: options.signal,
-    onRetry: (attempt, delayMs, error) => tools.onEvent({ type: 'retrying', id, attempt, delayMs, error }),
-  });
+  const fetched = await download.into(draft);
   try {
-    const { proven, claims, etag } = await new Transfer(id, draft, tries, tools, options).run();
-    options.turn?.end();
-    const bytes = draft.length;
-    const file = await draft.commit(proven);
-    return {
-      id,
-      file,
-      bytes,
-      sha256: proven.sha256,
-      contentType: claims.contentType,
-      etag,
-      attempts: tries.attempts,
-      durationMs: Math.round(tools.clock.elapsed() - startedAt),
-    };
+    return await draft.commit(fetched);
   } catch (error) {
-    const wrong = error instanceof RecordingError && (error.code === 'CONTENT_MISMATCH' || error.code === 'FILE_SYSTEM');
-    // The reason to stop can be another recording's trouble with the disk, which says nothing against these bytes.
-    await (wrong && error !== options.signal.reason ? draft.discard() : draft.keep());
+    await letGo(draft, error, options.signal);
     throw error;
   }
 }
 
-interface Fetched {
+/** Keeps a draft for a later run after an error, or throws it away where it is wrong or the disk has failed. */
+async function letGo(draft: Draft, error: unknown, signal: AbortSignal): Promise<void> {
+  const wrong = error instanceof RecordingError && (error.code === 'CONTENT_MISMATCH' || error.code === 'FILE_SYSTEM');
+  // The reason to stop can be another recording's trouble with the disk, which says nothing against these bytes.
+  await (wrong && error !== signal.reason ? draft.discard() : draft.keep());
+}
+
+async function askFor(id: string, tries: Tries, { askLink }: DownloadTools, { validityMinutes, signal }: DownloadOptions): Promise<URL> {
+  return (await askLink({ id, wants: 'redirect', validityMinutes, attempt: tries.attempts, signal })).url;
+}
+
+interface Whole {
   proven: Proven;
   claims: Claims;
   etag: string | null;
@@ -112,7 +157,6 @@ class Transfer {
   readonly #options: DownloadOptions;
   #proof: Proof | undefined;
   #link: URL | undefined;
-  #hasTurn = false;
   /** Whether the link has once led to bytes: such a link expires in the course of things, another was never good. */
   #linkWorked = false;
   #furthest = 0;
@@ -120,15 +164,17 @@ class Transfer {
   /** Whether another object has once taken the place of the one that was begun. */
   #changed = false;
 
-  constructor(id: string, draft: Draft, tries: Tries, tools: DownloadTools, options: DownloadOptions) {
+  /** `link` is one that is at hand, and was not used yet. */
+  constructor(id: string, draft: Draft, tries: Tries, tools: DownloadTools, options: DownloadOptions, link: URL | undefined) {
     this.#id = id;
     this.#draft = draft;
     this.#tries = tries;
     this.#tools = tools;
     this.#options = options;
+    this.#link = link;
   }
 
-  async run(): Promise<Fetched> {
+  async run(): Promise<Whole> {
     await this.#takeUpEarlierBytes();
     for (;;) {
       try {
@@ -141,9 +187,10 @@ class Transfer {
   }
 
   /** One request for a link, unless one is at hand, and one for the bytes. Undefined where the next attempt can follow at once. */
-  async #attempt(): Promise<Fetched | undefined> {
+  async #attempt(): Promise<Whole | undefined> {
     const { signal } = this.#options;
-    const link = await this.#linkInTurn();
+    this.#link ??= await askFor(this.#id, this.#tries, this.#tools, this.#options);
+    const link = this.#link;
     const { length, identity } = this.#draft;
     // Fewer bytes than the proof judges by are not worth going on from, and may not all have been written.
     const rest = identity !== undefined && length >= HEAD_BYTES ? { from: length, ...identity } : undefined;
@@ -156,26 +203,7 @@ class Transfer {
     }
   }
 
-  /** The link to ask the store by, when it is this recording's turn. */
-  async #linkInTurn(): Promise<URL> {
-    const { elapsed } = this.#tools.clock;
-    const askedAt = elapsed();
-    this.#link ??= await this.#askLink();
-    if (this.#hasTurn || this.#options.turn === undefined) return this.#link;
-    await this.#options.turn.take();
-    this.#hasTurn = true;
-    this.#options.signal.throwIfAborted();
-    if (elapsed() - askedAt > LINK_KEEPS_MS) this.#link = await this.#askLink();
-    return this.#link;
-  }
-
-  async #askLink(): Promise<URL> {
-    const { signal, validityMinutes } = this.#options;
-    const { askLink } = this.#tools;
-    return (await askLink({ id: this.#id, wants: 'redirect', validityMinutes, attempt: this.#tries.attempts, signal })).url;
-  }
-
-  async #take(answer: StoreAnswer, rest: (Rest & ObjectIdentity) | undefined): Promise<Fetched | undefined> {
+  async #take(answer: StoreAnswer, rest: (Rest & ObjectIdentity) | undefined): Promise<Whole | undefined> {
     const text = isStoreFailure(answer.status) ? await readFailure(answer) : '';
     const verdict = judgeStoreAnswer(answer, rest, text, this.#tools.clock.now(), this.#link);
     switch (verdict.kind) {
@@ -201,7 +229,7 @@ class Transfer {
     }
   }
 
-  async #stream(answer: StoreAnswer, totalBytes: number | undefined, fromNothing: boolean): Promise<Fetched> {
+  async #stream(answer: StoreAnswer, totalBytes: number | undefined, fromNothing: boolean): Promise<Whole> {
     const { etag } = answer;
     if (answer.contentEncoding !== undefined) throw mismatch(`it came encoded (${answer.contentEncoding})`);
     const md5 = md5OfEtag(etag, answer.encryption);

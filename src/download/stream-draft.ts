@@ -1,7 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { Writable } from 'node:stream';
-import type { Destination, Draft, ObjectIdentity } from '../archive/draft.ts';
+import type { Destination, Draft, Fetched, ObjectIdentity } from '../archive/draft.ts';
 import { fileError } from '../disk/file-error.ts';
+import type { SavedRecording } from '../events.ts';
 import { mismatch } from './proof.ts';
 
 /**
@@ -10,13 +11,14 @@ import { mismatch } from './proof.ts';
  */
 export function streamDestination(output: Writable): Destination {
   return {
-    async open() {
-      return new StreamDraft(output);
+    async open(id) {
+      return new StreamDraft(id, output);
     },
   };
 }
 
 class StreamDraft implements Draft {
+  readonly #id: string;
   readonly #output: Writable;
   #written: Hash = createHash('sha256');
   #writtenBytes = 0;
@@ -25,7 +27,8 @@ class StreamDraft implements Draft {
   #length = 0;
   #identity: ObjectIdentity | undefined;
 
-  constructor(output: Writable) {
+  constructor(id: string, output: Writable) {
+    this.#id = id;
     this.#output = output;
   }
 
@@ -54,11 +57,11 @@ class StreamDraft implements Draft {
     await this.#send(fresh);
   }
 
-  async commit(): Promise<string> {
+  async commit({ extension, ...told }: Fetched): Promise<SavedRecording> {
     if (this.#again !== undefined) throw mismatch('it changed, and became shorter, while it was written to standard output');
     // Standard output can be a file on a full disk, which the last write tells late.
     await this.#send(new Uint8Array(0));
-    return '-';
+    return { id: this.#id, file: '-', ...told };
   }
 
   async keep(): Promise<void> {}

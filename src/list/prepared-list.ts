@@ -2,7 +2,7 @@ import { openList, scanList } from './id-list.ts';
 import type { ListRow, ReportHeader } from './list-row.ts';
 import { oldestFirst, SORT_LIMIT } from './oldest-first.ts';
 import type { DayOrder } from './report-dates.ts';
-import { type DateSurvey, DateSurveyor, findDateColumn, RETENTION_MONTHS, WARNING_DAYS } from './retention.ts';
+import { type DateSurvey, DateSurveyor, findDateColumn, RETENTION_MONTHS, timeOfRow, WARNING_DAYS } from './retention.ts';
 import type { TextSource } from './text-source.ts';
 
 /** How a list is to be worked through. */
@@ -29,6 +29,8 @@ export interface PreparedList {
   readonly dates: DateSurvey | undefined;
   /** What a person should know before the work begins, a sentence each. */
   readonly notices: readonly string[];
+  /** When a row's call was, in milliseconds since 1970 UTC; undefined where that cannot be read. */
+  timeOf(row: ListRow): number | undefined;
   /** The rows, in the order to work through. To be asked for once. */
   rows(): AsyncIterable<ListRow[]>;
   /** Closes the source. */
@@ -77,6 +79,7 @@ export async function prepareList(source: TextSource, options: PreparationOption
             wanted: options.order === 'oldest',
             scanned: scan !== undefined,
           }),
+    timeOf: (row) => (column === undefined || !readable ? undefined : timeOfRow(row, column, dates.order)),
     rows: () => (oldestBy === undefined || dates === undefined ? list.batches() : oldestFirst(list.batches(), oldestBy, dates.order)),
     close: () => list.close(),
   };

@@ -10,6 +10,7 @@ const FLAGS = {
     order: choice('--order <order>', 'which calls to fetch first', ['oldest', 'report'], 'oldest'),
     shard: text('--shard <k/n>', "only this machine's share of the list, or auto"),
     limit: value('--limit <n>', 'stop after this many recordings', wholeFrom(1)),
+    recheckDays: value('--recheck <days>', 'keep asking for an id that the service calls invalid for this many days', wholeFrom(0), '3'),
     retryGone: flag('--retry-gone', 'ask again for recordings that are gone'),
     dryRun: flag('-n, --dry-run', 'print the ids to fetch, and do nothing else'),
   },

@@ -1,10 +1,10 @@
 import { PLAIN, wantsColor } from './color.ts';
 import { canDraw } from './drawable.ts';
-import { type ReportContext, type Reporter, type ReportOptions, silent } from './reporter.ts';
+import type { ReportContext, Reporter, ReportOptions } from './reporter.ts';
 
 /**
  * The reporters of a run, as one: results on standard output (`--json` or paths), progress on standard error (drawn on a terminal, plain
- * lines elsewhere, none with `--quiet`). What is not shown is not loaded.
+ * lines elsewhere; with `--quiet` what failed alone). What is not shown is not loaded.
  */
 export async function createReporter(options: ReportOptions, context: ReportContext): Promise<Reporter> {
   const reporters: Reporter[] = [await progressReporter(options, context)];
@@ -21,8 +21,8 @@ export async function createReporter(options: ReportOptions, context: ReportCont
 }
 
 async function progressReporter({ quiet, verbose, color }: ReportOptions, context: ReportContext): Promise<Reporter> {
-  if (quiet) return silent;
   const { stderr, env } = context.system;
+  if (quiet) return (await import('./quiet.ts')).quietReporter(context);
   if (canDraw(context.system) && !verbose) return (await import('./terminal.ts')).terminalReporter(context, { color });
   const paint = wantsColor(stderr, env, color) ? (await import('./chalk-paint.ts')).chalkPaint() : PLAIN;
   return (await import('./plain.ts')).plainReporter(context, paint);

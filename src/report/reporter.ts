@@ -27,6 +27,3 @@ export interface ReportOptions {
   /** Whether the paths of saved files go to standard output. */
   paths: boolean;
 }
-
-/** Shows nothing. */
-export const silent: Reporter = { onEvent() {}, close() {} };

@@ -1,28 +1,21 @@
-import type { BatchEnd } from '../events.ts';
+import type { BatchEnd, BatchSummary } from '../events.ts';
 import { type Colorize, type Paint, PLAIN } from './color.ts';
-import { count, formatBytes, formatDuration } from './format.ts';
+import { count, formatBytes, formatDuration, printable } from './format.ts';
 
 /**
- * A batch's summary as a small table: a row for each outcome that there is, then what was passed over, and how many rows are past the service's
- * 6 months by their dates. The table fits `columns`, from 40 on.
+ * A batch's summary as a small table: how it ended, a row for each outcome that there is, what was passed over, and where it all is. The table
+ * fits `columns`, from 40 on; a path is not cut.
  */
 export function summaryLines(end: Omit<BatchEnd, 'type'>, paint: Paint = PLAIN, columns = 80): string[] {
-  const isNarrow = columns < 80;
-  const { summary, pastRetention = 0, unlisted = false } = end;
-  const { total, saved, skipped, gone, failed, bytes, durationMs, duplicates, blank } = summary;
-  const rows: [number: number, outcome: string, colour: Colorize, what: string][] = [[saved, 'saved', paint.good, formatBytes(bytes)]];
-  if (skipped > 0) rows.push([skipped, 'skipped', paint.faint, isNarrow ? 'saved before' : 'saved before, and still there']);
-  if (gone > 0) rows.push([gone, 'gone', paint.warn, isNarrow ? 'invalid or expired' : 'invalid or expired: asking again is pointless']);
-  const listed = isNarrow ? 'see failed.txt' : 'worth another run: listed in failed.txt';
-  if (failed > 0) rows.push([failed, 'failed', paint.bad, unlisted ? 'worth another run' : listed]);
+  const { summary, pastRetention = 0, archive, stopped } = end;
+  const { total, bytes, durationMs } = summary;
+  const rows = outcomesOf(end, paint, columns < 80);
   const numbers = String(total).length;
   const outcomes = Math.max(...rows.map(([, outcome]) => outcome.length));
   const rate = bytes > 0 && durationMs >= 1000 ? ` (${formatBytes((bytes / durationMs) * 1000)}/s)` : '';
-  const passed = [
-    ...(duplicates > 0 ? [count(duplicates, 'repeated id')] : []),
-    ...(blank > 0 ? [`${count(blank, 'row')} without an id`] : []),
-  ];
+  const passed = passedOver(summary);
   return [
+    ...(stopped ? [stopLine(end)] : []),
     `${count(total, 'recording')} in ${formatDuration(durationMs)}${rate}`,
     ...rows.map(([number, outcome, colour, what]) => {
       // A colour on nothing says nothing.
@@ -33,5 +26,43 @@ export function summaryLines(end: Omit<BatchEnd, 'type'>, paint: Paint = PLAIN, 
     ...(pastRetention > 0
       ? [`By their dates, ${count(pastRetention, 'row')} of the list ${pastRetention === 1 ? 'is' : 'are'} past the 6 months.`]
       : []),
+    `Archive: ${printable(archive)}`,
   ];
+}
+
+type Row = [number: number, outcome: string, colour: Colorize, what: string];
+
+function outcomesOf({ summary, failedList }: Omit<BatchEnd, 'type'>, paint: Paint, isNarrow: boolean): Row[] {
+  const { saved, skipped, gone, failed, notReached, bytes } = summary;
+  const listed = failedList === undefined ? 'worth another run' : `${isNarrow ? 'see' : 'listed in'} ${printable(failedList)}`;
+  const rows: Row[] = [
+    [saved, 'saved', paint.good, formatBytes(bytes)],
+    [skipped, 'skipped', paint.faint, isNarrow ? 'saved before' : 'saved before, and still there'],
+    [gone, 'gone', paint.warn, isNarrow ? 'invalid or expired' : 'invalid or expired: asking again is pointless'],
+    [failed, 'failed', paint.bad, listed],
+    [notReached, 'not reached', paint.warn, 'left for the next run'],
+  ];
+  return rows.filter(([number, outcome]) => number > 0 || outcome === 'saved');
+}
+
+/** `Stopped: 8 saved, 22 not reached. Run the same command again.` */
+function stopLine({ summary, restUnread }: Omit<BatchEnd, 'type'>): string {
+  const { saved, gone, failed, notReached } = summary;
+  const parts = [`${saved} saved`];
+  if (gone > 0) parts.push(`${gone} gone`);
+  if (failed > 0) parts.push(`${failed} failed`);
+  parts.push(`${notReached} not reached`);
+  const rest = restUnread ? ' The rest of the list was not read.' : '';
+  return `Stopped: ${parts.join(', ')}.${rest} Run the same command again.`;
+}
+
+/** What a list's rows that count for nothing were, in words: `2 repeated ids`, `1 row without an id`. */
+export function passedOver(counts: Pick<BatchSummary, 'duplicates' | 'blank' | 'passedOver' | 'filtered'>): string[] {
+  const { duplicates, blank, passedOver: others, filtered } = counts;
+  const parts: string[] = [];
+  if (duplicates > 0) parts.push(count(duplicates, 'repeated id'));
+  if (blank > 0) parts.push(`${count(blank, 'row')} without an id`);
+  if (others > 0) parts.push(`${count(others, 'line')} that ${others === 1 ? 'names' : 'name'} no recording`);
+  if (filtered > 0) parts.push(`${filtered} filtered out`);
+  return parts;
 }

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FAILED_NAME, FailedRows } from '../../src/archive/failed-rows.ts';
-import { type Archive, ArchiveFolder } from '../../src/archive/folder/archive-folder.ts';
+import type { Archive, ArchiveOptions } from '../../src/archive/archive.ts';
+import type { Draft, Fetched } from '../../src/archive/draft.ts';
+import { FAILED_NAME } from '../../src/archive/failed-rows.ts';
+import { ArchiveFolder } from '../../src/archive/folder/archive-folder.ts';
 import { MANIFEST_NAME, type ManifestLine } from '../../src/archive/manifest.ts';
-import type { BatchOptions } from '../../src/batch/batch-options.ts';
-import { type BatchResult, type FetchRecording, runBatch } from '../../src/batch/run-batch.ts';
+import { type BatchOptions, type BatchResult, type BatchTools, runBatch } from '../../src/batch/run.ts';
 import { type ErrorCode, RecordingError } from '../../src/errors.ts';
-import type { ReportEvent, SavedRecording } from '../../src/events.ts';
+import type { ReportEvent } from '../../src/events.ts';
 import type { ListRow } from '../../src/list/list-row.ts';
 import type { Clock } from '../../src/system.ts';
 import { testSystem } from '../helpers/test-system.ts';
@@ -40,13 +41,18 @@ export interface RunSettings extends Partial<BatchOptions> {
   rows: AsyncIterable<ListRow[]>;
   /** Left out: each id is saved. */
   fate?: (id: string) => Fate;
-  /** How many turns of the event loop a fetch takes. */
+  /** How many turns of the event loop the link takes. */
+  linkTurns?: (id: string) => number;
+  /** How many turns of the event loop the bytes take. */
   turns?: (id: string) => number;
   /** What a fetch waits for before that. */
   waitsFor?: (id: string) => Promise<void> | undefined;
   /** In place of the folder's own. */
   archive?: (folder: ArchiveFolder) => Archive;
-  failedRows?: FailedRows;
+  /** How the folder is opened. */
+  opened?: ArchiveOptions;
+  total?: number;
+  timeOf?: BatchTools['timeOf'];
   outputTaken?: () => Promise<void> | undefined;
   /** Left out: one that moves only when somebody sleeps. */
   clock?: Clock;
@@ -68,72 +74,103 @@ export interface Told extends BatchResult {
 
 /** Runs a batch over a real folder, with fetches that only pretend to come from the service. */
 export async function run(folder: string, settings: RunSettings): Promise<Told> {
-  const clock = testSystem({ manualClock: true });
+  const clock = settings.clock ?? testSystem({ manualClock: true });
   await mkdir(folder, { recursive: true });
-  const archive = await ArchiveFolder.open(folder, clock);
-  const failedRows = settings.failedRows ?? new FailedRows(folder, undefined);
+  const archive = await ArchiveFolder.open(folder, clock, settings.opened);
   const events: ReportEvent[] = [];
-  const service = pretendService(archive, settings);
+  const service = pretendService(settings);
+  const { outputTaken, timeOf, total } = settings;
   const result = await runBatch(
     settings.rows,
     {
-      fetch: service.fetch,
+      fetching: service.fetching,
       archive: settings.archive?.(archive) ?? archive,
-      failedRows,
-      ...(settings.outputTaken && { outputTaken: settings.outputTaken }),
-      clock: settings.clock ?? clock,
+      ...(outputTaken && { outputTaken }),
+      ...(timeOf && { timeOf }),
+      total,
+      clock,
       onEvent: (event) => {
         events.push(event);
         settings.onEvent?.(event);
       },
     },
-    { concurrency: 8, checksum: false, retryGone: false, signal: new AbortController().signal, ...settings },
+    { concurrency: 8, checksum: false, retryGone: false, recheckDays: 0, signal: new AbortController().signal, ...settings },
   );
-  await failedRows.close().catch(() => undefined);
+  await archive.listFailed();
   await archive.close();
   const { asked, mostAtOnce } = service;
   return { ...result, events, asked, mostAtOnce: mostAtOnce(), failedRows: await failedOf(folder), manifest: await manifestOf(folder) };
 }
 
-function pretendService(archive: ArchiveFolder, { fate = () => 'saved', turns = () => 1, waitsFor = () => undefined }: RunSettings) {
+/** The fates that the service itself tells, in place of a link. */
+const SAID_BY_SERVICE: readonly Fate[] = [
+  'RECORDING_NOT_FOUND',
+  'RECORDING_EXPIRED',
+  'CREDENTIALS_REJECTED',
+  'CREDENTIALS_MISSING',
+  'NETWORK',
+];
+
+function pretendService(settings: RunSettings) {
+  const { fate = () => 'saved', turns = () => 1, linkTurns = () => 1, waitsFor = () => undefined } = settings;
   const asked: string[] = [];
   let underWay = 0;
   let most = 0;
-  const fetch: FetchRecording = async (row, { signal, turn: turnOfRow, onEvent }) => {
-    const { id } = row;
-    asked.push(id);
-    await turnOfRow.take();
-    underWay += 1;
-    most = Math.max(most, underWay);
-    try {
-      await waitsFor(id);
-      for (let left = turns(id); left > 0; left -= 1) {
+  const fetching: BatchTools['fetching'] = (id, { signal, onEvent }) => {
+    let attempts = 1;
+    const wait = async (count: number) => {
+      for (let left = count; left > 0; left -= 1) {
         await turn();
         signal.throwIfAborted();
       }
-      const code = fate(id);
-      if (code === 'NETWORK') onEvent({ type: 'retrying', id, attempt: 2, delayMs: 0, error: errorOf(code) });
-      if (code !== 'saved') throw errorOf(code);
-      return await put(archive, row);
-    } finally {
-      underWay -= 1;
-    }
+    };
+    return {
+      get attempts() {
+        return attempts;
+      },
+      async ask() {
+        asked.push(id);
+        await wait(linkTurns(id));
+        const code = fate(id);
+        if (code === 'saved' || !SAID_BY_SERVICE.includes(code)) return;
+        if (code === 'NETWORK') {
+          attempts = 2;
+          onEvent({ type: 'retrying', id, attempt: 2, delayMs: 0, error: errorOf(code) });
+        }
+        throw errorOf(code);
+      },
+      async into(draft) {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        try {
+          signal.throwIfAborted();
+          await waitsFor(id);
+          await wait(turns(id));
+          const code = fate(id);
+          if (code !== 'saved') throw errorOf(code);
+          return await fill(draft, id);
+        } catch (error) {
+          await draft.discard();
+          throw error;
+        } finally {
+          underWay -= 1;
+        }
+      },
+    };
   };
-  return { fetch, asked, mostAtOnce: () => most };
+  return { fetching, asked, mostAtOnce: () => most };
 }
 
 /** What a pretended recording holds. */
 export const contentOf = (id: string) => `recording ${id}`;
 
-async function put(archive: ArchiveFolder, row: ListRow): Promise<SavedRecording> {
-  const { id } = row;
+/** Writes a pretended recording into a draft, and tells what is known of it. */
+export async function fill(draft: Draft, id: string): Promise<Fetched> {
   const bytes = Buffer.from(contentOf(id));
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const draft = await archive.destinationFor(row).open(id);
   await draft.restart(undefined);
   await draft.write(bytes);
-  const file = await draft.commit({ extension: 'mp3', sha256 });
-  return { id, file, bytes: bytes.length, sha256, contentType: 'audio/mpeg', etag: null, attempts: 1, durationMs: 0 };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return { extension: 'mp3', bytes: bytes.length, sha256, contentType: 'audio/mpeg', etag: null, attempts: 1, durationMs: 0 };
 }
 
 async function failedOf(folder: string): Promise<string[] | undefined> {

@@ -17,6 +17,7 @@ describe('batch', () => {
       expect.stringMatching(/^2 recordings in /),
       expect.stringMatching(/^ {2}2 {2}saved {2}\d/),
       'Passed over: 1 repeated id.',
+      `Archive: ${tool.path('calls')}`,
     ]);
     expect(await tool.files('calls')).toEqual(['manifest.jsonl', 'sandbox-mp3.mp3', 'sandbox-wav.wav']);
   });
@@ -37,7 +38,8 @@ describe('batch', () => {
     const told = json();
     expect(told.at(-1)).toEqual({
       summary: {
-        ...{ total: 3, saved: 1, skipped: 0, gone: 1, failed: 1, duplicates: 0, blank: 0 },
+        ...{ total: 3, saved: 1, skipped: 0, gone: 0, failed: 2, notReached: 0 },
+        ...{ duplicates: 0, blank: 0, passedOver: 0, filtered: 0 },
         ...{ bytes: expect.any(Number), durationMs: expect.any(Number) },
       },
     });
@@ -46,18 +48,41 @@ describe('batch', () => {
         .slice(0, -1)
         .map(({ id, status }) => `${id} ${status}`)
         .sort(),
-    ).toEqual(['sandbox-down failed', 'sandbox-invalid gone', 'sandbox-mp3 saved']);
-    expect(await tool.read('calls/failed.txt')).toBe(lines('sandbox-down'));
+    ).toEqual(['sandbox-down failed', 'sandbox-invalid failed', 'sandbox-mp3 saved']);
+    const failed = (await tool.read('calls/failed.txt')).trimEnd().split('\n');
+    expect(failed.sort()).toEqual(['sandbox-down', 'sandbox-invalid']);
   });
 
-  it('says nothing on standard error with -q, and ends with 9 where a row was not had', async () => {
+  it('tells with -q what failed or turned out gone alone, and ends with 9 then', async () => {
     const tool = await served();
-    const list = await tool.write('ids.txt', lines('sandbox-invalid'));
+    const list = await tool.write('ids.txt', lines('sandbox-expired'));
     const argv = ['batch', list, '-d', tool.path('calls'), '-q'];
-    expect(await tool.run(argv)).toMatchObject({ exitCode: 9, out: '', err: '' });
+    expect(await tool.run(argv)).toMatchObject({ exitCode: 9, out: '', errLines: [expect.stringMatching(/^gone sandbox-expired: /)] });
     // Known to be gone: counted, and no failure any more.
     expect(await tool.run(argv)).toMatchObject({ exitCode: 0, out: '', err: '' });
     expect((await tool.run([...argv, '--retry-gone'])).exitCode).toBe(9);
+  });
+
+  it('asks again for an id that is called invalid, for as many days as --recheck says or until the call is older', async () => {
+    const tool = await served();
+    const list = await tool.write(
+      'calls.csv',
+      lines('Recording ID,Start Time', 'sandbox-invalid-1,2026-01-01 09:00:00', 'sandbox-invalid-2,2025-12-20 09:00:00'),
+    );
+    const argv = ['batch', list, '-d', tool.path('calls'), '--json'];
+    const ends = async (flags: string[] = [], now?: number) =>
+      Object.fromEntries(
+        (await tool.run([...argv, ...flags], now === undefined ? {} : { now })).json().map(({ id, status }) => [id, status]),
+      );
+    expect(await ends()).toMatchObject({ 'sandbox-invalid-1': 'failed', 'sandbox-invalid-2': 'gone' });
+    expect(await tool.read('calls/failed.txt')).toBe(lines('Recording ID,Start Time', 'sandbox-invalid-1,2026-01-01 09:00:00'));
+    expect(await ends(['--recheck', '30'], Date.UTC(2026, 0, 9))).toMatchObject({ 'sandbox-invalid-1': 'failed' });
+    expect(await ends([], Date.UTC(2026, 0, 9))).toMatchObject({ 'sandbox-invalid-1': 'gone' });
+    const asked = tool.requests.length;
+    expect(await ends([], Date.UTC(2026, 0, 9))).toMatchObject({ 'sandbox-invalid-1': 'gone' });
+    expect(tool.requests.length).toBe(asked);
+    // Another account may know it.
+    expect(await ends(['--sid', 'HXOTHER1IN'])).not.toMatchObject({ 'sandbox-invalid-1': 'gone' });
   });
 
   it('asks nothing a second time, and mends what is damaged', async () => {
@@ -104,7 +129,11 @@ describe('batch --dry-run', () => {
     const list = await tool.write('ids.txt', lines('b', 'a', 'b'));
     const env = { KALEYRA_SID: '', KALEYRA_API_KEY: '' };
     const argv = ['batch', list, '-n', '-d', tool.path('calls')];
-    expect(await tool.run(argv, { env })).toMatchObject({ exitCode: 0, lines: ['b', 'a'], err: '' });
+    expect(await tool.run(argv, { env })).toMatchObject({
+      exitCode: 0,
+      lines: ['b', 'a'],
+      errLines: ['2 to fetch; 0 saved, 0 gone; passed over: 1 repeated id.'],
+    });
     expect((await tool.run([...argv, '--json'], { env })).json()).toEqual([
       { id: 'b', status: 'planned' },
       { id: 'a', status: 'planned' },
@@ -115,7 +144,7 @@ describe('batch --dry-run', () => {
 });
 
 describe('a batch that ends before its time', () => {
-  it('stops at once where the credentials are refused, with 3: the rest is accounted for, an object a row and no more', async () => {
+  it('stops at once where the credentials are refused, with 3, and says how many rows it did not reach', async () => {
     const tool = await served();
     const list = await tool.write('ids.txt', lines(...ids(50)));
     const argv = ['batch', list, '-d', tool.path('calls'), '--json', '-c', '4'];
@@ -123,28 +152,29 @@ describe('a batch that ends before its time', () => {
     expect(exitCode).toBe(3);
     expect(tool.requests.length).toBeLessThanOrEqual(4);
     const told = json();
-    expect(told.at(-1)).toMatchObject({ summary: { total: 50, failed: 50 } });
-    expect(told).toHaveLength(51);
-    for (const line of told.slice(0, -1)) {
-      expect(line).toMatchObject({ id: expect.any(String), status: 'failed', error: { code: 'CREDENTIALS_REJECTED' } });
-    }
+    expect(told).toEqual([
+      { id: null, status: 'failed', error: expect.objectContaining({ code: 'CREDENTIALS_REJECTED' }) },
+      { summary: expect.objectContaining({ total: 50, saved: 0, failed: 0, notReached: 50 }) },
+    ]);
+    expect(errLines).toContain('Stopped: 0 saved, 50 not reached. Run the same command again.');
     expect(errLines.slice(-2)).toEqual([expect.stringMatching(/^error: .*refuses/), expect.stringMatching(/^hint: /)]);
-    expect((await tool.read('calls/failed.txt')).split('\n')).toHaveLength(51);
+    expect(await tool.files('calls')).toEqual([]);
   });
 
   it('does not wait for a pipe that has fallen silent', async () => {
     const tool = await served();
     const stdin = new Readable({ read() {} });
     stdin.push('sandbox-denied\n');
-    const { exitCode, json } = await tool.run(['batch', '-', '-d', tool.path('calls'), '--json'], { stdin });
+    const { exitCode, json, err } = await tool.run(['batch', '-', '-d', tool.path('calls'), '--json'], { stdin });
     expect(exitCode).toBe(3);
-    expect(json().at(-1)).toMatchObject({ summary: { total: 1, failed: 1 } });
+    expect(json().at(-1)).toMatchObject({ summary: { total: 1, notReached: 1 } });
+    expect(err).toContain('The rest of the list was not read.');
     expect(stdin.destroyed).toBe(true);
   });
 
-  it('records what a signal has cut, and what it did not come to', async () => {
+  it('records nothing of what a signal has cut, nor of what it did not come to, and counts them', async () => {
     const tool = await served();
-    // More than is read at once: the reading goes on after the signal.
+    // More than is read at once.
     const rest = Array.from({ length: 2000 }, (_, n) => `${n}-${'x'.repeat(200)}`);
     const list = await tool.write('ids.txt', lines('sandbox-mp3', 'sandbox-silent', ...rest));
     const argv = ['batch', list, '-d', tool.path('calls'), '--json', '-c', '1'];
@@ -153,9 +183,11 @@ describe('a batch that ends before its time', () => {
     system.interrupt('SIGTERM');
     const { exitCode, json, errLines } = await ended;
     expect(exitCode).toBe(143);
-    expect(json().at(-1)).toMatchObject({ summary: { total: 2002, saved: 1, failed: 2001 } });
+    expect(json().at(-1)).toMatchObject({ summary: { total: 2002, saved: 1, failed: 0, notReached: 2001 } });
+    expect(errLines).toContain('Stopped: 1 saved, 2001 not reached. Run the same command again.');
     expect(errLines.at(-2)).toBe('error: Stopped by SIGTERM.');
-    expect((await tool.read('calls/failed.txt')).split('\n').slice(0, 2)).toEqual(['sandbox-silent', rest[0]]);
+    expect(await tool.files('calls')).toEqual(['manifest.jsonl', 'sandbox-mp3.mp3']);
+    expect((await tool.read('calls/manifest.jsonl')).split('\n')).toHaveLength(2);
   });
 
   it('can be stopped while it waits for the list', async () => {

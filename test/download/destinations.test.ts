@@ -11,7 +11,8 @@ import { tempFolder } from '../helpers/temp-folder.ts';
 import { testSystem } from '../helpers/test-system.ts';
 
 const identity = { etag: '"abc"', totalBytes: 5 };
-const proven = { extension: 'wav', sha256: '0'.repeat(64) };
+const told = { bytes: 5, sha256: '0'.repeat(64), contentType: null, etag: null, attempts: 1, durationMs: 0 };
+const proven = { extension: 'wav', ...told };
 const ID = '1abC/9+==';
 
 let folder: string;
@@ -29,7 +30,7 @@ async function save(destination: Destination, text = 'audio', id = ID): Promise<
   const draft = await destination.open(id);
   await draft.restart(identity);
   await draft.write(Buffer.from(text));
-  return draft.commit(proven);
+  return (await draft.commit(proven)).file;
 }
 
 describe('fileDestination', () => {

@@ -89,7 +89,7 @@ describe('downloadRecording, over several runs', () => {
       write: async () => {
         throw new RecordingError('FILE_SYSTEM', 'The disk is full.', { hint: 'Make room.' });
       },
-      commit: async () => '',
+      commit: () => Promise.reject(new Error('nothing is to be committed')),
       keep: async () => void done.push('keep'),
       discard: async () => void done.push('discard'),
     };

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import type { Destination } from '../../src/archive/draft.ts';
 import { folderDestination } from '../../src/download/destinations.ts';
-import { downloadRecording, type Turn } from '../../src/download/download.ts';
+import { Download, type DownloadOptions, type DownloadTools, downloadRecording } from '../../src/download/download.ts';
 import type { RecordingError } from '../../src/errors.ts';
 import type { RecordingEvent, SavedRecording } from '../../src/events.ts';
 import type { Rest } from '../../src/http/store.ts';
@@ -52,8 +52,8 @@ export interface Scenario {
   retries?: number;
   unannouncedLimit?: number;
   signal?: AbortSignal;
-  /** When its turn comes, as the clock that is handed over lets it. */
-  turn?: (clock: ReturnType<typeof testSystem>) => Turn;
+  /** Ask for the link ahead, and let the clock go on by so many milliseconds before the bytes are fetched. */
+  askedAhead?: { waitMs: number; meanwhile?: () => void };
 }
 
 /** How a download went. */
@@ -90,7 +90,7 @@ export async function run({
   retries = 5,
   signal,
   unannouncedLimit,
-  turn,
+  askedAhead,
 }: Scenario): Promise<Run> {
   const clock = testSystem();
   const left = [...steps];
@@ -106,42 +106,39 @@ export async function run({
     sleeps: [],
     files: [],
   };
-  const downloading = downloadRecording(
-    'id',
-    destination,
-    {
-      askLink: async ({ id, wants }) => {
-        expect({ id, wants }).toEqual({ id: 'id', wants: 'redirect' });
-        const refused = links[found.links];
-        found.links += 1;
-        if (refused !== undefined) throw refused;
-        return { url: new URL(`https://store.example/${found.links}`), validityMinutes: 5, expiresAt: 0 };
-      },
-      getObject: async (link, asked: Rest | undefined) => {
-        found.asked = `${found.asked} ${link.pathname.slice(1)}@${asked?.from ?? 0}`.trim();
-        found.ifMatch.push(asked?.etag);
-        const step = left.shift();
-        if (step === undefined) throw new Error('The store was asked once too often.');
-        return step(asked);
-      },
-      policy: retryPolicy(retries),
-      pace: {
-        ...createPace(clock),
-        answered: () => {
-          found.answered += 1;
-        },
-      },
-      clock,
-      onEvent: (event) => found.events.push(event),
+  const tools: DownloadTools = {
+    askLink: async ({ id, wants }) => {
+      expect({ id, wants }).toEqual({ id: 'id', wants: 'redirect' });
+      const refused = links[found.links];
+      found.links += 1;
+      if (refused !== undefined) throw refused;
+      return { url: new URL(`https://store.example/${found.links}`), validityMinutes: 5, expiresAt: 0 };
     },
-    {
-      signal: signal ?? new AbortController().signal,
-      ...(unannouncedLimit === undefined ? {} : { unannouncedLimit }),
-      ...(turn === undefined ? {} : { turn: turn(clock) }),
+    getObject: async (link, asked: Rest | undefined) => {
+      found.asked = `${found.asked} ${link.pathname.slice(1)}@${asked?.from ?? 0}`.trim();
+      found.ifMatch.push(asked?.etag);
+      const step = left.shift();
+      if (step === undefined) throw new Error('The store was asked once too often.');
+      return step(asked);
     },
-  );
+    policy: retryPolicy(retries),
+    pace: {
+      ...createPace(clock),
+      answered: () => {
+        found.answered += 1;
+      },
+    },
+    clock,
+    onEvent: (event) => found.events.push(event),
+  };
+  const options: DownloadOptions = {
+    signal: signal ?? new AbortController().signal,
+    ...(unannouncedLimit === undefined ? {} : { unannouncedLimit }),
+  };
   try {
-    found.saved = await downloading;
+    found.saved = await (askedAhead === undefined
+      ? downloadRecording('id', destination, tools, options)
+      : downloadAhead(destination, tools, options, askedAhead));
   } catch (error) {
     found.error = error;
   }
@@ -150,6 +147,21 @@ export async function run({
   found.sleeps = clock.sleeps;
   found.files = (await readdir(folder)).sort();
   return found;
+}
+
+/** As a batch does it: the link ahead, the bytes when there is a slot. */
+async function downloadAhead(
+  destination: Destination,
+  tools: DownloadTools,
+  options: DownloadOptions,
+  { waitMs, meanwhile }: NonNullable<Scenario['askedAhead']>,
+): Promise<SavedRecording> {
+  const download = new Download('id', tools, options);
+  await download.ask();
+  await tools.clock.sleep(waitMs);
+  meanwhile?.();
+  const draft = await destination.open('id');
+  return draft.commit(await download.into(draft));
 }
 
 /** The bytes that were saved, which must be all that the folder holds. */

@@ -5,7 +5,8 @@ import { streamDestination } from '../../src/download/stream-draft.ts';
 import { testSystem } from '../helpers/test-system.ts';
 
 const identity = { etag: '"abc"', totalBytes: 10 };
-const proven = { extension: 'wav', sha256: '0'.repeat(64) };
+const told = { bytes: 10, sha256: '0'.repeat(64), contentType: null, etag: null, attempts: 1, durationMs: 0 };
+const proven = { extension: 'wav', ...told };
 
 /** A draft on a standard output that keeps what it gets. */
 async function open(): Promise<{ draft: Draft; text: () => string }> {
@@ -21,7 +22,7 @@ describe('streamDestination', () => {
     expect(text()).toBe('01234');
     await draft.write(Buffer.from('56789'));
     expect([draft.length, draft.identity]).toEqual([10, identity]);
-    expect(await draft.commit(proven)).toBe('-');
+    expect(await draft.commit(proven)).toEqual({ id: 'a', file: '-', ...told });
     expect(text()).toBe('0123456789');
   });
 

@@ -4,8 +4,11 @@ import { eventually } from '../helpers/eventually.ts';
 import { linesOf } from '../helpers/run-tool.ts';
 import { it, type Tool } from '../helpers/tool-test.ts';
 
-const SUMMARY_KEYS = ['total', 'saved', 'skipped', 'gone', 'failed', 'duplicates', 'blank', 'bytes', 'durationMs'];
-const MANIFEST_KEYS = ['id', 'status', 'file', 'bytes', 'sha256', 'contentType', 'etag', 'attempts', 'at', 'error'];
+const SUMMARY_KEYS = [
+  ...['total', 'saved', 'skipped', 'gone', 'failed', 'notReached'],
+  ...['duplicates', 'blank', 'passedOver', 'filtered', 'bytes', 'durationMs'],
+];
+const MANIFEST_KEYS = ['id', 'status', 'file', 'bytes', 'sha256', 'contentType', 'etag', 'attempts', 'at', 'account', 'error'];
 
 /** What a batch with one of each outcome is run over; `sandbox-down` fails whenever it is asked for. */
 const MIXED = 'one\nsandbox-invalid\ntwo\nsandbox-down\nsandbox-expired\none\n';
@@ -44,7 +47,7 @@ describe.concurrent('batch', () => {
       ['one', 'saved'],
       ['sandbox-down', 'failed'],
       ['sandbox-expired', 'gone'],
-      ['sandbox-invalid', 'gone'],
+      ['sandbox-invalid', 'failed'],
       ['two', 'saved'],
     ]);
     expect(ends.get('sandbox-expired')).toEqual({
@@ -56,20 +59,22 @@ describe.concurrent('batch', () => {
     const summary = summaryOf(run);
     const bytes = sandbox.bytes('one').length + sandbox.bytes('two').length;
     expect(Object.keys(summary)).toEqual(SUMMARY_KEYS);
-    expect(summary).toMatchObject({ total: 5, saved: 2, skipped: 0, gone: 2, failed: 1, duplicates: 1, blank: 0, bytes });
+    expect(summary).toMatchObject({ total: 5, saved: 2, skipped: 0, gone: 1, failed: 2, notReached: 0, duplicates: 1, bytes });
 
     const manifest = await manifestOf(tool, 'calls');
     expect([...manifest.keys()].sort()).toEqual([...ends.keys()].sort());
     for (const [id, line] of manifest) {
-      expect(Object.keys(line)).toEqual(MANIFEST_KEYS);
       const { status, error } = ends.get(String(id)) ?? {};
-      expect(line).toMatchObject({ status, error: error ?? null });
+      expect(Object.keys(line)).toEqual(status === 'failed' ? [...MANIFEST_KEYS, 'raw'] : MANIFEST_KEYS);
+      expect(line).toMatchObject({ status, error: error ?? null, account: expect.stringMatching(/^HX\w+@127\.0\.0\.1:\d+\/v1$/) });
       expect(new Date(String(line.at)).toISOString()).toBe(line.at);
     }
-    expect(String(await tool.read('calls/failed.txt'))).toBe('sandbox-down\n');
+    expect(linesOf(String(await tool.read('calls/failed.txt'))).sort()).toEqual(['sandbox-down', 'sandbox-invalid']);
+    expect(ends.get('sandbox-invalid')).toMatchObject({ error: { code: 'RECORDING_NOT_FOUND', retryable: true } });
     expect(run.err).toMatch(/2 +saved/);
-    expect(run.err).toMatch(/2 +gone/);
-    expect(run.err).toMatch(/1 +failed/);
+    expect(run.err).toMatch(/1 +gone/);
+    expect(run.err).toMatch(/2 +failed +listed in calls\/failed\.txt/);
+    expect(run.errLines.at(-1)).toBe('Archive: calls');
   });
 
   it('records what was saved: relative path, bytes, hash, type, ETag, attempts', async ({ tool, sandbox }) => {
@@ -120,8 +125,10 @@ describe.concurrent('batch', () => {
   });
 
   it('asks again for what is gone with --retry-gone', async ({ tool, sandbox }) => {
-    await tool.run(['batch', '-', '-q'], { stdin: 'sandbox-invalid\n' });
-    expect((await tool.run(['batch', '-', '--retry-gone', '-q'], { stdin: 'sandbox-invalid\n' })).exitCode).toBe(9);
+    const args = ['batch', '-', '-q', '--recheck', '0'];
+    await tool.run(args, { stdin: 'sandbox-invalid\n' });
+    expect((await tool.run(args, { stdin: 'sandbox-invalid\n' })).exitCode).toBe(0);
+    expect((await tool.run([...args, '--retry-gone'], { stdin: 'sandbox-invalid\n' })).exitCode).toBe(9);
     expect(sandbox.questions()).toBe(2);
   });
 
@@ -149,10 +156,29 @@ describe.concurrent('batch', () => {
     });
     expect(run.exitCode).toBe(3);
     expect(sandbox.questions()).toBeLessThanOrEqual(2);
-    const summary = run.json().find((line) => line.summary !== undefined)?.summary;
-    expect(summary).toMatchObject({ total: 50, saved: 0, failed: 50 });
+    const { total, saved, failed, notReached } = summaryOf(run);
+    expect([saved, failed, notReached]).toEqual([0, 0, total]);
+    expect(run.err).toContain(`Stopped: 0 saved, ${total} not reached. The rest of the list was not read. Run the same command again.`);
     expect(run.errLines.slice(-2)).toEqual([expect.stringMatching(/^error: /), expect.stringMatching(/^hint: /)]);
-    expect(linesOf(String(await tool.read('recordings/failed.txt'))).sort()).toEqual([...ids].sort());
+    expect(tool.files()).toEqual([]);
+  });
+
+  it('stops with 4 where the service knows none of the first 20 ids, and records nothing', async ({ tool, sandbox: _ }) => {
+    await tool.write('ids.txt', Array.from({ length: 60 }, (_, index) => `sandbox-invalid-${index}`).join('\n'));
+    const run = await tool.run(['batch', 'ids.txt', '--json']);
+    expect(run.exitCode).toBe(4);
+    expect(summaryOf(run)).toMatchObject({ total: 60, failed: 0, gone: 0, notReached: 60 });
+    expect(run.err).toMatch(/^error: The service knows none of the first 20 .*\nhint: .*--region.*SID.*list/m);
+    expect(tool.files()).toEqual(['ids.txt']);
+  });
+
+  it('stops with 6 where 20 rows in a row do not reach the service', async ({ tool }) => {
+    Object.assign(tool.env, { KALEYRA_BASE_URL: 'http://127.0.0.1:9/v1', KALEYRA_SID: 'HX1', KALEYRA_API_KEY: 'A0123456789abcdef' });
+    await tool.write('ids.txt', Array.from({ length: 60 }, (_, index) => `call-${index}`).join('\n'));
+    const run = await tool.run(['batch', 'ids.txt', '--json', ...IMPATIENT]);
+    expect(run.exitCode).toBe(6);
+    expect(summaryOf(run)).toMatchObject({ total: 60, failed: 0, notReached: 60 });
+    expect(tool.files()).toEqual(['ids.txt']);
   });
 
   it.for<[how: string, script: string]>([
@@ -160,12 +186,16 @@ describe.concurrent('batch', () => {
     ['on standard input, with a limit', 'kaleyra-rec batch - -d calls --limit 1 < calls/failed.txt'],
     ['of another shard', 'kaleyra-rec batch calls/failed.txt -d calls --shard 1/2'],
   ])('loses no row of failed.txt that it has not come to: %s', async ([, script], { tool, sandbox: _ }) => {
-    const rows = ['one', 'two', 'three', 'four'];
-    await tool.write('calls/failed.txt', `${rows.join('\n')}\n`);
-    expect(await tool.shell(script)).toMatchObject({ exitCode: 0, err: expect.stringContaining('failed.txt stays as it was') });
-    expect(linesOf(String(await tool.read('calls/failed.txt')))).toEqual(rows);
+    const rows = Array.from({ length: 4 }, (_, index) => `sandbox-flaky-${index}`);
+    expect((await tool.run(['batch', '-', '-d', 'calls', ...IMPATIENT], { stdin: rows.join('\n') })).exitCode).toBe(9);
+    expect((await tool.shell(script)).exitCode).toBe(0);
+    const saved = () => tool.files().flatMap((file) => /^calls\/(.*)\.(?:wav|mp3)$/.exec(file)?.[1] ?? []);
+    const first = saved();
+    expect(first.length).toBeGreaterThan(0);
+    expect(first.length).toBeLessThan(4);
+    expect(linesOf(String(await tool.read('calls/failed.txt'))).sort()).toEqual(rows.filter((id) => !first.includes(id)));
     expect((await tool.shell('kaleyra-rec batch calls/failed.txt -d calls')).exitCode).toBe(0);
-    expect(tool.files().filter((file) => /\.(wav|mp3)$/.test(file))).toHaveLength(4);
+    expect(saved().sort()).toEqual(rows);
     expect(tool.files()).not.toContain('calls/failed.txt');
   });
 

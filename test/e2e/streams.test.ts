@@ -84,7 +84,7 @@ describe.concurrent('streams', () => {
   });
 
   it('keeps standard error few: a batch of a hundred that all fail names some, and the manifest all', async ({ tool, sandbox: _ }) => {
-    const ids = Array.from({ length: 100 }, (_, index) => `sandbox-invalid-${index}`);
+    const ids = Array.from({ length: 100 }, (_, index) => `sandbox-expired-${index}`);
     const run = await tool.run(['batch', '-'], { stdin: ids.join('\n') });
     expect(run.exitCode).toBe(9);
     expect(run.errLines.length).toBeLessThan(40);

@@ -32,7 +32,7 @@ const SPINNER = /^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/u;
 /** A list that takes some seconds with --rate 8, among it what is gone and what fails. */
 async function listOf(tool: Tool, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, (_, n) => `call-${n}`);
-  await tool.write('ids.txt', ['sandbox-invalid', 'sandbox-empty', ...ids].join('\n'));
+  await tool.write('ids.txt', ['sandbox-expired', 'sandbox-empty', ...ids].join('\n'));
   return ['batch', 'ids.txt', '--rate', '8', '-c', '4'];
 }
 
@@ -48,11 +48,12 @@ describe.skipIf(!hasTerminals).concurrent(title, () => {
       const { lines, cursorShown } = screen(run);
       expect(cursorShown).toBe(true);
       expect(lines.filter((line) => SPINNER.test(line))).toEqual([]);
-      expect(lines.slice(-4)).toEqual([
+      expect(lines.slice(-5)).toEqual([
         expect.stringMatching(/^14 recordings in \d/),
         expect.stringMatching(/^ {2}12 {2}saved {3}\d/),
         expect.stringMatching(/^ {3}1 {2}gone {4}invalid or expired/),
-        expect.stringMatching(columns === 40 ? /^ {3}1 {2}failed {2}see failed\.txt$/ : /^ {3}1 {2}failed {2}worth another run/),
+        `   1  failed  ${columns === 40 ? 'see' : 'listed in'} recordings/failed.txt`,
+        'Archive: recordings',
       ]);
       // Only what is written once may be longer than the terminal is wide.
       const drawn = run.text
@@ -87,6 +88,7 @@ describe.skipIf(!hasTerminals).concurrent(title, () => {
     expect(lines.filter((line) => SPINNER.test(line) || line.includes('░'))).toEqual([]);
     expect(lines.slice(-2)).toEqual(['error: Stopped by SIGINT.', expect.stringMatching(/^hint: Run the same command again/)]);
     expect(lines.some((line) => /^42 recordings in /.test(line))).toBe(true);
+    expect(lines).toContainEqual(expect.stringMatching(/^Stopped: \d+ saved, .*\d+ not reached\. Run the same command again\.$/));
   });
 
   it('a second Ctrl-C ends it at once, and gives the cursor back', async ({ sandbox: _, terminal }) => {
@@ -102,7 +104,7 @@ describe.skipIf(!hasTerminals).concurrent(title, () => {
     const run = terminal.start(['batch', 'ids.txt']);
     await run.until(/waiting \d+ s: too many requests/);
     expect(await run.ended).toBe(0);
-    expect(screen(run).lines.at(-1)).toMatch(/^ {2}2 {2}saved {2}\d/);
+    expect(screen(run).lines.at(-2)).toMatch(/^ {2}2 {2}saved {2}\d/);
   });
 
   it('a download shows its bar, then one line and its path', async ({ sandbox: _, terminal }) => {
@@ -128,7 +130,7 @@ describe.skipIf(!hasTerminals).concurrent(title, () => {
     const run = terminal.start(await listOf(tool, 3), { env });
     expect(await run.ended).toBe(9);
     expect(run.text).not.toContain('\u001b');
-    expect(screen(run).lines.at(-4)).toMatch(/^5 recordings in /);
+    expect(screen(run).lines.at(-5)).toMatch(/^5 recordings in /);
   });
 
   it.for<[string, Record<string, string>, boolean]>([

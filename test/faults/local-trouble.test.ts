@@ -2,12 +2,12 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect } from 'vitest';
-import { type JsonLine, linesOf, type ToolRun } from '../helpers/run-tool.ts';
+import type { JsonLine, ToolRun } from '../helpers/run-tool.ts';
 import { it as base, LOGGED } from './fault-test.ts';
 import { expectOneStory, lastLines } from './reconcile.ts';
 import { answer } from './service-acts.ts';
 import { it as itOnDisk } from './small-disk.ts';
-import { cut, sendForever } from './store-acts.ts';
+import { cut, sendDocument, sendForever } from './store-acts.ts';
 import { sha256, storedObject } from './stored-object.ts';
 
 const IDS = Array.from({ length: 10 }, (_, index) => `call-${index}`);
@@ -52,10 +52,11 @@ describe.concurrent('a full disk', () => {
   );
 
   itOnDisk(
-    'has room first for the lines of what was fetched, and for failed.txt, however long the list is',
+    'has room for the lines of what was fetched, and says how many rows it did not reach, however long the list is',
     async ({ tool, server: _, disk: __ }) => {
       const ids = Array.from({ length: 5000 }, (_, index) => `call-${index}`);
-      const run = await tool.run(['batch', '-', '-d', 'disk/calls', '-c', '1', '--json', ...LOGGED], { stdin: ids.join('\n') });
+      await tool.write('ids.txt', ids.join('\n'));
+      const run = await tool.run(['batch', 'ids.txt', '-d', 'disk/calls', '-c', '1', '--json', ...LOGGED]);
       expectFileSystemError(run, 'the disk is full');
       const saved = savedIds(run.json());
       const recorded = [...(await lastLines(tool, 'disk/calls'))].filter(([, { status }]) => status === 'saved').map(([id]) => id);
@@ -63,8 +64,11 @@ describe.concurrent('a full disk', () => {
       expect(finals.length).toBeGreaterThanOrEqual(2);
       expect(saved.map((id) => `disk/calls/${id}.wav`).sort()).toEqual(finals);
       expect(recorded.sort()).toEqual(saved.sort());
-      const failed = linesOf(String(await tool.read('disk/calls/failed.txt')));
-      expect(failed.sort()).toEqual(ids.filter((id) => !saved.includes(id)).sort());
+      expect([...(await lastLines(tool, 'disk/calls')).keys()].sort(), 'nothing of the rows that were not reached').toEqual(saved.sort());
+      expect(tool.files()).not.toContain('disk/calls/failed.txt');
+      const notReached = ids.length - saved.length;
+      expect(run.json().at(-1)?.summary).toMatchObject({ total: ids.length, saved: saved.length, failed: 0, notReached });
+      expect(run.errLines).toContain(`Stopped: ${saved.length} saved, ${notReached} not reached. Run the same command again.`);
     },
   );
 
@@ -221,13 +225,12 @@ describe.concurrent('a name that is taken', () => {
     'that of failed.txt where the credentials are refused as well: both are told',
     async (flags, { tool, server }) => {
       await mkdir(tool.path('calls/failed.txt'), { recursive: true });
-      server.plan('call-0', { service: [answer(401)] });
-      const run = await tool.run(['batch', '-', '-d', 'calls', ...flags], { stdin: 'call-0\ncall-1\n' });
+      server.plan('call-0', { store: [sendDocument('text/html', '<html>'), sendDocument('text/html', '<html>')] });
+      server.plan('call-1', { service: [answer(401)] });
+      const run = await tool.run(['batch', '-', '-d', 'calls', '-c', '1', ...flags], { stdin: 'call-0\ncall-1\n' });
       expect(run.exitCode).toBe(3);
-      expect(run.errLines).toContainEqual(
-        expect.stringMatching(/^Cannot write calls\/failed\.txt: .* It does not list the rows that failed\.$/),
-      );
-      expect(run.err).not.toContain('listed in failed.txt');
+      expect(run.errLines).toContainEqual(expect.stringMatching(/^Cannot write calls\/failed\.txt: a folder stands there\.$/));
+      expect(run.err).not.toContain('listed in');
       expect(run.errLines.filter((line) => line.startsWith('error: '))).toHaveLength(1);
     },
   );
@@ -252,7 +255,7 @@ describe.concurrent('what vanishes under a run', () => {
     expectFileSystemError(run, 'vanished');
     const ends = await expectOneStory(tool, 'calls', IDS, run);
     expect(ends.saved).toEqual(['call-0']);
-    expect(tool.files()).toEqual(['calls/call-0.wav', 'calls/failed.txt', 'calls/manifest.jsonl']);
+    expect(tool.files()).toEqual(['calls/call-0.wav', 'calls/manifest.jsonl']);
   });
 
   base('the folder: the run ends with 7, and the next one saves everything', async ({ tool, server }) => {
@@ -261,7 +264,7 @@ describe.concurrent('what vanishes under a run', () => {
     const args = ['batch', '-', '-d', 'calls', '-c', '1', '--json', ...LOGGED];
     const run = await tool.run(args, { stdin: IDS.join('\n') });
     expect(run.exitCode).toBe(7);
-    expect(run.json().find((line) => 'summary' in line)?.summary).toMatchObject({ total: IDS.length, saved: 1, failed: IDS.length - 1 });
+    expect(run.json().find((line) => 'summary' in line)?.summary).toMatchObject({ saved: 1, failed: 0 });
     const next = await tool.run(args, { stdin: IDS.join('\n') });
     expect(next.exitCode).toBe(0);
     expect(savedIds(next.json()).sort()).toEqual(IDS);

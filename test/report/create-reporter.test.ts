@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createReporter } from '../../src/report/create-reporter.ts';
 import type { ReportOptions } from '../../src/report/reporter.ts';
 import { type TestSystemOptions, testContext, testSystem } from '../helpers/test-system.ts';
-import { begun, failed, recording, saved, skipped, summary } from './events.ts';
+import { begun, ended, failed, recording, saved, skipped } from './events.ts';
 import { screenOf, withCursor } from './screen.ts';
 
 /** What a batch with one outcome of each kind shows. */
@@ -13,7 +13,7 @@ async function report(options: Partial<ReportOptions>, surroundings: TestSystemO
   const reporter = await createReporter(all, testContext(system));
   const events = [begun(3), saved(), skipped({ id: 'd' }), failed('c')];
   for (const event of events) reporter.onEvent(event);
-  reporter.onEvent({ type: 'ended', summary: summary({ total: 3, saved: 1, skipped: 1, failed: 1 }) });
+  reporter.onEvent(ended({ total: 3, saved: 1, skipped: 1, failed: 1 }));
   reporter.close();
   return { out: system.stdoutText.split('\n').slice(0, -1), err: system.stderrText };
 }
@@ -62,17 +62,17 @@ describe('the reporters of a run', () => {
     expect((await report(options, { env })).err).not.toContain('\u001b');
   });
 
-  it.each([true, false])('say nothing on standard error with --quiet (a terminal: %s)', async (tty) => {
-    expect((await report({ quiet: true }, { tty })).err).toBe('');
+  it.each([true, false])('tell with --quiet what failed, and nothing else (a terminal: %s)', async (tty) => {
+    expect((await report({ quiet: true }, { tty })).err).toBe('failed c: No connection.\n');
   });
 
   it('print the path of each file saved, and of no other, where paths are wanted', async () => {
     expect((await report({ paths: true })).out).toEqual([recording().file]);
   });
 
-  it('print JSON alone where that is wanted, also with --quiet', async () => {
+  it('print JSON where that is wanted, also with --quiet', async () => {
     const { out, err } = await report({ paths: true, json: true, quiet: true });
     expect(out.map((line) => Object.keys(JSON.parse(line))[0])).toEqual(['id', 'id', 'id', 'summary']);
-    expect(err).toBe('');
+    expect(err).toBe('failed c: No connection.\n');
   });
 });

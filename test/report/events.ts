@@ -1,5 +1,5 @@
 import { type ErrorCode, RecordingError } from '../../src/errors.ts';
-import type { BatchSummary, ReportEvent, SavedRecording } from '../../src/events.ts';
+import type { BatchEnd, BatchSummary, ReportEvent, SavedRecording } from '../../src/events.ts';
 
 /** A recording of 1.2 MB that was saved in 3 seconds, unless the test says otherwise. */
 export function recording(more: Partial<SavedRecording> = {}): SavedRecording {
@@ -49,8 +49,17 @@ export const progress = (bytes: number, totalBytes: number | undefined = undefin
   totalBytes,
 });
 export const started = (id = 'a=='): ReportEvent => ({ type: 'started', id });
-export const begun = (total: number | undefined): ReportEvent => ({ type: 'begun', total, folder: 'recordings' });
+export const begun = (total: number | undefined): ReportEvent => ({ type: 'begun', total, archive: 'recordings' });
 
 export function summary(more: Partial<BatchSummary> = {}): BatchSummary {
-  return { total: 0, saved: 0, skipped: 0, gone: 0, failed: 0, duplicates: 0, blank: 0, bytes: 0, durationMs: 0, ...more };
+  return {
+    ...{ total: 0, saved: 0, skipped: 0, gone: 0, failed: 0, notReached: 0 },
+    ...{ duplicates: 0, blank: 0, passedOver: 0, filtered: 0, bytes: 0, durationMs: 0 },
+    ...more,
+  };
+}
+
+/** A batch that came to its end, with these counts. */
+export function ended(counts: Partial<BatchSummary> = {}, more: Partial<BatchEnd> = {}): BatchEnd {
+  return { type: 'ended', summary: summary(counts), archive: 'calls', stopped: false, ...more };
 }

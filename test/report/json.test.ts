@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReportEvent } from '../../src/events.ts';
 import { failureLine, jsonReporter } from '../../src/report/json.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
-import { begun, error, failed, gone, progress, recording, retrying, saved, skipped, summary } from './events.ts';
+import { begun, ended, error, failed, gone, progress, recording, retrying, saved, skipped } from './events.ts';
 
 /** The lines that a reporter prints for some events. */
 function told(...events: ReportEvent[]): string[] {
@@ -43,9 +43,10 @@ describe('the JSON of a run', () => {
   });
 
   it('ends with the summary, keys in their order', () => {
-    const all = summary({ total: 10, saved: 1, skipped: 2, gone: 3, failed: 4, duplicates: 5, blank: 6, bytes: 7, durationMs: 8 });
-    expect(told({ type: 'ended', summary: all })).toEqual([
-      '{"summary":{"total":10,"saved":1,"skipped":2,"gone":3,"failed":4,"duplicates":5,"blank":6,"bytes":7,"durationMs":8}}',
+    const rows = { total: 21, saved: 1, skipped: 2, gone: 3, failed: 4, notReached: 11 };
+    const all = { ...rows, duplicates: 5, blank: 6, passedOver: 7, filtered: 8, bytes: 9, durationMs: 10 };
+    expect(told(ended(all))).toEqual([
+      `{"summary":{"total":21,"saved":1,"skipped":2,"gone":3,"failed":4,"notReached":11,"duplicates":5,"blank":6,"passedOver":7,"filtered":8,"bytes":9,"durationMs":10}}`,
     ]);
   });
 

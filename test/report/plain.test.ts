@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RecordingError } from '../../src/errors.ts';
 import { plainReporter } from '../../src/report/plain.ts';
 import type { Reporter } from '../../src/report/reporter.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
-import { begun, failed, gone, progress, retrying, saved, skipped, started, summary } from './events.ts';
+import { begun, ended, failed, gone, progress, retrying, saved, skipped, started } from './events.ts';
 
 function plain() {
   const system = testSystem({ manualClock: true });
@@ -43,10 +42,11 @@ describe('a batch, where no terminal shows it', () => {
   it('says nothing of what goes well, until the summary', () => {
     const { tell } = plain();
     expect(tell(begun(3), { type: 'started', id: 'a' }, progress(1), saved(), skipped(), retrying())).toEqual([]);
-    expect(tell({ type: 'ended', summary: summary({ total: 3, saved: 2, skipped: 1, bytes: 10 }) })).toEqual([
+    expect(tell(ended({ total: 3, saved: 2, skipped: 1, bytes: 10 }))).toEqual([
       '3 recordings in 0.0 s',
       '  2  saved    10 B',
       '  1  skipped  saved before, and still there',
+      'Archive: calls',
     ]);
   });
 
@@ -55,10 +55,8 @@ describe('a batch, where no terminal shows it', () => {
     expect(tell(begun(3), gone('b'), failed('c'))).toEqual(['gone b: The service says: Invalid Id.', 'failed c: No connection.']);
   });
 
-  it('does not name what was known to be gone, was not reached, or was cut by a stop', () => {
-    const stopped = new RecordingError('INTERRUPTED', 'Stopped by SIGINT.', { hint: 'Run it again.' });
-    const cut = { type: 'failed', id: 'd', error: stopped, asked: true } as const;
-    expect(plain().tell(begun(3), gone('b', undefined, false), failed('c', undefined, false), cut)).toEqual([]);
+  it('does not name what was known to be gone', () => {
+    expect(plain().tell(begun(3), gone('b', undefined, false))).toEqual([]);
   });
 
   it('names no more than twenty, and says where the others are named', () => {
@@ -66,7 +64,7 @@ describe('a batch, where no terminal shows it', () => {
     const lines = tell(begun(50), ...Array.from({ length: 50 }, (_, n) => failed(`id-${n}`)));
     expect(lines).toHaveLength(21);
     expect(lines[19]).toBe('failed id-19: No connection.');
-    expect(lines[20]).toBe('More recordings are not saved; manifest.jsonl names them all.');
+    expect(lines[20]).toBe('More recordings were not saved; manifest.jsonl names them all.');
   });
 
   it('shows a line of progress every half a minute, and no more often', () => {

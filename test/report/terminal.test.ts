@@ -3,7 +3,7 @@ import type { ReportEvent } from '../../src/events.ts';
 import type { Reporter } from '../../src/report/reporter.ts';
 import { terminalReporter } from '../../src/report/terminal.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
-import { begun, failed, gone, progress, retrying, saved, skipped, started, summary } from './events.ts';
+import { begun, ended, failed, gone, progress, retrying, saved, skipped, started } from './events.ts';
 import { screenOf, withCursor } from './screen.ts';
 
 const open: Reporter[] = [];
@@ -119,7 +119,7 @@ describe('a batch on a terminal', () => {
 
   it('leaves the named failures and the summary behind', () => {
     const { tell, reporter, text } = terminal();
-    tell(...some, failed('c'), { type: 'ended', summary: summary({ total: 3, saved: 1, skipped: 1, failed: 1, bytes: 1_234_567 }) });
+    tell(...some, failed('c'), ended({ total: 3, saved: 1, skipped: 1, failed: 1, bytes: 1_234_567 }));
     reporter.close();
     expect(screenOf(text())).toMatchObject({
       lines: [
@@ -127,7 +127,8 @@ describe('a batch on a terminal', () => {
         '3 recordings in 0.0 s',
         '  1  saved    1.2 MB',
         '  1  skipped  saved before, and still there',
-        '  1  failed   worth another run: listed in failed.txt',
+        '  1  failed   worth another run',
+        'Archive: calls',
       ],
       cursorShown: true,
     });

@@ -1,179 +1,158 @@
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { coalesce } from '../../disk/coalesce.ts';
-import { fileError } from '../../disk/file-error.ts';
 import { sha256OfFile } from '../../disk/hash-file.ts';
 import { syncFolder } from '../../disk/sync-folder.ts';
-import { type ErrorReport, isGone, type RecordingError } from '../../errors.ts';
+import { isGone, type RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
 import { distinctHeaders } from '../../list/columns.ts';
 import type { ListRow } from '../../list/list-row.ts';
 import type { Clock } from '../../system.ts';
+import type { Archive, ArchiveOptions, Known, KnowOptions } from '../archive.ts';
 import { DigestMap, shortDigest } from '../digest-map.ts';
-import type { Destination } from '../draft.ts';
+import type { Draft } from '../draft.ts';
 import { foldName, partFileName } from '../file-name.ts';
 import { LINES_A_BREATH, Manifest, type ManifestLine } from '../manifest.ts';
-import { type Naming, pathOfRecording } from '../name-template.ts';
+import { Verdicts } from '../verdicts.ts';
+import { writeFailedList } from './failed-list.ts';
 import { fileInFolder } from './file-in-folder.ts';
-import { PartFile, type Place } from './part-file.ts';
-
-/** What is known of a recording from earlier runs. */
-export type Known =
-  /** `denied`: a later line of the manifest says otherwise, and the file was hashed and found whole all the same. */
-  | { status: 'saved'; recording: SavedRecording; denied?: true }
-  | { status: 'gone'; error: ErrorReport }
-  | { status: 'failed' }
-  /** Never asked for, or saved once and not whole any more. */
-  | { status: 'wanted' };
-
-/** Where a batch's recordings end up, and what it remembers of them: a folder today, a bucket one day. */
-export interface Archive {
-  /**
-   * What earlier runs left of this recording. With `checksum` a file counts as whole only after it was hashed again; in a `hurry` nothing is
-   * hashed.
-   */
-  know(id: string, options: KnowOptions): Known | Promise<Known>;
-  /** Where the bytes of a row's recording go. */
-  destinationFor(row: ListRow): Destination;
-  /** Records an outcome. Resolves when that is safe on the disk. Throws `FILE_SYSTEM`. */
-  record(outcome: Outcome): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** How closely an archive looks; see {@link Archive.know}. */
-export interface KnowOptions {
-  checksum: boolean;
-  hurry?: boolean;
-  /** Cuts a hash short, as in a hurry: a file of many GB takes minutes. */
-  signal?: AbortSignal;
-}
-
-/** How a row ended, as the archive records it. */
-export type Outcome = { row: ListRow } & ({ saved: SavedRecording } | { error: RecordingError; attempts: number });
+import { PartFile } from './part-file.ts';
+import { Places } from './places.ts';
 
 /** A folder of recordings with its `manifest.jsonl`. */
 export class ArchiveFolder implements Archive {
   readonly #folder: string;
   readonly #clock: Clock;
   readonly #manifest: Manifest;
-  /** Which id a file name belongs to, both as digests; read from the manifest when the first name is given. */
-  #owners: Promise<DigestMap> | undefined;
-  readonly #naming: Naming;
+  readonly #verdicts: Verdicts;
+  readonly #options: ArchiveOptions;
   /** What a row's columns are called in the manifest. */
   readonly #keys: readonly string[] | undefined;
+  readonly #places: Places;
   readonly #syncs = new Map<string, () => Promise<void>>();
 
-  private constructor(folder: string, clock: Clock, manifest: Manifest, naming: Naming) {
+  private constructor(folder: string, clock: Clock, manifest: Manifest, verdicts: Verdicts, options: ArchiveOptions) {
     this.#folder = folder;
     this.#clock = clock;
     this.#manifest = manifest;
-    this.#naming = naming;
-    this.#keys = naming.headers && distinctHeaders(naming.headers);
+    this.#verdicts = verdicts;
+    this.#options = options;
+    this.#keys = options.naming?.headers && distinctHeaders(options.naming.headers);
+    this.#places = new Places({
+      folder,
+      naming: options.naming ?? {},
+      owners: () => this.#readOwners(),
+      fileOf: (id) => this.#manifest.findSaved(id)?.file ?? undefined,
+      pathOf: (file) => fileInFolder(folder, file),
+      holds,
+    });
   }
 
-  /**
-   * Opens a folder, as it is: it is made when the first recording comes. `naming` says how recordings are called, and what their rows'
-   * columns are. Throws `FILE_SYSTEM`.
-   */
-  static async open(folder: string, clock: Clock, naming: Naming = {}): Promise<ArchiveFolder> {
-    const manifest = await Manifest.open(folder);
-    return new ArchiveFolder(folder, clock, manifest, naming);
+  /** Opens a folder, as it is: it is made when the first recording comes. Throws `FILE_SYSTEM`. */
+  static async open(folder: string, clock: Clock, options: ArchiveOptions = {}): Promise<ArchiveFolder> {
+    const verdicts = new Verdicts(options.account);
+    const manifest = await Manifest.open(folder, (line) => verdicts.add(line));
+    return new ArchiveFolder(folder, clock, manifest, verdicts, options);
+  }
+
+  get isEmpty(): boolean {
+    return this.#manifest.size === 0;
   }
 
   /** {@link Archive.know}; throws `FILE_SYSTEM` where the manifest cannot be read. A file that cannot be read is none. */
-  know(id: string, { checksum, hurry = false, signal }: KnowOptions): Known | Promise<Known> {
+  know(id: string, { checksum, signal }: KnowOptions): Known | Promise<Known> {
     const last = this.#manifest.find(id);
     if (last === undefined) return { status: 'wanted' };
     // A file that was to be mended in vain may be whole again, or have been so all the time. Its size does not tell: it must be hashed.
     const denied = last.status !== 'saved';
     const saved = denied ? this.#manifest.findSaved(id) : last;
-    const file = saved && this.#pathOf(saved);
-    const otherwise = statusWithoutFile(last);
+    const file = saved && fileInFolder(this.#folder, saved.file);
+    const otherwise = this.#withoutFile(last);
     if (saved === undefined || file === undefined || !hasSize(file, saved.bytes)) return otherwise;
-    const known: Known = { status: 'saved', recording: this.#recordingOf(saved, file), ...(denied && { denied }) };
+    const known: Known = { status: 'saved', recording: recordingOf(saved, file), ...(denied && { denied }) };
+    if (!checksum && !denied) return known;
     // With `checksum` too: called failed, a million that are right would have to be hashed in the next run.
     const unhashed = denied ? otherwise : known;
-    if (hurry) return unhashed;
-    if (!checksum && !denied) return known;
     return holds(file, saved.sha256, signal).then((whole) => (whole === undefined ? unhashed : whole ? known : otherwise));
   }
 
-  async record(outcome: Outcome): Promise<void> {
-    const { id } = outcome.row;
-    const at = new Date(this.#clock.now()).toISOString();
-    const columns = this.#columnsOf(outcome.row);
-    if ('saved' in outcome) {
-      const { file, bytes, sha256, contentType, etag, attempts } = outcome.saved;
-      const relative = path.relative(this.#folder, file).replaceAll(path.sep, '/');
-      await this.#manifest.append({
-        id,
-        status: 'saved',
-        file: relative,
-        bytes,
-        sha256,
-        contentType,
-        etag,
-        attempts,
-        at,
-        error: null,
-        ...columns,
-      });
-      return;
-    }
-    const { error, attempts } = outcome;
-    const nothing = { file: null, bytes: null, sha256: null, contentType: null, etag: null };
-    const status = isGone(error.code) ? 'gone' : 'failed';
-    await this.#manifest.append({ id, status, ...nothing, attempts, at, error: error.toJSON(), ...columns });
+  async confirm(id: string): Promise<void> {
+    const saved = this.#manifest.findSaved(id);
+    if (saved !== undefined) await this.#record({ ...saved, at: this.#now() });
+  }
+
+  open(row: ListRow): Promise<Draft> {
+    const { id } = row;
+    return PartFile.open({
+      // The hash keeps the parts of two ids apart on every disk; the folder's lock keeps other runs away from them.
+      path: path.join(this.#folder, partFileName(id, 'part')),
+      id,
+      place: (proven) => this.#places.find(row, proven),
+      record: (recording) => this.#recordSaved(row, recording),
+      syncFolder: (folder) => this.#sync(folder),
+      elapsed: () => this.#clock.elapsed(),
+    });
+  }
+
+  async refuse(row: ListRow, error: RecordingError, attempts: number): Promise<void> {
+    const gone = isGone(error.code) && !error.retryable;
+    await this.#record({
+      id: row.id,
+      status: gone ? 'gone' : 'failed',
+      ...{ file: null, bytes: null, sha256: null, contentType: null, etag: null },
+      attempts,
+      at: this.#now(),
+      ...this.#account(),
+      error: error.toJSON(),
+      ...this.#columnsOf(row),
+      ...(!gone && { raw: row.raw, ...(this.#options.header !== undefined && { header: this.#options.header }) }),
+    });
+  }
+
+  /** {@link Archive.listFailed}; throws `FILE_SYSTEM`, and `FILE_EXISTS` where another's file stands there. */
+  listFailed(): Promise<string | undefined> {
+    return writeFailedList(this.#folder, this.#verdicts.failed);
   }
 
   async close(): Promise<void> {
     await this.#manifest.close();
   }
 
-  destinationFor(row: ListRow): Destination {
-    return { open: () => this.#openPart(row) };
-  }
-
-  #openPart(row: ListRow): Promise<PartFile> {
-    const { id } = row;
-    return PartFile.open({
-      // The hash keeps the parts of two ids apart on every disk; the folder's lock keeps other runs away from them.
-      path: path.join(this.#folder, partFileName(id, 'part')),
+  async #recordSaved(row: ListRow, { durationMs, ...recording }: SavedRecording): Promise<void> {
+    const { id, file, bytes, sha256, contentType, etag, attempts, incomplete, unconfirmed } = recording;
+    await this.#record({
       id,
-      place: (proven) => this.#place(row, proven),
-      syncFolder: (folder) => this.#sync(folder),
-      elapsed: () => this.#clock.elapsed(),
+      status: 'saved',
+      file: path.relative(this.#folder, file).replaceAll(path.sep, '/'),
+      ...{ bytes, sha256, contentType, etag, attempts },
+      at: this.#now(),
+      ...this.#account(),
+      error: null,
+      ...(incomplete && { incomplete }),
+      ...(unconfirmed !== undefined && { unconfirmed }),
+      ...this.#columnsOf(row),
     });
   }
 
-  /**
-   * Where a proven recording goes. A file of its own from an earlier run is replaced. A file that nobody recorded is left alone, unless
-   * it holds the same bytes (a run was killed between the rename and the manifest's line), and so is a folder: the recording then gets a
-   * name with a hash.
-   */
-  async #place(row: ListRow, proven: { extension: string; sha256: string }): Promise<Place> {
-    const { id } = row;
-    this.#owners ??= this.#readOwners();
-    const owners = await this.#owners;
-    const own = shortDigest(id);
-    const isOthers = (folded: string) => (owners.get(folded) ?? own) !== own;
-    const before = this.#manifest.findSaved(id);
-    const beforePath = before !== undefined && !isOthers(foldName(before.file ?? '')) ? this.#pathOf(before) : undefined;
-    if (beforePath?.endsWith(`.${proven.extension}`) && !standing(beforePath)?.isDirectory()) return { path: beforePath, replace: true };
+  async #record(line: ManifestLine): Promise<void> {
+    await this.#manifest.append(line);
+    this.#verdicts.add(line);
+  }
 
-    const passed = new Set<string>();
-    for (;;) {
-      const name = pathOfRecording(row, proven.extension, this.#naming, (folded) => passed.has(folded) || isOthers(folded));
-      const folded = foldName(name);
-      const isRecorded = owners.get(folded) === own;
-      // Before anything is waited for: two recordings must not find the same name free.
-      owners.set(folded, own);
-      const file = path.join(this.#folder, name);
-      const found = standing(file);
-      const isOwn = isRecorded && !found?.isDirectory();
-      if (found === undefined || isOwn || (found.isFile() && (await holds(file, proven.sha256)))) return { path: file, replace: true };
-      passed.add(folded);
-    }
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+
+  #account(): Pick<ManifestLine, 'account'> {
+    const { account } = this.#options;
+    return account === undefined ? {} : { account };
+  }
+
+  #withoutFile(last: ManifestLine): Known {
+    const { id, status, error } = last;
+    if (status === 'gone' && error && this.#verdicts.holds(last)) return { status, error };
+    const since = this.#verdicts.invalidSince(id);
+    return { status: status === 'failed' ? status : 'wanted', ...(since !== undefined && { invalidSince: since }) };
   }
 
   async #readOwners(): Promise<DigestMap> {
@@ -203,32 +182,23 @@ export class ArchiveFolder implements Archive {
     }
     return sync();
   }
+}
 
-  #recordingOf(line: ManifestLine, file: string): SavedRecording {
-    const { id, bytes, sha256, contentType, etag, attempts } = line;
+function recordingOf(line: ManifestLine, file: string): SavedRecording {
+  const { id, bytes, sha256, contentType, etag, attempts, incomplete, unconfirmed } = line;
+  return {
+    id,
+    file,
+    bytes: bytes ?? 0,
+    sha256: sha256 ?? '',
     // Another hand may have left out what the manifest can do without.
-    const told = { contentType: contentType ?? null, etag: etag ?? null, attempts: attempts ?? 1 };
-    return { id, file, bytes: bytes ?? 0, sha256: sha256 ?? '', ...told, durationMs: 0 };
-  }
-
-  #pathOf(line: ManifestLine): string | undefined {
-    return fileInFolder(this.#folder, line.file);
-  }
-}
-
-function statusWithoutFile({ status, error }: ManifestLine): Known {
-  if (status === 'gone' && error) return { status, error };
-  return { status: status === 'failed' ? 'failed' : 'wanted' };
-}
-
-/** What stands under a name; undefined where it is free. Throws `FILE_SYSTEM`. */
-function standing(file: string): Stats | undefined {
-  try {
-    // Synchronously, as a rule nothing is there: 3 µs, where the error of `lstat` takes 30.
-    return lstatSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    throw fileError(error, `save ${file}`);
-  }
+    contentType: contentType ?? null,
+    etag: etag ?? null,
+    attempts: attempts ?? 1,
+    durationMs: 0,
+    ...(incomplete && { incomplete }),
+    ...(unconfirmed !== undefined && { unconfirmed }),
+  };
 }
 
 /** Whether a file has this SHA-256; one that cannot be read has none. Undefined where the signal has cut it short. */

@@ -10,13 +10,14 @@ import { syncFile } from '../../disk/sync-file.ts';
 import { unlinkIfThere } from '../../disk/unlink.ts';
 import { WriteBehind } from '../../disk/write-behind.ts';
 import { RecordingError } from '../../errors.ts';
+import type { SavedRecording } from '../../events.ts';
 import { type Clock, systemClock } from '../../system.ts';
-import type { Draft, ObjectIdentity } from '../draft.ts';
+import type { Draft, Fetched, ObjectIdentity } from '../draft.ts';
 import { clearReplacement, readPartNote, writePartNote } from './part-note.ts';
 import { createPart, openEarlierPart } from './part-on-disk.ts';
 
 /** Where a proven recording goes. */
-export interface Place {
+export interface FinalPlace {
   /** The final path. */
   path: string;
   /** Whether a file that stands there is replaced; if not, it is an error (`FILE_EXISTS`). */
@@ -30,9 +31,11 @@ export interface PartFileOptions {
   /** The id of the recording, so that bytes of another one under the same path are not taken up. */
   id: string;
   /** Says, once the extension is known, where the recording goes. May throw a RecordingError. */
-  place: (proven: { extension: string; sha256: string }) => Promise<Place>;
+  place: (proven: { extension: string; sha256: string }) => Promise<FinalPlace>;
   /** Makes a rename in this folder safe against a crash; see `syncFolder`. */
   syncFolder: (folder: string) => Promise<void>;
+  /** Records the recording once it bears its name; left out where nothing is recorded. */
+  record?: (recording: SavedRecording) => Promise<void>;
   /** Called once, when the part is no longer needed. */
   onClose?: () => Promise<void>;
   /** A clock in milliseconds that never goes back. */
@@ -68,6 +71,8 @@ export class PartFile implements Draft {
   #noted = false;
   #notedLength = 0;
   #notedAt = 0;
+  /** The final path, from the moment on that the bytes bear it. */
+  #final: string | undefined;
   /** The note under way, which bytes that come meanwhile need not wait for: over 100 MB they would wait 0.2 s for the disk. */
   #noting: Promise<void> = Promise.resolve();
 
@@ -133,10 +138,25 @@ export class PartFile implements Draft {
     return this.#bytes.write(bytes);
   }
 
-  async commit(proven: { extension: string; sha256: string }): Promise<string> {
+  async commit(fetched: Fetched): Promise<SavedRecording> {
+    const { extension, ...told } = fetched;
+    const file = await this.#giveName({ extension, sha256: told.sha256 });
+    try {
+      await this.#options.syncFolder(path.dirname(file));
+    } catch (error) {
+      throw fileError(error, `save ${file}`);
+    }
+    const recording = { id: this.#options.id, file, ...told };
+    await this.#options.record?.(recording);
+    await this.#options.onClose?.();
+    return recording;
+  }
+
+  async #giveName(proven: { extension: string; sha256: string }): Promise<string> {
+    if (this.#final !== undefined) return this.#final;
     const part = this.#options.path;
     await this.#bytes.flush();
-    let place: Place | undefined;
+    let place: FinalPlace | undefined;
     try {
       await this.#noting;
       // The bytes first, then the name: a name on the disk without its bytes would be taken for whole.
@@ -155,16 +175,15 @@ export class PartFile implements Draft {
       const { sleep = systemClock.sleep, machine } = this.#options;
       await giveFinalName(part, place.path, { replace: place.replace, sha256: proven.sha256, sleep, machine });
       this.#created = false;
-      await this.#options.syncFolder(folder);
     } catch (error) {
       throw fileError(error, `save ${place?.path ?? part}`);
     }
-    await this.#options.onClose?.();
+    this.#final = place.path;
     return place.path;
   }
 
   async keep(): Promise<void> {
-    if (this.#identity === undefined || this.length === 0) return this.discard();
+    if (this.#final !== undefined || this.#identity === undefined || this.length === 0) return this.discard();
     try {
       await this.#bytes.flush();
       await this.#noting;

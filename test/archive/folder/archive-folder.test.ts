@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readdir, readFile, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, open, readdir, readFile, rmdir, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -7,13 +7,14 @@ import { foldName } from '../../../src/archive/file-name.ts';
 import { ArchiveFolder } from '../../../src/archive/folder/archive-folder.ts';
 import { fileInFolder } from '../../../src/archive/folder/file-in-folder.ts';
 import { MANIFEST_NAME, type ManifestLine } from '../../../src/archive/manifest.ts';
+import { parseNameTemplate } from '../../../src/archive/name-template.ts';
 import { sha256OfFile } from '../../../src/disk/hash-file.ts';
 import { makeFolder } from '../../../src/disk/make-folder.ts';
 import { RecordingError } from '../../../src/errors.ts';
-import type { SavedRecording } from '../../../src/events.ts';
 import type { ListRow } from '../../../src/list/list-row.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { testSystem } from '../../helpers/test-system.ts';
+import { put as archivePut, fetchedOf, write } from '../contract.ts';
 
 const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
 const clock = testSystem();
@@ -31,40 +32,21 @@ async function inFolder<Result>(folder: string, work: (archive: ArchiveFolder) =
   }
 }
 
-/** Puts a recording into the archive without recording it. Returns its path relative to the folder. */
+/** Saves a recording. Returns its path relative to the folder. */
 async function put(archive: ArchiveFolder, folder: string, id: string, content = id, extension = 'mp3') {
-  const draft = await archive.destinationFor(rowOf(id)).open(id);
+  const draft = await archive.open(rowOf(id));
   try {
-    await draft.restart(undefined);
-    await draft.write(Buffer.from(content));
-    return relative(folder, await draft.commit({ extension, sha256: sha256(content) }));
+    await write(draft, content);
+    return relative(folder, (await draft.commit(fetchedOf(content, { extension }))).file);
   } catch (error) {
     await draft.discard();
     throw error;
   }
 }
 
-/** Saves a recording as a whole run does: bytes, name, line in the manifest. */
-async function save(folder: string, id: string, content = id, extension = 'mp3'): Promise<string> {
-  return inFolder(folder, async (archive) => {
-    const file = await put(archive, folder, id, content, extension);
-    await archive.record({ row: rowOf(id), saved: recordingOf(folder, id, file, content) });
-    return file;
-  });
-}
-
-function recordingOf(folder: string, id: string, file: string, content: string): SavedRecording {
-  return {
-    id,
-    file: join(folder, file),
-    bytes: Buffer.byteLength(content),
-    sha256: sha256(content),
-    contentType: 'audio/mpeg',
-    etag: '"e"',
-    attempts: 2,
-    durationMs: 5,
-  };
-}
+/** Saves a recording in a run of its own. */
+const save = (folder: string, id: string, content = id, extension = 'mp3'): Promise<string> =>
+  inFolder(folder, (archive) => put(archive, folder, id, content, extension));
 
 const know = (folder: string, id: string, checksum = false) => inFolder(folder, async (archive) => archive.know(id, { checksum }));
 const read = (folder: string, file: string) => readFile(join(folder, file), 'utf8');
@@ -78,42 +60,16 @@ async function writeManifest(folder: string, ...lines: Partial<ManifestLine>[]) 
 }
 
 describe('what a folder knows', () => {
-  it('nothing of a recording that it never had', async () => {
-    expect(await know(await tempFolder(), 'a')).toEqual({ status: 'wanted' });
+  it('nothing where it is not there', async () => {
     expect(await know(join(await tempFolder(), 'not-there'), 'a')).toEqual({ status: 'wanted' });
   });
 
-  it('a saved recording, with all that was known of it', async () => {
-    const folder = await tempFolder();
-    const file = await save(folder, 'a==');
-    expect(file).toBe('a==.mp3');
-    expect(await know(folder, 'a==')).toEqual({
-      status: 'saved',
-      recording: { ...recordingOf(folder, 'a==', file, 'a=='), durationMs: 0 },
-    });
-  });
-
-  it('ids that differ in letter case alone apart', async () => {
-    const folder = await tempFolder();
-    await save(folder, 'abc');
-    expect(await know(folder, 'ABC')).toEqual({ status: 'wanted' });
-  });
-
-  it('what is gone, and why', async () => {
-    const folder = await tempFolder();
-    await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error: gone, attempts: 1 }));
-    expect(await know(folder, 'a')).toEqual({ status: 'gone', error: gone.toJSON() });
-  });
-
-  it('a recording that was saved and is whole, though a later run called it failed or gone: once it was hashed', async () => {
+  it('no recording as whole that a later run called failed or gone, and that is not', async () => {
     for (const error of [network, gone]) {
       const folder = await tempFolder();
       const file = await save(folder, 'a', 'abc');
-      await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error, attempts: 1 }));
+      await inFolder(folder, (archive) => archive.refuse(rowOf('a'), error, 1));
       const otherwise = error === gone ? 'gone' : 'failed';
-      expect(await know(folder, 'a')).toMatchObject({ status: 'saved', recording: { id: 'a' }, denied: true });
-      expect((await inFolder(folder, async (archive) => archive.know('a', { checksum: false, hurry: true }))).status).toBe(otherwise);
-
       await writeFile(join(folder, file), 'xyz');
       expect((await know(folder, 'a')).status).toBe(otherwise);
       await unlink(join(folder, file));
@@ -121,7 +77,7 @@ describe('what a folder knows', () => {
     }
   });
 
-  it('what is to be hashed as if in a hurry, where a signal cuts the hashing short', async () => {
+  it('what the manifest says, where a signal cuts the hashing short', async () => {
     const folder = await tempFolder();
     const file = await save(folder, 'a');
     // Larger than a machine hashes in the time that this takes.
@@ -131,12 +87,6 @@ describe('what a folder knows', () => {
     setImmediate(() => stop.abort());
     const known = await inFolder(folder, async (archive) => archive.know('a', { checksum: true, signal: stop.signal }));
     expect(known).toMatchObject({ status: 'saved', recording: { bytes: 2 ** 36 } });
-  });
-
-  it('what failed', async () => {
-    const folder = await tempFolder();
-    await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error: network, attempts: 6 }));
-    expect(await know(folder, 'a')).toEqual({ status: 'failed' });
   });
 
   it.each<[string, (file: string) => Promise<void>]>([
@@ -161,12 +111,6 @@ describe('what a folder knows', () => {
     await writeFile(join(folder, await save(folder, 'abc')), 'xyz');
     expect(await know(folder, 'abc')).toMatchObject({ status: 'saved' });
     expect(await know(folder, 'abc', true)).toEqual({ status: 'wanted' });
-  });
-
-  it('a file that still has its hash as saved', async () => {
-    const folder = await tempFolder();
-    await save(folder, 'abc');
-    expect(await know(folder, 'abc', true)).toMatchObject({ status: 'saved', recording: { id: 'abc' } });
   });
 
   it.skipIf(process.getuid?.() === 0)('a file that cannot be read as wanted, where it is to be hashed', async () => {
@@ -219,7 +163,7 @@ describe('what a folder records', () => {
     ['failed', network],
   ])('why a recording is %s', async (status, error) => {
     const folder = await tempFolder();
-    await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), error, attempts: 3 }));
+    await inFolder(folder, (archive) => archive.refuse(rowOf('a'), error, 3));
     expect(JSON.parse(await read(folder, MANIFEST_NAME))).toEqual({
       id: 'a',
       status,
@@ -231,13 +175,53 @@ describe('what a folder records', () => {
       attempts: 3,
       at: '2026-01-02T03:04:05.000Z',
       error: error.toJSON(),
+      ...(status === 'failed' && { raw: 'a' }),
     });
   });
 
-  it('forward slashes between folders', async () => {
+  it('forward slashes between folders, and who was asked', async () => {
     const folder = await tempFolder();
-    await inFolder(folder, (archive) => archive.record({ row: rowOf('a'), saved: recordingOf(folder, 'a', join('2026', 'a.mp3'), 'a') }));
-    expect(JSON.parse(await read(folder, MANIFEST_NAME))).toMatchObject({ file: '2026/a.mp3' });
+    const naming = { template: parseNameTemplate('2026/{id}', undefined) };
+    const archive = await ArchiveFolder.open(folder, clock, { naming, account: 'HX1@api.kaleyra.io/v1' });
+    const { file } = await archivePut(archive, rowOf('a'));
+    await archive.close();
+    expect(file).toBe(join(folder, '2026', 'a.mp3'));
+    expect(JSON.parse(await read(folder, MANIFEST_NAME))).toMatchObject({ file: '2026/a.mp3', account: 'HX1@api.kaleyra.io/v1' });
+  });
+});
+
+describe('a recording that is named, and whose line cannot be written', () => {
+  it('is only recorded when it is committed again', async () => {
+    const folder = await tempFolder();
+    await inFolder(folder, async (archive) => {
+      const draft = await archive.open(rowOf('a'));
+      await write(draft, 'abc');
+      await mkdir(join(folder, MANIFEST_NAME));
+      await expect(draft.commit(fetchedOf('abc'))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
+      expect(await read(folder, 'a.mp3')).toBe('abc');
+      await rmdir(join(folder, MANIFEST_NAME));
+      expect(await draft.commit(fetchedOf('abc'))).toMatchObject({ id: 'a', file: join(folder, 'a.mp3') });
+    });
+    expect(await know(folder, 'a', true)).toMatchObject({ status: 'saved' });
+    expect((await readdir(folder)).sort()).toEqual(['a.mp3', MANIFEST_NAME]);
+  });
+
+  it('keeps its name, and no part or note, where it is let go of in place of that', async () => {
+    for (const how of ['keep', 'discard'] as const) {
+      const folder = await tempFolder();
+      await inFolder(folder, async (archive) => {
+        const draft = await archive.open(rowOf('a'));
+        await draft.restart({ etag: '"e"', totalBytes: 3 });
+        await draft.write(Buffer.from('abc'));
+        await mkdir(join(folder, MANIFEST_NAME));
+        await expect(draft.commit(fetchedOf('abc'))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
+        await draft[how]();
+        await rmdir(join(folder, MANIFEST_NAME));
+      });
+      expect(await readdir(folder)).toEqual(['a.mp3']);
+      // The next run takes it for its own by its bytes.
+      expect(await save(folder, 'a', 'abc')).toBe('a.mp3');
+    }
   });
 });
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import fc from 'fast-check';
@@ -12,35 +11,18 @@ import type { ListRow } from '../../../src/list/list-row.ts';
 import { filesBelow } from '../../helpers/secrets.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { testSystem } from '../../helpers/test-system.ts';
+import { put } from '../contract.ts';
 
 const HEADERS = ['Recording ID', 'Caller'];
 const clock = testSystem();
-const sha256 = (content: string) => createHash('sha256').update(content).digest('hex');
 const rowOf = (id: string, caller: string): ListRow => ({ id, line: 2, raw: `${id},${caller}`, columns: [id, caller] });
 
 /** Saves the rows' recordings, whose bytes are their ids, as a run does; gives the path of each below the folder. */
 async function save(folder: string, template: string | undefined, ...rows: ListRow[]): Promise<string[]> {
   const naming = { headers: HEADERS, template: template === undefined ? undefined : parseNameTemplate(template, HEADERS) };
-  const archive = await ArchiveFolder.open(folder, clock, naming);
+  const archive = await ArchiveFolder.open(folder, clock, { naming });
   try {
-    return await Promise.all(
-      rows.map(async (row) => {
-        const draft = await archive.destinationFor(row).open(row.id);
-        await draft.restart(undefined);
-        await draft.write(Buffer.from(row.id));
-        const file = await draft.commit({ extension: 'mp3', sha256: sha256(row.id) });
-        const told = {
-          bytes: Buffer.byteLength(row.id),
-          sha256: sha256(row.id),
-          contentType: null,
-          etag: null,
-          attempts: 1,
-          durationMs: 1,
-        };
-        await archive.record({ row, saved: { id: row.id, file, ...told } });
-        return relative(folder, file);
-      }),
-    );
+    return await Promise.all(rows.map(async (row) => relative(folder, (await put(archive, row)).file)));
   } finally {
     await archive.close();
   }
@@ -135,9 +117,9 @@ describe('the row of a report', () => {
   it('stands in the line of each outcome', async () => {
     const folder = await tempFolder();
     await save(folder, undefined, rowOf('a', ' +39 02 '));
-    const archive = await ArchiveFolder.open(folder, clock, { headers: HEADERS });
+    const archive = await ArchiveFolder.open(folder, clock, { naming: { headers: HEADERS } });
     const error = new RecordingError('TIMEOUT', 'Too slow.', { hint: 'Wait.' });
-    await archive.record({ row: { ...rowOf('b', 'x'), columns: ['b'] }, error, attempts: 2 });
+    await archive.refuse({ ...rowOf('b', 'x'), columns: ['b'] }, error, 2);
     await archive.close();
     expect((await manifest(folder)).map(({ status, row }) => [status, row])).toEqual([
       ['saved', { 'Recording ID': 'a', Caller: ' +39 02 ' }],
@@ -148,9 +130,9 @@ describe('the row of a report', () => {
   it('keeps both of two columns headed alike, and headers that mean something to JavaScript', async () => {
     const folder = await tempFolder();
     const headers = ['Recording ID', 'Note', 'Note', '__proto__', 'constructor'];
-    const archive = await ArchiveFolder.open(folder, clock, { headers });
+    const archive = await ArchiveFolder.open(folder, clock, { naming: { headers } });
     const row = { ...rowOf('a', ''), columns: ['a', 'one', 'two', 'p', 'c'] };
-    await archive.record({ row, error: new RecordingError('TIMEOUT', 'x', { hint: 'x' }), attempts: 1 });
+    await archive.refuse(row, new RecordingError('TIMEOUT', 'x', { hint: 'x' }), 1);
     await archive.close();
     expect(await read(folder, MANIFEST_NAME)).toContain(
       '"row":{"Recording ID":"a","Note":"one","Note (2)":"two","__proto__":"p","constructor":"c"}',
@@ -160,7 +142,7 @@ describe('the row of a report', () => {
   it('is not there for a list of ids', async () => {
     const folder = await tempFolder();
     const archive = await ArchiveFolder.open(folder, clock);
-    await archive.record({ row: { id: 'a', line: 1, raw: 'a' }, error: new RecordingError('TIMEOUT', 'x', { hint: 'x' }), attempts: 1 });
+    await archive.refuse({ id: 'a', line: 1, raw: 'a' }, new RecordingError('TIMEOUT', 'x', { hint: 'x' }), 1);
     await archive.close();
     expect((await manifest(folder))[0]).not.toHaveProperty('row');
   });

@@ -27,7 +27,8 @@ import { tempFolder } from '../../helpers/temp-folder.ts';
 import { type TestSystem, testSystem } from '../../helpers/test-system.ts';
 
 const identity: ObjectIdentity = { etag: '"abc"', totalBytes: 10 };
-const proven = { extension: 'wav', sha256: '0'.repeat(64) };
+const told = { bytes: 5, sha256: '0'.repeat(64), contentType: null, etag: null, attempts: 1, durationMs: 0 };
+const proven = { extension: 'wav', ...told };
 
 let folder: string;
 let part: string;
@@ -207,7 +208,7 @@ describe('PartFile, new', () => {
     await draft.write(Buffer.from('01234'));
     await draft.write(Buffer.from('56789'));
     expect(draft.length).toBe(10);
-    expect(await draft.commit(proven)).toBe(final);
+    expect(await draft.commit(proven)).toEqual({ id: 'a', file: final, ...told });
     expect(await read(final)).toBe('0123456789');
     expect(await readdir(folder)).toEqual(['a.wav']);
     expect((await lstat(final)).nlink).toBe(1);
@@ -228,7 +229,7 @@ describe('PartFile, new', () => {
     await draft.restart(undefined);
     await draft.write(Buffer.from('0'));
     await draft.commit(proven);
-    expect(asked).toEqual([proven]);
+    expect(asked).toEqual([{ extension: 'wav', sha256: told.sha256 }]);
     expect(await read(below)).toBe('0');
     // The new folders' own names first, from the top down, then the recording's: all of them outlast a crash.
     expect(synced).toEqual([folder, path.join(folder, '2026'), path.dirname(below)]);

@@ -351,6 +351,6 @@ class Batch {
 /** Whether every further row would end the same way, or the run is not wanted any more. */
 function endsAll({ code, cause }: RecordingError): boolean {
   // A file or folder that stands in one recording's way stands in no other's.
-  if (code === 'FILE_SYSTEM') return !hasCode(cause, 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP');
+  if (code === 'FILE_SYSTEM') return !hasCode(cause, 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP', 'EFBIG');
   return code === 'CREDENTIALS_REJECTED' || code === 'CREDENTIALS_MISSING' || code === 'USAGE' || code === 'INTERRUPTED';
 }

@@ -45,6 +45,8 @@ export interface Connection {
   getObject: StoreTransport;
   pace: Pace;
   policy: RetryPolicy;
+  /** For how long no byte of a recording may come. */
+  stallTimeoutMs: number;
   /** The log of the run, where one is wanted. To be closed at its end. */
   log: Log | undefined;
 }
@@ -75,7 +77,7 @@ export async function connect(
     getObject = loggedStore(getObject, log.entry, system);
   }
   const askLink = recordingsClient({ baseUrl, sid, transport, pace, now: system.now, method: options.method });
-  return { askLink, getObject, pace, policy: retryPolicy(options.retries), log };
+  return { askLink, getObject, pace, policy: retryPolicy(options.retries), stallTimeoutMs, log };
 }
 
 async function startLog(options: Pick<OutputOptions, 'verbose' | 'logFile'>, context: CommandContext): Promise<Log | undefined> {

@@ -1,5 +1,5 @@
 import { constants, fstatSync, statSync } from 'node:fs';
-import { type FileHandle, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, rename, statfs, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError, hasCode } from '../../disk/file-error.ts';
 import { moveNew } from '../../disk/final-name.ts';
@@ -88,6 +88,16 @@ export class PartFile implements Draft {
 
   get identity(): ObjectIdentity | undefined {
     return this.#identity;
+  }
+
+  async room(): Promise<number | undefined> {
+    try {
+      const { bavail, bsize } = await statfs(path.dirname(this.#options.path));
+      return bavail * bsize;
+    } catch {
+      // There are file systems that do not tell, and folders that are yet to be made.
+      return undefined;
+    }
   }
 
   async *earlier(): AsyncGenerator<Uint8Array> {

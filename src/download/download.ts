@@ -98,6 +98,8 @@ export async function downloadRecording(
       etag,
       attempts: tries.attempts,
       durationMs: Math.round(tools.clock.elapsed() - startedAt),
+      ...(proven.incomplete !== undefined && { incomplete: proven.incomplete }),
+      ...(proven.unconfirmed !== undefined && { unconfirmed: proven.unconfirmed }),
     };
   } catch (error) {
     const wrong = error instanceof RecordingError && (error.code === 'CONTENT_MISMATCH' || error.code === 'FILE_SYSTEM');

@@ -26,9 +26,13 @@ export async function refuseWhatDoesNotFit(totalBytes: number, draft: Pick<Draft
 }
 
 function noRoom(totalBytes: number, room: number): RecordingError {
-  return new RecordingError('FILE_SYSTEM', `There is not enough room for a recording of ${totalBytes} bytes: ${room} bytes are free.`, {
-    hint: 'Free some disk space, or choose a folder on another disk, and run the same command again.',
-    // What the system says of a file that is too large for where it is to lie.
-    cause: Object.assign(new Error('not enough room'), { code: 'EFBIG' }),
-  });
+  return new RecordingError(
+    'FILE_SYSTEM',
+    `Cannot save the recording: there is not enough room for its ${totalBytes} bytes (${room} are free).`,
+    {
+      hint: 'Free some disk space, or choose a folder on another disk, and run the same command again.',
+      // What the system says of one file that is too large for where it is to lie.
+      cause: Object.assign(new Error('EFBIG: not enough room'), { code: 'EFBIG', syscall: 'write' }),
+    },
+  );
 }

@@ -37,7 +37,7 @@ export function judgeStoreAnswer(
   const { status } = answer;
   if (status === 200) return { kind: 'whole', totalBytes: answer.contentLength };
   if (status === 206) {
-    const whole = wholeTotal(answer);
+    const whole = wholeTotal(answer, rest === undefined);
     if (whole !== undefined) return { kind: 'whole', totalBytes: whole };
     const totalBytes = rest && fittingTotal(answer, rest);
     const fits = totalBytes !== undefined && totalBytes === (rest?.totalBytes ?? totalBytes);
@@ -72,10 +72,16 @@ export async function readFailure(answer: Pick<StoreAnswer, 'read'>, { elapsed }
   return Buffer.concat(chunks).subarray(0, FAILURE_BYTES).toString('utf8');
 }
 
-/** The object's length where a 206 holds all of it, which is how some stores answer any request; undefined where it holds a part. */
-function wholeTotal({ contentRange, contentLength }: Pick<StoreAnswer, 'contentLength' | 'contentRange'>): number | undefined {
+/**
+ * The object's length where a 206 holds all of it, which is how some stores answer any request; undefined where it holds a part. Where a part was
+ * asked for, the length of the body has to say the same: there are stores that send the part and call it the whole.
+ */
+function wholeTotal(
+  { contentRange, contentLength }: Pick<StoreAnswer, 'contentLength' | 'contentRange'>,
+  isAsked: boolean,
+): number | undefined {
   const [, to, total] = /^bytes 0-(\d+)\/(\d+)$/.exec(contentRange ?? '')?.map(Number) ?? [];
-  return to !== undefined && total === to + 1 && (contentLength ?? total) === total ? total : undefined;
+  return to !== undefined && total === to + 1 && (contentLength ?? (isAsked ? total : undefined)) === total ? total : undefined;
 }
 
 function fittingTotal(answer: Pick<StoreAnswer, 'contentLength' | 'contentRange' | 'etag'>, rest: Rest): number | undefined {

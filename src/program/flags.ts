@@ -11,7 +11,7 @@ export function addServiceFlags(command: Command): Command {
     .optionsGroup('Requests:')
     .addOption(new Option('--method <method>', 'how it is asked; a 405 switches').choices(['post', 'get']).default('post'))
     .addOption(secondsOption('--timeout <seconds>', 'for each request to answer'))
-    .addOption(secondsOption('--stall-timeout <seconds>', 'no byte for so long: resume'))
+    .addOption(secondsOption('--stall-timeout <seconds>', 'reconnect and resume after this long without data'))
     .option('--retries <n>', 'tries after the first one', wholeFrom(0), 5);
 }
 

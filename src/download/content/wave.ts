@@ -11,7 +11,7 @@ export function isWave(bytes: Uint8Array): boolean {
 
 /** RIFF with something else in it than WAVE audio, such as a video, a picture or MIDI; Qualcomm's QLCM is speech. */
 export function isOtherRiff(bytes: Uint8Array): boolean {
-  return bytes.length >= 12 && /^(?:RIFF|RIFX)[\s\S]{4}(?!WAVE|QLCM)/.test(text(bytes, 0, 12));
+  return bytes.length >= 12 && /^(?:RIFF|RIFX)[\s\S]{4}(?!WAVE|QLCM)[A-Za-z0-9]{3}[A-Za-z0-9 ]/.test(text(bytes, 0, 12));
 }
 
 /**

@@ -15,10 +15,16 @@ export interface SavedRecording {
   /** How many times the service or the store was turned to until the recording was whole: 1 when all went well. */
   attempts: number;
   durationMs: number;
-  /** Where the file's own header announces more than is there: how many bytes it announces, and how many there are. It is kept all the same. */
-  incomplete?: { announced: number; bytes: number };
-  /** What speaks against the recording, though two whole copies were the same: `etag`, an ETag that looks like an MD5 and is another one. */
+  /** Where the file's own header announces more than there is of it: it is kept as the store has it. */
+  incomplete?: Unfinished;
+  /** `etag`: the store's ETag looks like an MD5 of the bytes and is none, while two whole copies of them were equal. */
   unconfirmed?: string;
+}
+
+/** How many bytes a recording is to have by its own header, and how many it has. */
+export interface Unfinished {
+  announced: number;
+  bytes: number;
 }
 
 /** What happens to one recording, in the order in which it happens. `saved`, `skipped`, `gone` and `failed` are ends: each recording has exactly one. */
@@ -39,6 +45,8 @@ export type RecordingEvent =
       delayMs: number;
       error: RecordingError;
     }
+  /** Something about a recording that a person should know, and that ends nothing. */
+  | { type: 'notice'; message: string }
   | { type: 'saved'; recording: SavedRecording }
   | { type: 'skipped'; recording: SavedRecording }
   /** `asked` is false for what an earlier run found out. */

@@ -23,6 +23,8 @@ export interface Draft {
   readonly length: number;
   /** What its bytes belong to; undefined where that is not known, so that nothing can be added to them. */
   readonly identity: ObjectIdentity | undefined;
+  /** How many more bytes there is room for where it lies; undefined where that cannot be told. Never throws. */
+  room?(): Promise<number | undefined>;
   /** The bytes it holds from an earlier run, in order, so that they can be hashed. */
   earlier(): AsyncIterable<Uint8Array>;
   /** Throws away what it holds. What is written next is the named object's, or an unnameable one's. */

@@ -17,6 +17,8 @@ export interface Connection {
   getObject: StoreTransport;
   pace: Pace;
   policy: RetryPolicy;
+  /** For how long no byte of a recording may come. */
+  stallTimeoutMs: number;
   /** The name of who asks whom; see `accountName`. */
   account: string;
   /** The log of the run, where one is wanted. To be closed at its end. */
@@ -49,5 +51,5 @@ export async function connect(
     getObject = loggedStore(getObject, log.entry, system);
   }
   const askLink = recordingsClient({ baseUrl, sid, transport, pace, now: system.now, method: options.method, redact: redactor.redact });
-  return { askLink, getObject, pace, policy: retryPolicy(options.retries), account: accountName(credentials), log };
+  return { askLink, getObject, pace, policy: retryPolicy(options.retries), stallTimeoutMs, account: accountName(credentials), log };
 }

@@ -1,16 +1,3 @@
-/** How many bytes from the start of a recording suffice to judge it. */
-export const HEAD_BYTES = 512;
-
-/** What is known of a recording's kind once its first bytes are there. */
-export interface AudioEvidence {
-  /** The Content-Type as the store sent it; null where it sent none. */
-  contentType: string | null;
-  /** The path of the signed link, percent-encoded as `URL.pathname` gives it. */
-  linkPath: string;
-  /** The first bytes: {@link HEAD_BYTES} of them, or all where the recording has fewer. */
-  head: Uint8Array;
-}
-
 /** File name extensions by subtype of `audio/…`. Kaleyra records MP3 and WAV; the others are for whatever else its storage may hold. */
 const EXTENSION_OF_SUBTYPE: Readonly<Record<string, string>> = {
   mpeg: 'mp3',
@@ -44,161 +31,106 @@ const EXTENSION_OF_SUBTYPE: Readonly<Record<string, string>> = {
   'amr-wb': 'amr',
   '3gpp': '3gp',
   webm: 'webm',
-  gsm: 'gsm',
-  'x-gsm': 'gsm',
-  basic: 'au',
+  'x-matroska': 'mka',
+  aiff: 'aif',
+  'x-aiff': 'aif',
+  'x-caf': 'caf',
+  'x-ms-wma': 'wma',
+  'x-au': 'au',
 };
 
-const EXTENSIONS: ReadonlySet<string> = new Set(Object.values(EXTENSION_OF_SUBTYPE));
+/** The same for audio without a header of its own: µ-law (which `audio/basic` is, RFC 2046, 4.3), A-law, samples, and codecs in bare frames. */
+const HEADERLESS_OF_SUBTYPE: Readonly<Record<string, string>> = {
+  basic: 'ul',
+  pcmu: 'ul',
+  mulaw: 'ul',
+  'x-mulaw': 'ul',
+  ulaw: 'ul',
+  'x-ulaw': 'ul',
+  pcma: 'al',
+  alaw: 'al',
+  'x-alaw': 'al',
+  l8: 'raw',
+  l16: 'raw',
+  pcm: 'raw',
+  'x-pcm': 'raw',
+  raw: 'raw',
+  'x-raw': 'raw',
+  vox: 'vox',
+  'x-vox': 'vox',
+  gsm: 'gsm',
+  'x-gsm': 'gsm',
+  g729: 'g729',
+  'x-g729': 'g729',
+  g722: 'g722',
+};
+
+/** What the bytes alone can show to be audio, so that it goes by a fixed name. */
+const PROVEN = ['ape', 'dsf', 'lbc', 'mpc', 'qcp', 'slk', 'sph', 'voc', 'w64', 'wv'];
+
+const TOLD: ReadonlySet<string> = new Set([...Object.values(EXTENSION_OF_SUBTYPE), ...PROVEN]);
+const HEADERLESS: ReadonlySet<string> = new Set(Object.values(HEADERLESS_OF_SUBTYPE));
 
 /** Every extension that a recording can be given, without dots, the most likely first. */
-export const RECORDING_EXTENSIONS: readonly string[] = [...EXTENSIONS, 'bin'];
+export const RECORDING_EXTENSIONS: readonly string[] = [...TOLD, ...HEADERLESS, 'bin'];
 
-/** The first bytes of audio formats, as Latin-1 text. Long enough each that nothing else starts like it by chance. */
-const AUDIO_STARTS: readonly (readonly [start: RegExp, extension: string])[] = [
-  [/^(?:RIFF|RF64|BW64)[\s\S]{4}WAVE/, 'wav'],
-  [/^ID3/, 'mp3'],
-  [/^OggS/, 'ogg'],
-  [/^fLaC/, 'flac'],
-  [/^#!AMR/, 'amr'],
-  [/^[\s\S]{4}ftypM4A/, 'm4a'],
-];
-
-/** How files that are certainly no recording start, as Latin-1 text. Each is too long to stand at the start of raw audio by chance. */
-const OTHER_STARTS: readonly (readonly [start: string, kind: string])[] = [
-  ['\x1f\x8b\x08', 'a gzip archive'],
-  ['PK\x03\x04', 'a ZIP archive'],
-  ['%PDF-', 'a PDF document'],
-  ['\x89PNG\r\n', 'an image'],
-  ['\xff\xd8\xff', 'an image'],
-  ['GIF8', 'an image'],
-];
-
-/** Starts of documents that need no second look. Outer blanks and byte order marks are gone. */
-const DOCUMENTS: readonly (readonly [start: RegExp, kind: string])[] = [
-  [/^<!doctype\s+html[\s>]/i, 'an HTML page'],
-  [/^<html[\s>]/i, 'an HTML page'],
-  [/^<\?xml[\s?]/i, 'an XML document'],
-];
-
-/** Starts that raw audio could have by chance. They count only where the whole head looks like text. */
-const LIKELY_DOCUMENTS: readonly (readonly [start: RegExp, kind: string])[] = [
-  [/^<!--/, 'an HTML page'],
-  [/^<(?:head|body|title|meta|script|style|div|p|h[1-6]|center|table|a|br|iframe|form|pre)[\s/>]/i, 'an HTML page'],
-  [/^<!doctype\s/i, 'an XML document'],
-  [/^<[a-z_][\w.:-]*[\s/>]/i, 'an XML document'],
-  [/^\{\s*["}]/, 'a JSON document'],
-  [/^\[\s*(?:[{"[\]\d-]|true\b|false\b|null\b)/, 'a JSON document'],
-];
-
-/**
- * The extension to save a recording under, without a dot: from its Content-Type, else from the link's path, else from its first bytes,
- * else `bin`. Always lower-case letters and digits.
- */
-export function audioExtension(evidence: AudioEvidence): string {
-  return extensionOfType(evidence.contentType) ?? extensionOfPath(evidence.linkPath) ?? extensionOfHead(evidence.head) ?? 'bin';
+/** What is said of a recording beside its bytes. */
+export interface SaidOfType {
+  /** The Content-Type as the store sent it; null where it sent none. */
+  contentType: string | null;
+  /** The path of the signed link, percent-encoded as `URL.pathname` gives it. */
+  path: string;
 }
 
 /**
- * What came in place of a recording, as a clause such as `an HTML page` or `nothing at all`; undefined where it may well be a recording.
- * The clause is one of a few fixed ones and holds nothing of what came.
- *
- * Bytes that start as audio does are audio, whatever the Content-Type says. Bytes that start as a document does are none, and neither is
- * what the store itself calls a text. Audio without a header of its own (raw samples) passes.
+ * The extension to save a recording under that its bytes do not tell, without a dot: from its Content-Type, else from the link's path, else
+ * `bin`. Always lower-case letters and digits.
  */
-export function whyNotAudio(evidence: Pick<AudioEvidence, 'contentType' | 'head'>): string | undefined {
-  const head = evidence.head.subarray(0, HEAD_BYTES);
-  if (head.length === 0) return 'nothing at all';
-  if (extensionOfHead(head) !== undefined) return undefined;
-  return kindOfBytes(head) ?? kindOfType(mediaType(evidence.contentType));
+export function extensionByName(said: SaidOfType): string {
+  return extensionOfType(said.contentType) ?? extensionOfPath(said.path) ?? 'bin';
 }
 
-/** The extension that the first bytes prove, where they prove one. */
-function extensionOfHead(head: Uint8Array): string | undefined {
-  const start = latin1(head.subarray(0, 16));
-  const known = AUDIO_STARTS.find(([pattern]) => pattern.test(start));
-  return known?.[1] ?? (isMpegFrame(head) ? 'mp3' : undefined);
+/** Whether Content-Type or link claim a format whose files show that they are of it, as an MP3 file does and plain samples do not. */
+export function claimsFormat(said: SaidOfType): boolean {
+  return TOLD.has(extensionByName(said));
+}
+
+/**
+ * What a Content-Type calls something that is no recording, as a clause such as `an HTML page`; undefined where it says audio or nothing.
+ * `text/plain` says nothing: it is what a server takes that has not looked.
+ */
+export function otherThanAudio(contentType: string | null): string | undefined {
+  const type = mediaType(contentType);
+  if (/^(?:text\/html|application\/xhtml\+xml)$/.test(type)) return 'an HTML page';
+  if (/^(?:text|application)\/xml$|\+xml$/.test(type)) return 'an XML document';
+  if (/^(?:text|application)\/json$|\+json$/.test(type)) return 'a JSON document';
+  if (type.startsWith('image/')) return 'an image';
+  if (type.startsWith('video/')) return 'a video';
+  if (type === 'application/pdf') return 'a PDF document';
+  if (/^application\/(?:x-)?(?:zip|gzip|tar)(?:-compressed)?$/.test(type)) return 'an archive';
+  return type.startsWith('text/') && type !== 'text/plain' ? 'text' : undefined;
 }
 
 function extensionOfType(contentType: string | null): string | undefined {
   const type = mediaType(contentType);
   if (type === 'application/ogg') return 'ogg';
-  const subtype = /^audio\/(.+)$/.exec(type)?.[1];
-  return subtype !== undefined && Object.hasOwn(EXTENSION_OF_SUBTYPE, subtype) ? EXTENSION_OF_SUBTYPE[subtype] : undefined;
+  const subtype = /^audio\/(.+)$/.exec(type)?.[1] ?? '';
+  return own(EXTENSION_OF_SUBTYPE, subtype) ?? own(HEADERLESS_OF_SUBTYPE, subtype);
+}
+
+function own(table: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
 function extensionOfPath(path: string): string | undefined {
-  const extension = /\.([a-z0-9]{2,4})$/i.exec(path)?.[1]?.toLowerCase();
+  const extension = /\.([a-z0-9]{2,4})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
   if (extension === 'wave') return 'wav';
-  return extension !== undefined && EXTENSIONS.has(extension) ? extension : undefined;
-}
-
-/**
- * Whether the bytes start with a frame of MPEG audio, layer II or III: the sync bits, and no field with a value that the standard (ISO/IEC
- * 11172-3 and 13818-3) reserves. Layer I and free bit rates are left out: recorders make neither, and the byte order mark of UTF-16 text
- * would pass for the first.
- */
-function isMpegFrame(head: Uint8Array): boolean {
-  const [sync = 0, kind = 0, rates = 0, mode = 0] = head;
-  const version = (kind >> 3) & 0b11;
-  const layer = (kind >> 1) & 0b11;
-  const bitRate = rates >> 4;
-  const sampleRate = (rates >> 2) & 0b11;
-  return (
-    head.length >= 4 &&
-    sync === 0xff &&
-    kind >= 0xe0 &&
-    version !== 0b01 &&
-    (layer === 0b01 || layer === 0b10) &&
-    bitRate !== 0 &&
-    bitRate !== 0b1111 &&
-    sampleRate !== 0b11 &&
-    (mode & 0b11) !== 0b10
-  );
+  if (/^(?:ulaw|pcmu|mulaw)$/.test(extension)) return 'ul';
+  if (/^(?:alaw|pcma)$/.test(extension)) return 'al';
+  return RECORDING_EXTENSIONS.includes(extension) ? extension : undefined;
 }
 
 /** `Audio/MPEG; charset=x` as `audio/mpeg`; an empty text where there is no type. */
 function mediaType(contentType: string | null): string {
   return (contentType ?? '').split(';', 1).join('').trim().toLowerCase();
-}
-
-/** Bytes as text, a character each. */
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
-}
-
-function kindOfBytes(head: Uint8Array): string | undefined {
-  const bytes = latin1(head);
-  const other = OTHER_STARTS.find(([start]) => bytes.startsWith(start));
-  if (other !== undefined) return other[1];
-  const text = withoutByteOrderMark(bytes);
-  const start = text.trimStart();
-  return kindOf(start, DOCUMENTS) ?? (isText(text) ? kindOf(start, LIKELY_DOCUMENTS) : undefined);
-}
-
-function kindOfType(type: string): string | undefined {
-  if (/^(?:text\/html|application\/xhtml\+xml)$/.test(type)) return 'an HTML page';
-  if (/^(?:text|application)\/xml$|\+xml$/.test(type)) return 'an XML document';
-  if (/^(?:text|application)\/json$|\+json$/.test(type)) return 'a JSON document';
-  return type.startsWith('text/') ? 'a text' : undefined;
-}
-
-function kindOf(text: string, kinds: readonly (readonly [RegExp, string])[]): string | undefined {
-  return kinds.find(([start]) => start.test(text))?.[1];
-}
-
-/** The text behind the byte order mark of UTF-8 or UTF-16. Of UTF-16 the zero bytes are dropped, which leaves ASCII readable. */
-function withoutByteOrderMark(bytes: string): string {
-  if (bytes.startsWith('\xef\xbb\xbf')) return bytes.slice(3);
-  if (bytes.startsWith('\xff\xfe') || bytes.startsWith('\xfe\xff')) return bytes.slice(2).replaceAll('\0', '');
-  return bytes;
-}
-
-/** Whether no control characters occur but blanks. Among 512 random bytes some do, as good as always. */
-function isText(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < 0x20 && !(code >= 0x09 && code <= 0x0d)) return false;
-  }
-  return true;
 }

@@ -8,9 +8,9 @@ import type { Pace } from '../retry/pace.ts';
 import type { RetryPolicy } from '../retry/policy.ts';
 import { startTries, type Tries } from '../retry/retry.ts';
 import type { Clock } from '../system.ts';
-import { HEAD_BYTES } from './audio-type.ts';
-import { startDigest } from './digest.ts';
-import { type Claims, mismatch, Proof, type Proven } from './proof.ts';
+import { LeastRate } from './least-rate.ts';
+import { type Claims, type Copy, mismatch, noticesOf, Proof, type Proven, UnconfirmedError } from './proof.ts';
+import { refuseWhatDoesNotFit } from './room.ts';
 import { isStoreFailure, judgeStoreAnswer, readFailure } from './store-verdict.ts';
 
 /** What a download works with. */
@@ -21,6 +21,8 @@ export interface DownloadTools {
   pace: Pace;
   clock: Clock;
   onEvent: OnEvent;
+  /** For how long no byte may come, in milliseconds; 30 seconds where left out. See {@link LeastRate}. */
+  stallTimeoutMs?: number;
 }
 
 /** What is asked of a download. */
@@ -38,8 +40,16 @@ export const UNANNOUNCED_LIMIT = 2 ** 32;
 /** A link that was asked for ahead and has waited longer is asked for anew, in milliseconds: the shortest ones are valid for a minute. */
 const LINK_KEEPS_MS = 10_000;
 
-/** New bytes that count as getting further: fewer, and a store that hands out byte by byte would be followed for ever. */
-const PROGRESS_BYTES = 1024;
+/**
+ * New bytes that count as getting further, so that failures are counted from nothing: 16 KiB, or a hundredth of the recording. With less, a store
+ * that breaks off after a thousand bytes would be followed through all of a gigabyte.
+ */
+const PROGRESS = { bytes: 16 * 1024, share: 0.01 };
+
+/** What is not worth going on from. */
+const LEAST_PART_BYTES = 512;
+
+const STALL_TIMEOUT_MS = 30_000;
 
 /**
  * The fetching of one recording, in two steps: its link, which can be asked for ahead, and its bytes, proven in a draft.
@@ -105,6 +115,8 @@ export class Download {
         etag,
         attempts: this.#tries.attempts,
         durationMs: Math.round(clock.elapsed() - this.#startedAt),
+        ...(proven.incomplete !== undefined && { incomplete: proven.incomplete }),
+        ...(proven.unconfirmed !== undefined && { unconfirmed: proven.unconfirmed }),
       };
     } catch (error) {
       await letGo(draft, error, this.#options.signal);
@@ -161,6 +173,8 @@ class Transfer {
   #linkWorked = false;
   #furthest = 0;
   #mismatched = false;
+  /** A whole copy that differed from what its ETag says. */
+  #copy: Copy | undefined;
   /** Whether another object has once taken the place of the one that was begun. */
   #changed = false;
 
@@ -192,8 +206,9 @@ class Transfer {
     this.#link ??= await askFor(this.#id, this.#tries, this.#tools, this.#options);
     const link = this.#link;
     const { length, identity } = this.#draft;
-    // Fewer bytes than the proof judges by are not worth going on from, and may not all have been written.
-    const rest = identity !== undefined && length >= HEAD_BYTES ? { from: length, ...identity } : undefined;
+    // What the proof has seen and the draft has not, because it was held back, would be missing in between.
+    const isSound = length >= LEAST_PART_BYTES && this.#proof?.bytes === length;
+    const rest = identity !== undefined && isSound ? { from: length, ...identity } : undefined;
     await this.#tools.pace.enter(signal, 'store');
     const answer = await this.#tools.getObject(link, rest, signal, this.#tries.attempts);
     try {
@@ -204,7 +219,7 @@ class Transfer {
   }
 
   async #take(answer: StoreAnswer, rest: (Rest & ObjectIdentity) | undefined): Promise<Whole | undefined> {
-    const text = isStoreFailure(answer.status) ? await readFailure(answer) : '';
+    const text = isStoreFailure(answer.status) ? await readFailure(answer, this.#tools.clock) : '';
     const verdict = judgeStoreAnswer(answer, rest, text, this.#tools.clock.now(), this.#link);
     switch (verdict.kind) {
       case 'failed':
@@ -213,7 +228,7 @@ class Transfer {
         return this.#dropExpiredLink();
       case 'start-again':
         // Without a range there is nothing to start again from: a 206 that nobody asked for is no answer.
-        if (rest === undefined) throw mismatch('the store sent a part of it where the whole was asked for');
+        if (rest === undefined) throw mismatch('The store sent only a part of the recording, although it was asked for all of it.');
         // How far another object is had is counted from nothing, but once: there are stores that have another one each time.
         if (answer.status === 412 && !this.#changed) {
           this.#changed = true;
@@ -230,49 +245,66 @@ class Transfer {
   }
 
   async #stream(answer: StoreAnswer, totalBytes: number | undefined, fromNothing: boolean): Promise<Whole> {
-    const { etag } = answer;
-    if (answer.contentEncoding !== undefined) throw mismatch(`it came encoded (${answer.contentEncoding})`);
+    const { etag, contentEncoding } = answer;
+    if (contentEncoding !== undefined)
+      throw mismatch(`The store sent the recording encoded (${contentEncoding}), so it cannot be checked.`);
+    if (totalBytes !== undefined) await refuseWhatDoesNotFit(totalBytes, this.#draft);
     const md5 = md5OfEtag(etag, answer.encryption);
     if (fromNothing) await this.#restart(isStrongEtag(etag) ? { etag, totalBytes } : undefined);
-    this.#proof ??= new Proof(startDigest(md5 !== undefined));
-    const proof = this.#proof;
+    this.#proof ??= new Proof(md5 !== undefined);
     const claims: Claims = { totalBytes, md5, endIsMarked: answer.endIsMarked, contentType: answer.contentType, path: answer.path };
-    const limit = totalBytes ?? this.#options.unannouncedLimit ?? UNANNOUNCED_LIMIT;
-    // Held back until they have shown that this is a recording: what goes to standard output cannot be taken back.
-    const first: Uint8Array[] = [];
-    let isAudio = false;
-    await answer.read((chunk) => {
-      proof.add(chunk);
-      if (proof.bytes > limit) throw mismatch(`it does not end after ${limit} bytes`);
-      if (!isAudio) {
-        first.push(chunk);
-        if (!proof.headIsWhole) return undefined;
-        proof.refuseWhatIsNoAudio(claims);
-        isAudio = true;
-      }
-      const written = this.#draft.write(joined(first.splice(0)) ?? chunk);
-      this.#tools.onEvent({ type: 'progress', id: this.#id, bytes: proof.bytes, totalBytes });
-      return written;
-    });
-    if (totalBytes !== undefined && proof.bytes < totalBytes) throw truncated(proof.bytes, totalBytes);
-    const proven = await proof.finish(claims);
-    const left = joined(first);
-    if (left !== undefined) await this.#draft.write(left);
+    const held = await this.#read(answer, claims, this.#proof);
+    if (totalBytes !== undefined && this.#proof.bytes < totalBytes) throw truncated(this.#proof.bytes, totalBytes);
+    const proven = await this.#proof.finish(claims, this.#copy);
+    if (held !== undefined) await this.#draft.write(held);
+    for (const message of noticesOf(this.#id, proven)) this.#tools.onEvent({ type: 'notice', message });
     return { proven, claims, etag };
+  }
+
+  /** Brings the bytes to the draft as they come. Gives those that were held back to the end. */
+  async #read(answer: StoreAnswer, claims: Claims, proof: Proof): Promise<Uint8Array | undefined> {
+    const { clock, onEvent, stallTimeoutMs = STALL_TIMEOUT_MS } = this.#tools;
+    const { totalBytes } = claims;
+    const limit = totalBytes ?? this.#options.unannouncedLimit ?? UNANNOUNCED_LIMIT;
+    const rate = new LeastRate(clock, stallTimeoutMs);
+    // Held back until they have shown that this is a recording: what goes to standard output cannot be taken back.
+    const held: Uint8Array[] = [];
+    // What an earlier attempt has written was let through by then.
+    const isBegun = this.#draft.length > 0;
+    const write = (isAdmitted: boolean) => {
+      if (!isAdmitted && !isBegun) return undefined;
+      onEvent({ type: 'progress', id: this.#id, bytes: proof.bytes, totalBytes });
+      const bytes = joined(held.splice(0));
+      return bytes && this.#draft.write(bytes);
+    };
+    await answer.read((chunk) => {
+      rate.came(chunk.length);
+      proof.add(chunk);
+      if (proof.bytes > limit) throw mismatch(`The recording does not end after ${limit} bytes.`);
+      held.push(chunk);
+      const admits = proof.admits(claims);
+      const written = typeof admits === 'boolean' ? write(admits) : admits.then(write);
+      return written && rate.without(written);
+    });
+    return joined(held);
   }
 
   async #recover(error: unknown): Promise<void> {
     if (error instanceof RecordingError && error.code === 'CONTENT_MISMATCH') {
       if (this.#mismatched) throw error;
       this.#mismatched = true;
+      if (error instanceof UnconfirmedError) this.#copy = error.copy;
       this.#furthest = 0;
       await this.#restart(undefined);
       this.#dropLink();
       this.#tries.atOnce(error);
       return;
     }
-    if (this.#draft.length >= this.#furthest + PROGRESS_BYTES) this.#tries.progressed();
-    this.#furthest = Math.max(this.#furthest, this.#draft.length);
+    const { length, identity } = this.#draft;
+    if (length - this.#furthest >= Math.max(PROGRESS.bytes, PROGRESS.share * (identity?.totalBytes ?? 0))) {
+      this.#tries.progressed();
+      this.#furthest = length;
+    }
     await this.#tries.again(error);
   }
 
@@ -297,7 +329,7 @@ class Transfer {
     if (identity === undefined || length === 0) return;
     // Whether the object is KMS-encrypted is not known yet; a hash too many does no harm.
     const withMd5 = md5OfEtag(identity.etag, null) !== undefined;
-    this.#proof = new Proof(startDigest(withMd5));
+    this.#proof = new Proof(withMd5);
     for await (const chunk of this.#draft.earlier()) {
       this.#options.signal.throwIfAborted();
       this.#proof.add(chunk);
@@ -311,8 +343,8 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array | undefined {
 }
 
 function truncated(bytes: number, totalBytes: number): RecordingError {
-  return new RecordingError('NETWORK', `The recording broke off after ${bytes} of ${totalBytes} bytes.`, {
-    hint: 'Check the network, and try again: it goes on from there.',
+  return new RecordingError('NETWORK', `The connection ended after ${bytes} of ${totalBytes} bytes.`, {
+    hint: 'Check the network, and try again: the transfer resumes where it stopped.',
   });
 }
 

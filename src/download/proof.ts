@@ -1,6 +1,9 @@
 import { RecordingError } from '../errors.ts';
-import { audioExtension, HEAD_BYTES, whyNotAudio } from './audio-type.ts';
-import type { Digest } from './digest.ts';
+import type { Unfinished } from '../events.ts';
+import { claimsFormat, extensionByName, otherThanAudio } from './audio-type.ts';
+import { Content, WINDOW_BYTES } from './content/content.ts';
+import { looksLikeSamples } from './content/samples.ts';
+import { type Digests, startDigest } from './digest.ts';
 
 /** What the store and the link say of an object, to hold its bytes against. */
 export interface Claims {
@@ -18,70 +21,146 @@ export interface Claims {
 /** What a proven recording is. */
 export interface Proven {
   sha256: string;
+  /** How its file is to be named: by its bytes, else its Content-Type, else its link. Without a dot. */
   extension: string;
+  /** The file's own header announces more than is there, which is all that the store has. */
+  incomplete?: Unfinished;
+  /** `etag`: the store's ETag looks like the MD5 of the bytes and is not, and two whole copies were equal. */
+  unconfirmed?: 'etag';
+}
+
+/** A copy that is whole and audio, and whose only fault is its MD5. */
+export interface Copy {
+  bytes: number;
+  sha256: string;
+}
+
+/** `CONTENT_MISMATCH` of a copy that is otherwise right, so that the next one can be held against it. */
+export class UnconfirmedError extends RecordingError {
+  /** Undefined where nothing but the MD5 could have shown that it is whole. */
+  readonly copy: Copy | undefined;
+
+  constructor(message: string, copy: Copy | undefined) {
+    super('CONTENT_MISMATCH', message, { hint: MISMATCH_HINT });
+    this.copy = copy;
+  }
 }
 
 /**
- * Hashes a recording while its bytes stream by, and says at the end whether they are the recording. The bytes must be given in order, from
- * the first.
+ * Hashes a recording while its bytes stream by, finds out what they are, and says at the end whether they are the recording. The bytes must be
+ * given in order, from the first.
  */
 export class Proof {
-  readonly #digest: Digest;
-  #head: Uint8Array = new Uint8Array(0);
-  #bytes = 0;
+  readonly #digest;
+  readonly #content = new Content();
+  #isAdmitted = false;
 
-  /** `digest` hashes the bytes; with MD5 where the ETag can be compared with it. */
-  constructor(digest: Digest) {
-    this.#digest = digest;
+  /** `md5` says whether the ETag can be compared with that. */
+  constructor(md5: boolean) {
+    this.#digest = startDigest(md5);
   }
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#content.bytes;
   }
 
-  /** Takes the next bytes. Where that takes time, a promise for when they may be changed. */
+  /** Takes the next bytes, which may be changed afterwards. */
   add(chunk: Uint8Array): void {
-    if (this.#head.length < HEAD_BYTES) this.#head = Buffer.concat([this.#head, chunk.subarray(0, HEAD_BYTES - this.#head.length)]);
-    this.#bytes += chunk.length;
+    this.#content.add(chunk);
     this.#digest.update(chunk);
   }
 
-  /** Whether enough bytes have come to tell a recording from a page. */
-  get headIsWhole(): boolean {
-    return this.#head.length === HEAD_BYTES;
+  /**
+   * Whether the bytes so far may leave this tool: they are a recording, or there are {@link WINDOW_BYTES} of them, and nothing speaks against it.
+   * What is left of the proof follows at the end. Throws `CONTENT_MISMATCH` where they are none, so that an endless page is not read to its end.
+   */
+  admits(claims: Claims): boolean | Promise<boolean> {
+    if (this.#isAdmitted) return true;
+    const looking = this.#content.look(false);
+    return looking === undefined ? this.#admitsNow(claims) : looking.then(() => this.#admitsNow(claims));
   }
 
-  /** Throws `CONTENT_MISMATCH` where the first bytes show that this is no recording, so that an endless page is not read to its end. */
-  refuseWhatIsNoAudio(claims: Claims): void {
-    const what = whyNotAudio(this.#evidence(claims));
-    if (what !== undefined) throw mismatch(`it is ${what}`);
+  /**
+   * Throws `CONTENT_MISMATCH` unless all that can be checked fits: the length, that it is audio, and the MD5. Nothing can follow.
+   *
+   * `earlier` is a copy that was fetched before: where this one is equal to it, bytes and all, the MD5 is taken for the store's mistake.
+   */
+  async finish(claims: Claims, earlier?: Copy): Promise<Proven> {
+    const { bytes } = this;
+    if (claims.totalBytes !== undefined && claims.totalBytes !== bytes) {
+      throw mismatch(`The store announced ${claims.totalBytes} bytes and sent ${bytes}.`);
+    }
+    if (bytes === 0) throw mismatch('The store sent an empty file instead of the recording.');
+    await this.#content.look(true);
+    this.#refuseOther(claims);
+    const digests = this.#digest.end();
+    const unconfirmed = claims.md5 !== undefined && claims.md5 !== digests.md5;
+    if (unconfirmed) this.#demandEqual(claims, digests, earlier);
+    if (claims.md5 === undefined && !isWhole(claims)) {
+      throw mismatch('The store gave neither a length nor a checksum, so there is no telling whether the recording is complete.');
+    }
+    const announced = this.#content.announced ?? 0;
+    const kind = this.#content.kind;
+    return {
+      sha256: digests.sha256,
+      extension: kind !== undefined && 'extension' in kind ? kind.extension : extensionByName(claims),
+      ...(announced > bytes && { incomplete: { announced, bytes } }),
+      ...(unconfirmed && { unconfirmed: 'etag' }),
+    };
   }
 
-  /** Throws `CONTENT_MISMATCH` unless all that can be checked fits: the length, the MD5, and that it is audio. Nothing can follow. */
-  async finish(claims: Claims): Promise<Proven> {
-    if (claims.totalBytes !== undefined && claims.totalBytes !== this.#bytes) {
-      throw mismatch(`the store announced ${claims.totalBytes} bytes and sent ${this.#bytes}`);
-    }
-    if (this.#bytes === 0) throw mismatch('the store sent nothing at all');
-    this.refuseWhatIsNoAudio(claims);
-    const { sha256, md5 } = this.#digest.end();
-    if (claims.md5 !== undefined && claims.md5 !== md5) {
-      throw mismatch(`its MD5 is ${md5 ?? 'unknown'}, and the store's ETag says ${claims.md5}`);
-    }
-    if (claims.totalBytes === undefined && !claims.endIsMarked && claims.md5 === undefined) {
-      throw mismatch('the store gave neither a length nor a checksum, so that nobody can tell whether it is whole');
-    }
-    return { sha256, extension: audioExtension(this.#evidence(claims)) };
+  #admitsNow(claims: Claims): boolean {
+    if (this.#content.isOpen) return this.bytes > WINDOW_BYTES;
+    this.#refuseOther(claims);
+    this.#isAdmitted = true;
+    return true;
   }
 
-  #evidence(claims: Claims) {
-    return { contentType: claims.contentType, linkPath: claims.path, head: this.#head };
+  #refuseOther(claims: Claims): void {
+    const { kind, window } = this.#content;
+    if (kind !== undefined) {
+      if ('other' in kind) throw notAudio(kind.other);
+      return;
+    }
+    const other = otherThanAudio(claims.contentType);
+    if (other !== undefined) throw notAudio(other);
+    if (claimsFormat(claims) && !looksLikeSamples(window)) throw notAudio('data that is not audio');
+  }
+
+  #demandEqual(claims: Claims, { md5, sha256 }: Digests, earlier: Copy | undefined): void {
+    const { bytes } = this;
+    const isEqual = earlier !== undefined && earlier.bytes === bytes && earlier.sha256 === sha256;
+    if (isEqual && isWhole(claims)) return;
+    const message = `The recording's MD5 is ${md5 ?? 'unknown'}, but the store's ETag says ${claims.md5}.`;
+    throw new UnconfirmedError(message, isWhole(claims) ? { bytes, sha256 } : undefined);
   }
 }
 
-/** `CONTENT_MISMATCH`: what came is not the recording. `why` completes "What came is not the recording: …". */
-export function mismatch(why: string): RecordingError {
-  return new RecordingError('CONTENT_MISMATCH', `What came is not the recording: ${why}.`, {
-    hint: 'Nothing was kept. Try again later; if it stays so, ask Kaleyra about this recording.',
-  });
+/** What a person should know of a recording that is kept, as sentences. */
+export function noticesOf(id: string, { incomplete, unconfirmed }: Proven): string[] {
+  const notices: string[] = [];
+  if (incomplete !== undefined) {
+    const { announced, bytes } = incomplete;
+    notices.push(`${id} is incomplete: its header announces ${announced} bytes, but the store has only ${bytes}. It is kept as it is.`);
+  }
+  if (unconfirmed !== undefined) {
+    notices.push(`${id} does not match the MD5 in the store's ETag, but two downloads of it were identical. It is kept.`);
+  }
+  return notices;
+}
+
+/** Whether the end of the object could be told from a broken connection. */
+function isWhole({ totalBytes, endIsMarked }: Claims): boolean {
+  return totalBytes !== undefined || endIsMarked;
+}
+
+const MISMATCH_HINT = 'Nothing was saved. Try again later; if it keeps happening, ask Kaleyra about this recording.';
+
+/** `CONTENT_MISMATCH`: the store did not send the recording. `message` is the whole sentence. */
+export function mismatch(message: string): RecordingError {
+  return new RecordingError('CONTENT_MISMATCH', message, { hint: MISMATCH_HINT });
+}
+
+function notAudio(what: string): RecordingError {
+  return mismatch(`The store sent ${what} instead of the recording.`);
 }

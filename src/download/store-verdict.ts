@@ -2,9 +2,12 @@ import { RecordingError } from '../errors.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import type { Rest, StoreAnswer } from '../http/store.ts';
 import { createRedactor, maskQuoted } from '../redact.ts';
+import type { Clock } from '../system.ts';
 
 /** How much of a failure is read: S3's take some hundreds of bytes. */
 const FAILURE_BYTES = 4096;
+/** How long it may take to come, in milliseconds: it was all there when it was sent. */
+const FAILURE_MS = 10_000;
 
 /** What an answer of the store means for the recording being fetched. */
 export type StoreVerdict =
@@ -36,6 +39,8 @@ export function judgeStoreAnswer(
   const { status } = answer;
   if (status === 200) return { kind: 'whole', totalBytes: answer.contentLength };
   if (status === 206) {
+    const whole = wholeTotal(answer, rest === undefined);
+    if (whole !== undefined) return { kind: 'whole', totalBytes: whole };
     const totalBytes = rest && fittingTotal(answer, rest);
     const fits = totalBytes !== undefined && totalBytes === (rest?.totalBytes ?? totalBytes);
     return fits ? { kind: 'rest', totalBytes } : { kind: 'start-again' };
@@ -57,16 +62,32 @@ export function isStoreFailure(status: number): boolean {
   return status !== 200 && status !== 206;
 }
 
-/** The beginning of a failure's body, as much of it as {@link judgeStoreAnswer} can use. Throws as reading the body does. */
-export async function readFailure(answer: Pick<StoreAnswer, 'read'>): Promise<string> {
+/**
+ * The beginning of a failure's body, as much of it as {@link judgeStoreAnswer} can use and as comes within {@link FAILURE_MS}. Throws as reading
+ * the body does.
+ */
+export async function readFailure(answer: Pick<StoreAnswer, 'read'>, { elapsed }: Pick<Clock, 'elapsed'>): Promise<string> {
   const chunks: Uint8Array[] = [];
+  const begunAt = elapsed();
   let length = 0;
   await answer.read((chunk) => {
     chunks.push(chunk);
     length += chunk.length;
-    return length >= FAILURE_BYTES ? 'enough' : undefined;
+    return length >= FAILURE_BYTES || elapsed() - begunAt >= FAILURE_MS ? 'enough' : undefined;
   });
   return Buffer.concat(chunks).subarray(0, FAILURE_BYTES).toString('utf8');
+}
+
+/**
+ * The object's length where a 206 holds all of it, which is how some stores answer any request; undefined where it holds a part. Where a part was
+ * asked for, the length of the body has to say the same: there are stores that send the part and call it the whole.
+ */
+function wholeTotal(
+  { contentRange, contentLength }: Pick<StoreAnswer, 'contentLength' | 'contentRange'>,
+  isAsked: boolean,
+): number | undefined {
+  const [, to, total] = /^bytes 0-(\d+)\/(\d+)$/.exec(contentRange ?? '')?.map(Number) ?? [];
+  return to !== undefined && total === to + 1 && (contentLength ?? (isAsked ? total : undefined)) === total ? total : undefined;
 }
 
 function fittingTotal(answer: Pick<StoreAnswer, 'contentLength' | 'contentRange' | 'etag'>, rest: Rest): number | undefined {
@@ -87,23 +108,24 @@ function storeError(
 ): RecordingError {
   const said = [status, code, message].filter((part) => part !== undefined).join(', ');
   if (code === 'SlowDown' || status === 429) {
-    return new RecordingError('RATE_LIMITED', `The store asks to slow down (${said}).`, {
-      hint: 'Try again later, or set --rate or a lower --concurrency.',
+    return new RecordingError('RATE_LIMITED', `The store received too many requests (${said}).`, {
+      hint: 'Try again later, or lower --concurrency.',
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
-  if (status === 408) return new RecordingError('TIMEOUT', `The store gave up waiting (${said}).`, { hint: 'Try again later.' });
+  if (status === 408)
+    return new RecordingError('TIMEOUT', `The store timed out waiting for the request (${said}).`, { hint: 'Try again later.' });
   if ([500, 502, 503, 504].includes(status)) {
-    return new RecordingError('SERVICE_UNAVAILABLE', `The store cannot answer now (${said}).`, {
+    return new RecordingError('SERVICE_UNAVAILABLE', `The store is unavailable (${said}).`, {
       hint: 'Try again later.',
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
-  return new RecordingError('UNEXPECTED_RESPONSE', `The store does not hand out the recording (${said}).`, {
+  return new RecordingError('UNEXPECTED_RESPONSE', `The store refused to send the recording (${said}).`, {
     hint:
       code === 'SignatureDoesNotMatch'
-        ? 'Its signed link was changed on the way: check whether a proxy rewrites addresses.'
-        : 'Try again later; if it stays so, ask Kaleyra about this recording.',
+        ? 'The signed link was altered on its way to the store: check whether a proxy rewrites addresses.'
+        : 'Try again later; if it keeps happening, ask Kaleyra about this recording.',
   });
 }
 

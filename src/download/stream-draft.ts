@@ -58,7 +58,9 @@ class StreamDraft implements Draft {
   }
 
   async commit({ extension, ...told }: Fetched): Promise<SavedRecording> {
-    if (this.#again !== undefined) throw mismatch('it changed, and became shorter, while it was written to standard output');
+    if (this.#again !== undefined) {
+      throw mismatch('The recording changed, and became shorter, while it was being written to standard output.');
+    }
     // Standard output can be a file on a full disk, which the last write tells late.
     await this.#send(new Uint8Array(0));
     return { id: this.#id, file: '-', ...told };
@@ -83,7 +85,7 @@ class StreamDraft implements Draft {
     this.#again.update(known);
     if (known.length === missing) {
       if (this.#again.digest('hex') !== this.#written.copy().digest('hex')) {
-        throw mismatch('it changed while it was written to standard output');
+        throw mismatch('The recording changed while it was being written to standard output.');
       }
       this.#again = undefined;
     }

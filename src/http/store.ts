@@ -183,15 +183,37 @@ function isChunked(transferEncoding: string | undefined): boolean {
   return /(?:^|,)[ \t]*chunked[ \t]*$/i.test(transferEncoding ?? '');
 }
 
+/** The content codings that there are (IANA, "HTTP Content Coding Registry"), and base64, which mail brings along. */
+const CODINGS = new Set([
+  'gzip',
+  'x-gzip',
+  'compress',
+  'x-compress',
+  'deflate',
+  'br',
+  'zstd',
+  'dcb',
+  'dcz',
+  'exi',
+  'pack200-gzip',
+  'base64',
+]);
+
 /**
- * Those that change the bytes. `aws-chunked` is how an object was sent to the store (S3's "Authenticating Requests: Using the Authorization
- * Header"), which some that speak S3 hand on with bytes that it has been taken off.
+ * Those that change the bytes. An object's Content-Encoding is what somebody wrote when it was stored, so that `UTF-8`, `binary`, `none` and the
+ * like occur, and `aws-chunked`, which is how it was sent to the store: none of them is a coding. Whether the bytes are a recording, they show.
  */
 function codingsOf(contentEncoding = '', transferEncoding = ''): string | undefined {
-  const named = (header: string, ...plain: string[]) =>
-    header.split(',').filter((coding) => !['', 'identity', ...plain].includes(coding.trim().toLowerCase()));
-  const codings = [...named(contentEncoding, 'aws-chunked'), ...named(transferEncoding, 'chunked')];
-  return codings.length === 0 ? undefined : codings.map((coding) => coding.trim()).join(', ');
+  const named = (header: string, changes: (coding: string) => boolean) =>
+    header
+      .split(',')
+      .map((coding) => coding.trim())
+      .filter((coding) => changes(coding.toLowerCase()));
+  const codings = [
+    ...named(contentEncoding, (coding) => CODINGS.has(coding)),
+    ...named(transferEncoding, (coding) => !['', 'identity', 'chunked'].includes(coding)),
+  ];
+  return codings.length === 0 ? undefined : codings.join(', ');
 }
 
 function headerText(header: string | string[] | undefined): string | null {

@@ -26,6 +26,7 @@ export interface Recordings {
 
 const SMALLEST_BYTES = 20_000;
 const LARGEST_BYTES = 400_000;
+const SHORT_WAV_BYTES = 50_000;
 
 /** Uploads beyond this size come in parts, as with S3's own clients. Then the ETag is no MD5. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -82,6 +83,8 @@ function makeRecording(id: string, seed: string): Recording {
 
 function makeContent(id: string, tune: Buffer, kind: RecordingKind | undefined): Content & Pick<Recording, 'contentType' | 'extension'> {
   if (kind?.type === 'empty') return { ...heldContent(Buffer.alloc(0)), contentType: 'audio/mpeg', extension: '.mp3' };
+  if (kind?.type === 'denied') return { ...heldContent(Buffer.from('Access Denied')), contentType: 'audio/mpeg', extension: '.mp3' };
+  if (kind?.type === 'short-wav') return { ...wavAudio(tune, SHORT_WAV_BYTES * 2), size: SHORT_WAV_BYTES };
   if (kind?.type === 'html') return { ...heldContent(Buffer.from(SIGN_IN_PAGE)), contentType: 'text/html', extension: '.mp3' };
   if (kind?.type === 'sized') return wavAudio(tune, kind.bytes);
   return makeAudio(id, tune, kind?.type);

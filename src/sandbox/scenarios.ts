@@ -17,11 +17,22 @@ export type ServiceAct =
   | 'stale-link';
 
 /** What the object store does when a special id's recording is fetched. */
-export type StoreAct = 'truncate' | 'reset' | 'stall' | 'busy' | 'drip' | 'ignore-range' | 'other-region' | 'redirect-loop';
+export type StoreAct =
+  | 'truncate'
+  | 'crumbs'
+  | 'reset'
+  | 'stall'
+  | 'busy'
+  | 'drip'
+  | 'trickle'
+  | 'huge'
+  | 'ignore-range'
+  | 'other-region'
+  | 'redirect-loop';
 
 /** How a special id's recording is out of the ordinary. */
 export type RecordingKind =
-  | { type: 'mp3' | 'wav' | 'untyped' | 'encrypted' | 'wrong-md5' | 'empty' | 'html' }
+  | { type: 'mp3' | 'wav' | 'untyped' | 'encrypted' | 'wrong-md5' | 'empty' | 'html' | 'denied' | 'short-wav' }
   | { type: 'sized'; bytes: number }
   /** Another recording lies in its place once it has been fetched for the first time. */
   | { type: 'changing' };
@@ -115,7 +126,24 @@ const SCENARIOS: readonly (SpecialId & Scenario)[] = [
     store: [{ act: 'truncate', times: 1 }],
   },
   { id: 'sandbox-busy', does: 'the store is busy (503 SlowDown) once, then fine', store: [{ act: 'busy', times: 1 }] },
-  { id: 'sandbox-wrong-md5', does: 'the ETag is the MD5 of other bytes', recording: { type: 'wrong-md5' } },
+  { id: 'sandbox-trickle', does: 'one byte a second, without end', store: [{ act: 'trickle' }] },
+  { id: 'sandbox-crumbs', does: 'the connection ends after every thousand bytes', store: [{ act: 'crumbs' }] },
+  { id: 'sandbox-huge', does: 'the store announces 10^15 bytes', store: [{ act: 'huge' }] },
+  {
+    id: 'sandbox-wrong-md5',
+    does: 'the ETag is the MD5 of other bytes, always: kept, and marked, after two equal copies',
+    recording: { type: 'wrong-md5' },
+  },
+  {
+    id: 'sandbox-short-wav',
+    does: 'a WAV recording whose header announces twice what is there: kept, and marked',
+    recording: { type: 'short-wav' },
+  },
+  {
+    id: 'sandbox-access-denied',
+    does: 'the text "Access Denied", called audio/mpeg, in place of the recording',
+    recording: { type: 'denied' },
+  },
   { id: 'sandbox-empty', does: 'a recording of 0 bytes', recording: { type: 'empty' } },
   { id: 'sandbox-store-html', does: 'a sign-in page (HTML, status 200) in place of the recording', recording: { type: 'html' } },
   { id: 'sandbox-redirect-loop', does: 'the store redirects (307) for ever', store: [{ act: 'redirect-loop' }] },

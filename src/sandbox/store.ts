@@ -14,8 +14,10 @@ const OTHER_REGION = 'sandbox-2';
 export const STORE_PATH = /^\/store\/([^/]+)\/recordings\/([^/]+)$/;
 
 const LAST_MODIFIED = 'Thu, 01 Jan 2026 00:00:00 GMT';
-const DRIP_BYTES = 10_000;
-const DRIP_MS = 200;
+const DRIP = { bytes: 10_000, ms: 200 };
+const TRICKLE = { bytes: 1, ms: 1000 };
+const CRUMB_BYTES = 1000;
+const HUGE_BYTES = 10 ** 15;
 /** Long enough for a client on the same machine to have read what was sent before the reset throws the rest away. */
 const BEFORE_RESET_MS = 50;
 
@@ -91,7 +93,7 @@ async function serveRecording(exchange: Exchange, state: SandboxState, recording
   exchange.response.writeHead(range === undefined ? 200 : 206, {
     ETag: etag,
     'Content-Type': contentType,
-    'Content-Length': end - start,
+    'Content-Length': acts.has('huge') ? HUGE_BYTES : end - start,
     'Last-Modified': LAST_MODIFIED,
     ...(acts.has('ignore-range') ? {} : { 'Accept-Ranges': 'bytes' }),
     ...(range === undefined ? {} : { 'Content-Range': `bytes ${start}-${end - 1}/${size}` }),
@@ -108,19 +110,20 @@ async function sendBytes(
   acts: Set<StoreAct>,
 ): Promise<void> {
   const { response, signal } = exchange;
-  const isCut = acts.has('truncate') || acts.has('reset') || acts.has('stall');
-  const until = isCut ? start + Math.floor((end - start) / 2) : end;
-  const pieceBytes = acts.has('drip') ? DRIP_BYTES : until - start;
+  const isHalved = acts.has('truncate') || acts.has('reset') || acts.has('stall');
+  const until = acts.has('crumbs') ? Math.min(end, start + CRUMB_BYTES) : isHalved ? start + Math.floor((end - start) / 2) : end;
+  const drip = acts.has('trickle') ? TRICKLE : acts.has('drip') ? DRIP : undefined;
+  const pieceBytes = drip?.bytes ?? until - start;
   response.flushHeaders();
   for (let at = start; at < until; at += pieceBytes) {
     for (const piece of recording.read(at, Math.min(until, at + pieceBytes))) await writePiece(exchange, piece);
-    if (acts.has('drip')) await state.clock.sleep(DRIP_MS, signal);
+    if (drip !== undefined) await state.clock.sleep(drip.ms, signal);
   }
-  if (acts.has('stall')) await holdOn(exchange);
+  if (acts.has('stall') || acts.has('huge')) await holdOn(exchange);
   if (acts.has('reset')) {
     await state.clock.sleep(BEFORE_RESET_MS, signal);
     response.socket?.resetAndDestroy();
-  } else if (acts.has('truncate')) {
+  } else if (acts.has('truncate') || acts.has('crumbs')) {
     response.socket?.destroySoon();
   } else {
     response.end();

@@ -114,7 +114,7 @@ describe('download', () => {
     ['sandbox-denied', 3, 'failed', 'CREDENTIALS_REJECTED'],
     ['sandbox-store-html', 8, 'failed', 'CONTENT_MISMATCH'],
     ['sandbox-empty', 8, 'failed', 'CONTENT_MISMATCH'],
-    ['sandbox-wrong-md5', 8, 'failed', 'CONTENT_MISMATCH'],
+    ['sandbox-access-denied', 8, 'failed', 'CONTENT_MISMATCH'],
     ['sandbox-no-link', 6, 'failed', 'UNEXPECTED_RESPONSE'],
   ])('of %s ends with %i, tells it in JSON too, and leaves nothing behind', async (id, code, status, name) => {
     const tool = await served();

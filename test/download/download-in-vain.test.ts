@@ -4,25 +4,36 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { RecordingError } from '../../src/errors.ts';
 import { audio, etag, folder, lockless, other, page, run, type Scenario, savedBytes, sha256, useDownloads } from './download-run.ts';
+import { wav } from './recordings.ts';
 import { endless, expired, md5Etag, readOf, refusal, rest, type Step, unanswered, whole } from './scripted-store.ts';
 
 useDownloads();
 
+const third = wav(5000, 3);
+
 describe('downloadRecording, in vain', () => {
   test.each<[string, Scenario, string]>([
-    ['an MD5 that is wrong twice', { steps: [whole(other, { etag: md5Etag(audio) }), whole(other, { etag: md5Etag(audio) })] }, 'MD5'],
+    [
+      'an MD5 that is wrong of two copies',
+      { steps: [whole(other, { etag: md5Etag(audio) }), whole(third, { etag: md5Etag(audio) })] },
+      'MD5',
+    ],
     ['a page twice', { steps: [whole(page), whole(page, { contentType: 'audio/wav' })] }, 'an HTML page'],
     [
       'nothing at all twice',
       { steps: [whole(new Uint8Array(0), { etag: null }), whole(new Uint8Array(0), { etag: null })] },
-      'nothing at all',
+      'an empty file',
     ],
     [
       'an encoded body twice',
       { steps: [whole(audio, { contentEncoding: 'br' }), whole(audio, { contentEncoding: 'br' })] },
       'encoded (br)',
     ],
-    ['a part that nobody asked for twice', { steps: [rest(audio), rest(audio)] }, 'a part of it'],
+    [
+      'a part that nobody asked for twice',
+      { steps: Array(2).fill(rest(audio, { contentRange: 'bytes 0-4998/5000', contentLength: 4999 })) },
+      'only a part',
+    ],
     ['different troubles, one after the other', { steps: [whole(page), whole(other, { etag: md5Etag(audio) })] }, 'MD5'],
     ['a body without an end', { steps: [endless(audio), endless(audio)], unannouncedLimit: 20_000 }, 'does not end after 20000 bytes'],
     [

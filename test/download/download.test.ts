@@ -279,7 +279,7 @@ describe('downloadRecording, disturbed on the way and saved all the same', () =>
     ],
     [
       'a part that nobody asked for too',
-      [rest(audio), whole(audio)],
+      [rest(audio, { contentRange: 'bytes 0-4998/5000', contentLength: 4999 }), whole(audio)],
       {
         asked: '1@0 2@0',
         attempts: 2,
@@ -327,12 +327,31 @@ describe('downloadRecording, disturbed on the way and saved all the same', () =>
     expect(found).toMatchObject({ links: 3, asked: '3@0', saved: { attempts: 3 } });
   });
 
-  test('counts failures anew whenever it got further by a kilobyte', async () => {
-    const steps = [whole(audio, { etag, cutAfter: 1100 })];
-    for (let round = 0; round < 3; round += 1) steps.push(rest(audio, { etag, cutAfter: 1100 }));
-    const found = await run({ steps: [...steps, rest(audio, { etag })], retries: 1 });
-    expect(found.saved).toMatchObject({ attempts: 5, sha256 });
-    expect(found.sleeps).toEqual([250, 250, 250, 250]);
+  test('counts failures anew whenever it got further by 16 KiB', async () => {
+    const long = wav(100_000);
+    const cut = { etag, cutAfter: 17_000 };
+    const steps = [whole(long, cut), ...Array<Step>(4).fill(rest(long, cut)), rest(long, { etag })];
+    const found = await run({ steps, retries: 1 });
+    expect(found.saved).toMatchObject({ attempts: 6, bytes: 100_000 });
+    expect(found.sleeps).toEqual([250, 250, 250, 250, 250]);
+  });
+
+  test.each([
+    ['follows', 41_000, 4],
+    ['does not follow', 19_000, 2],
+  ])('of a long recording %s what gets further by %i bytes at a time: a hundredth counts', async (_, cutAfter, requests) => {
+    const long = wav(4_000_000);
+    const cut = { etag, cutAfter };
+    const steps = [whole(long, cut), rest(long, cut), rest(long, cut), rest(long, { etag })];
+    const found = await run({ steps: steps.slice(0, requests), retries: 1 });
+    expect(found.saved?.attempts).toBe(requests === 4 ? 4 : undefined);
+  });
+
+  test.each([100_000, 10_000_000])('does not follow for ever a store that breaks off after a thousand bytes of %i', async (length) => {
+    const long = wav(length);
+    const cut = { etag, cutAfter: 1000 };
+    const found = await run({ steps: [whole(long, cut), ...Array<Step>(5).fill(rest(long, cut))] });
+    expect(found.error).toMatchObject({ code: 'NETWORK' });
   });
 
   test('does not follow for ever a store that hands out byte by byte', async () => {

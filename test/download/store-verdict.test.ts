@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isStoreFailure, judgeStoreAnswer, readFailure } from '../../src/download/store-verdict.ts';
+import { testSystem } from '../helpers/test-system.ts';
 import { readOf } from './scripted-store.ts';
 
 type Answer = Parameters<typeof judgeStoreAnswer>[0];
@@ -58,8 +59,27 @@ describe('judgeStoreAnswer, a success', () => {
     expect(judge(fitting, { ...rest, totalBytes: 0 })).toEqual({ kind: 'start-again' });
   });
 
-  test('takes no part where the whole was asked for', () => {
-    expect(judge({ ...fitting, contentRange: 'bytes 0-299/300', contentLength: 300 })).toEqual({ kind: 'start-again' });
+  test.each([
+    ['bytes 0-298/300', 299],
+    ['bytes 1-299/300', 299],
+    ['bytes 0-299/*', 300],
+    ['bytes 0-299/300', 200],
+  ])('takes no part where the whole was asked for: %s', (contentRange, contentLength) => {
+    expect(judge({ ...fitting, contentRange, contentLength })).toEqual({ kind: 'start-again' });
+  });
+
+  test('takes a range that is all there is for the whole, whatever was asked for', () => {
+    const whole = { ...fitting, contentRange: 'bytes 0-299/300', contentLength: 300 };
+    expect(judge(whole)).toEqual({ kind: 'whole', totalBytes: 300 });
+    expect(judge({ ...whole, contentLength: undefined })).toEqual({ kind: 'whole', totalBytes: 300 });
+    expect(judge(whole, { from: 100, etag: '"another"' })).toEqual({ kind: 'whole', totalBytes: 300 });
+  });
+
+  test('takes no part for the whole because it is called so', () => {
+    const called = { ...fitting, contentRange: 'bytes 0-299/300' };
+    for (const contentLength of [200, undefined]) {
+      expect(judge({ ...called, contentLength }, { from: 100, etag: '"abc"' })).toEqual({ kind: 'start-again' });
+    }
   });
 
   test('never takes a range that is not the one asked for, whatever the store says', () => {
@@ -187,7 +207,7 @@ describe('readFailure', () => {
         yield Buffer.from('é'.repeat(500));
       }
     }
-    const text = await readFailure({ read: readOf(endless()) });
+    const text = await readFailure({ read: readOf(endless()) }, testSystem());
     expect(text).toBe('é'.repeat(2048));
     expect(taken).toBe(5);
   });
@@ -197,6 +217,17 @@ describe('readFailure', () => {
       yield Buffer.from('<Co');
       yield Buffer.from('de>');
     }
-    expect(await readFailure({ read: readOf(short()) })).toBe('<Code>');
+    expect(await readFailure({ read: readOf(short()) }, testSystem())).toBe('<Code>');
+  });
+
+  test('judges by what has come within 10 seconds, of a body that drips', async () => {
+    const clock = testSystem();
+    async function* drip() {
+      for (;;) {
+        await clock.sleep(1000);
+        yield Buffer.from('.');
+      }
+    }
+    expect(await readFailure({ read: readOf(drip()) }, clock)).toBe('.'.repeat(10));
   });
 });

@@ -79,7 +79,7 @@ describe.concurrent('download', () => {
 
   it('keeps the file that stands there when what --force would replace it with is not the recording', async ({ tool, sandbox: _ }) => {
     await tool.write('call.wav', 'old');
-    expect((await tool.run(['download', 'sandbox-wrong-md5', '-o', 'call.wav', '--force'])).exitCode).toBe(8);
+    expect((await tool.run(['download', 'sandbox-access-denied', '-o', 'call.wav', '--force'])).exitCode).toBe(8);
     expect(String(await tool.read('call.wav'))).toBe('old');
     expect(tool.files()).toEqual(['call.wav']);
   });

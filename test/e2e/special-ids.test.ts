@@ -13,6 +13,10 @@ interface Fate {
   /** Which of its versions is saved. */
   version?: number;
   attempts?: number;
+  /** Whether what has come is kept for a later run. */
+  keepsPart?: boolean;
+  /** What else `--json` says of it. */
+  more?: Record<string, unknown>;
 }
 
 const saved = (id: string, more: Partial<Fate> = {}): Fate => ({ id, exitCode: 0, ...more });
@@ -47,7 +51,12 @@ const FATES: readonly Fate[] = [
   saved('sandbox-no-resume', { attempts: 2 }),
   saved('sandbox-changed', { attempts: 2, version: 2 }),
   saved('sandbox-busy', { attempts: 2 }),
-  fails('sandbox-wrong-md5', 8, 'CONTENT_MISMATCH'),
+  fails('sandbox-trickle', 6, 'TIMEOUT', ['--stall-timeout', '1.5', '--retries', '0']),
+  { ...fails('sandbox-crumbs', 6, 'NETWORK', ['--retries', '1']), keepsPart: true },
+  fails('sandbox-huge', 8, 'CONTENT_MISMATCH'),
+  saved('sandbox-wrong-md5', { attempts: 2, more: { unconfirmed: 'etag' } }),
+  saved('sandbox-short-wav', { attempts: 1, more: { incomplete: { announced: 100_000, bytes: 50_000 } } }),
+  fails('sandbox-access-denied', 8, 'CONTENT_MISMATCH'),
   fails('sandbox-empty', 8, 'CONTENT_MISMATCH'),
   fails('sandbox-store-html', 8, 'CONTENT_MISMATCH'),
   fails('sandbox-redirect-loop', 6, 'UNEXPECTED_RESPONSE'),
@@ -57,9 +66,9 @@ const FATES: readonly Fate[] = [
 describe.concurrent('download of a special id', () => {
   it.for(FATES.filter(({ code }) => code === undefined))(
     'saves $id whole',
-    async ({ id, flags = [], version, attempts }, { tool, sandbox }) => {
+    async ({ id, flags = [], version, attempts, more }, { tool, sandbox }) => {
       const run = await tool.run(['download', id, '-o', 'call', '--json', ...flags]);
-      expect(run.json()).toEqual([expect.objectContaining({ id, status: 'saved', file: 'call', attempts })]);
+      expect(run.json()).toEqual([expect.objectContaining({ id, status: 'saved', file: 'call', attempts, ...more })]);
       expect(run.exitCode).toBe(0);
       expect(tool.files()).toEqual(['call']);
       expect((await tool.read('call')).equals(sandbox.bytes(id, version))).toBe(true);
@@ -67,14 +76,14 @@ describe.concurrent('download of a special id', () => {
   );
 
   it.for(FATES.filter(({ code }) => code !== undefined))(
-    'ends for $id with $exitCode ($code) and leaves nothing',
-    async ({ id, flags = [], exitCode, code }, { tool, sandbox: _ }) => {
+    'ends for $id with $exitCode ($code) and leaves nothing that could be taken for it',
+    async ({ id, flags = [], exitCode, code, keepsPart = false }, { tool, sandbox: _ }) => {
       const run = await tool.run(['download', id, '-o', 'calls/', '--json', ...flags]);
       const status = code?.startsWith('RECORDING_') ? 'gone' : 'failed';
       expect(run.json()).toEqual([{ id, status, error: expect.objectContaining({ code, message: expect.any(String) }) }]);
       expect(run.exitCode).toBe(exitCode);
       expect(run.errLines.slice(-2)).toEqual([expect.stringMatching(/^error: /), expect.stringMatching(/^hint: /)]);
-      expect(tool.files()).toEqual([]);
+      expect(tool.files()).toHaveLength(keepsPart ? 2 : 0);
     },
   );
 });

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { it as base, LOGGED } from './fault-test.ts';
 import { expectOneStory } from './reconcile.ts';
 import { answer } from './service-acts.ts';
-import { cut, send } from './store-acts.ts';
+import { cut, damage } from './store-acts.ts';
 import { sha256 } from './stored-object.ts';
 
 const IDS = ['call-0', 'call-1', 'call-2', 'call-3', 'call-4'];
@@ -63,7 +63,6 @@ describe.concurrent('a damaged folder', () => {
   });
 
   it('that cannot be mended now is mended by a later run', async ({ tool, server, damaged }) => {
-    const damage = send({ body: (bytes) => Buffer.concat([bytes.subarray(0, -1), Buffer.from([(bytes.at(-1) ?? 0) ^ 1])]) });
     let isDown = true;
     server.otherwise = ({ side, id }) => {
       if (!isDown) return undefined;

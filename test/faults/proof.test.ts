@@ -2,13 +2,9 @@ import { describe, expect } from 'vitest';
 import type { Act } from './fault-server.ts';
 import { it, LOGGED } from './fault-test.ts';
 import { expectOneStory } from './reconcile.ts';
-import { cut, send, sendDocument, sendForever } from './store-acts.ts';
+import { it as itOnDisk } from './small-disk.ts';
+import { cut, damage, send, sendDocument, sendForever } from './store-acts.ts';
 import { type EtagKind, type StoredObject, sha256, storedObject } from './stored-object.ts';
-
-/** One byte in its middle is another. */
-const damaged = (bytes: Buffer) =>
-  Buffer.concat([bytes.subarray(0, 150_000), Buffer.from([(bytes[150_000] ?? 0) ^ 1]), bytes.subarray(150_001)]);
-const damage = send({ body: damaged });
 
 const PAGE = `<!DOCTYPE html><html><head><title>Sign in</title></head><body>${'Welcome. '.repeat(300)}</body></html>`;
 const XML = `<?xml version="1.0"?><Error><Code>InternalError</Code><Message>${'We are sorry. '.repeat(100)}</Message></Error>`;
@@ -104,6 +100,62 @@ describe.concurrent('what can be proven by its length alone', () => {
     expect((await tool.run(['download', 'call', ...LOGGED])).exitCode).toBe(0);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
     expect(server.asked('store').length).toBe(1);
+  });
+});
+
+describe.concurrent('what is kept although something speaks against it', () => {
+  it('an ETag that looks like an MD5 of the bytes and is none: after two equal copies', async ({ tool, server }) => {
+    server.otherwise = ({ side }) => (side === 'store' ? send({ headers: { ETag: `"${'0'.repeat(32)}"` } }) : undefined);
+    const run = await tool.run(['batch', '-', '-d', 'calls', '--json'], { stdin: 'call' });
+    expect(run.exitCode).toBe(0);
+    expect(run.json()[0]).toMatchObject({ status: 'saved', attempts: 2, unconfirmed: 'etag' });
+    expect(run.err).toContain("call does not match the MD5 in the store's ETag, but two downloads of it were identical.");
+    expect(sha256(await tool.read('calls/call.wav'))).toBe(sha256(server.object('call').bytes));
+  });
+
+  it('a header that announces more than is there', async ({ tool, server }) => {
+    const bytes = storedObject('call').bytes.subarray(0, 100_000);
+    server.plan('call', { object: { ...storedObject('call', { etag: 'none' }), bytes } });
+    const run = await tool.run(['download', 'call', '--json']);
+    expect(run.exitCode).toBe(0);
+    expect(run.json()[0]).toMatchObject({ bytes: 100_000, incomplete: { announced: 300_000, bytes: 100_000 } });
+    expect(run.err).toContain('call is incomplete: its header announces 300000 bytes, but the store has only 100000.');
+  });
+
+  it.for(['UTF-8', 'binary', 'none', 'identity', '8bit'])('a Content-Encoding of %s', async (encoding, { tool, server }) => {
+    server.plan('call', { store: [send({ headers: { 'Content-Encoding': encoding } })] });
+    expect((await tool.run(['download', 'call', ...LOGGED])).exitCode).toBe(0);
+    expect(server.asked('store').length).toBe(1);
+  });
+
+  it('a status of 206 for a range that is all there is', async ({ tool, server }) => {
+    server.plan('call', {
+      store: [
+        ({ object, response }) => {
+          const { length } = object.bytes;
+          response.writeHead(206, { 'Content-Range': `bytes 0-${length - 1}/${length}`, 'Content-Length': length }).end(object.bytes);
+        },
+      ],
+    });
+    expect((await tool.run(['download', 'call', ...LOGGED])).exitCode).toBe(0);
+    expect(server.asked('store').length).toBe(1);
+  });
+});
+
+describe.concurrent('an announced length that cannot be', () => {
+  itOnDisk.for<[string, number, string]>([
+    ['no recording is so large', 1e15, 'CONTENT_MISMATCH'],
+    ['the disk has no room for it', 2 ** 30, 'FILE_SYSTEM'],
+  ])('fails its own recording, and nothing is written of it: %s', async ([, length, code], { tool, server, disk: _ }) => {
+    const announced: Act = async ({ response }) => {
+      response.writeHead(200, { 'Content-Type': 'audio/wav', 'Content-Length': length }).flushHeaders();
+    };
+    server.plan('huge', { store: [announced, announced] });
+    const run = await tool.run(['batch', '-', '-d', 'disk/calls', '-c', '1', '--json'], { stdin: 'call-1\nhuge\ncall-2' });
+    expect(run.exitCode).toBe(9);
+    expect(run.json().find(({ id }) => id === 'huge')).toMatchObject({ status: 'failed', error: { code } });
+    expect(run.json().at(-1)?.summary).toMatchObject({ saved: 2, failed: 1 });
+    expect(tool.files()).toEqual(['call-1.wav', 'call-2.wav', 'failed.txt', 'manifest.jsonl'].map((file) => `disk/calls/${file}`));
   });
 });
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { WireFault } from './fault-proxy.ts';
 import type { Act, Asked, FaultServer } from './fault-server.ts';
 import { answer, cutAnswer, documentedFailure, giveExpiredLink, hangUp, silence } from './service-acts.ts';
-import { cut, redirect, type Sending, send, sendDocument, sendError } from './store-acts.ts';
+import { cut, damage, redirect, type Sending, send, sendDocument, sendError } from './store-acts.ts';
 import { type EtagKind, sha256, storedObject } from './stored-object.ts';
 
 /** What becomes of a recording in the end: it can be had, it is gone, or what the store holds is never right. */
@@ -163,6 +163,3 @@ export class SoakPlan {
     return act;
   }
 }
-
-/** One bit of the last byte is another. */
-const damage = send({ body: (bytes) => Buffer.concat([bytes.subarray(0, -1), Buffer.from([(bytes.at(-1) ?? 0) ^ 1])]) });

@@ -51,6 +51,13 @@ export function cut(by: 'reset' | 'end' | 'silence', after: number, more: Sendin
   return send({ ...more, cut: { after, by } });
 }
 
+/** The object with one bit of it flipped, another one each time it is asked for: what is damaged on the way never comes twice alike. */
+export const damage: Act = (turn) => send({ body: (bytes) => flipped(bytes, bytes.length - 1 - turn.asked.nth) })(turn);
+
+function flipped(bytes: Buffer, at: number): Buffer {
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from([(bytes[at] ?? 0) ^ 1]), bytes.subarray(at + 1)]);
+}
+
 /** An error as S3 prints it. */
 export function sendError(status: number, code: string, message = code, headers: Record<string, string> = {}): Act {
   return ({ response }) => {

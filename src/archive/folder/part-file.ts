@@ -1,5 +1,5 @@
 import { fstatSync, lstatSync } from 'node:fs';
-import { type FileHandle, unlink } from 'node:fs/promises';
+import { type FileHandle, statfs, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError } from '../../disk/file-error.ts';
 import { giveFinalName } from '../../disk/final-name.ts';
@@ -100,6 +100,16 @@ export class PartFile implements Draft {
 
   get identity(): ObjectIdentity | undefined {
     return this.#identity;
+  }
+
+  async room(): Promise<number | undefined> {
+    try {
+      const { bavail, bsize } = await statfs(path.dirname(this.#options.path));
+      return bavail * bsize;
+    } catch {
+      // There are file systems that do not tell, and folders that are yet to be made.
+      return undefined;
+    }
   }
 
   async *earlier(): AsyncGenerator<Uint8Array> {

@@ -1,0 +1,147 @@
+/** Control characters that no text has; blanks, line ends, form feeds and escapes are left out. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;
+/** What no text in Unicode has: controls, halves of pairs, private and unassigned characters. */
+const NO_TEXT = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
+/** Every text of some length has some of these, the one without blanks its full stops. */
+const BREAKS = /[\s\u3001\u3002\uff0c\uff01]/;
+const CHINESE_OR_JAPANESE = ['gb18030', 'big5', 'shift_jis', 'euc-jp', 'euc-kr'];
+
+/** Starts of documents that need no second look: raw audio does not begin like them by chance. */
+const DOCUMENTS: readonly (readonly [start: RegExp, kind: string])[] = [
+  [/^<!doctype\s+html[\s>]/i, 'an HTML page'],
+  [/^<html[\s>]/i, 'an HTML page'],
+  [/^<\?xml[\s?]/i, 'an XML document'],
+];
+
+/** Starts that tell what kind of text it is, once it is known to be one. */
+const KINDS: readonly (readonly [start: RegExp, kind: string])[] = [
+  ...DOCUMENTS,
+  [/^<!--/, 'an HTML page'],
+  [/^<(?:head|body|title|meta|script|style|div|p|h[1-6]|center|table|a|br|iframe|form|pre)[\s/>]/i, 'an HTML page'],
+  [/^<!doctype\s/i, 'an XML document'],
+  [/^<[a-z_][\w.:-]*[\s/>]/i, 'an XML document'],
+  [/^\{\s*["}]/, 'a JSON document'],
+  [/^\[\s*(?:[{"[\]\d-]|true\b|false\b|null\b)/, 'a JSON document'],
+];
+
+/** What document begins with these bytes, in UTF-8 or in UTF-16 with a byte order mark; undefined where none certainly does. */
+export function documentAtStart(bytes: Uint8Array): string | undefined {
+  const head = bytes.subarray(0, 512);
+  const isWide = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
+  return kindOf(latin1(isWide ? head.subarray(2).filter((byte) => byte !== 0) : head).replace(/^\xef\xbb\xbf/, ''), DOCUMENTS);
+}
+
+/**
+ * What kind of text these bytes are, whatever its encoding; undefined where they are none. Zeros at either end do not make it less of a text.
+ * Bytes that are cut off within a character are taken as they are.
+ */
+export function kindOfText(bytes: Uint8Array): string | undefined {
+  const last = bytes.findLastIndex((byte) => byte !== 0) + 1;
+  if (last === 0) return undefined;
+  const first = bytes.findIndex((byte) => byte !== 0);
+  const narrow = bytes.subarray(first, last);
+  // The first byte of UTF-16, or its last one, can be a zero.
+  const wide = bytes.subarray(first - (first % 2), last + (last % 2));
+  const text = markedText(wide) ?? utf8Text(narrow) ?? wideText(wide) ?? utf32Text(narrow) ?? legacyText(narrow);
+  if (text === undefined) return undefined;
+  if (text.trim() === '') return 'nothing but blanks';
+  return kindOf(text, KINDS) ?? 'text';
+}
+
+/** UTF-16 or UTF-32 with a byte order mark. */
+function markedText(bytes: Uint8Array): string | undefined {
+  const [one, two, three, four] = bytes;
+  if (one === 0xff && two === 0xfe) return decoded(three === 0 && four === 0 ? narrowed(bytes) : bytes, 'utf-16le');
+  return one === 0xfe && two === 0xff ? decoded(bytes, 'utf-16be') : undefined;
+}
+
+function utf8Text(bytes: Uint8Array): string | undefined {
+  const text = isIdle(bytes) ? undefined : decode(bytes, 'utf-8');
+  // A program that prints a text slips in a control character now and then; audio has them by the dozen.
+  return text !== undefined && (text.match(CONTROLS)?.length ?? 0) <= text.length / 50 ? text : undefined;
+}
+
+/** UTF-16 without a byte order mark. */
+function wideText(bytes: Uint8Array): string | undefined {
+  return decoded(bytes, 'utf-16le') ?? decoded(bytes, 'utf-16be');
+}
+
+/** UTF-32, little-endian, without a byte order mark. */
+function utf32Text(bytes: Uint8Array): string | undefined {
+  const isWide = bytes.length > 4 && bytes.every((byte, at) => at % 4 < 2 || byte === 0);
+  return isWide ? decoded(narrowed(bytes), 'utf-16le') : undefined;
+}
+
+/** Of UTF-32 (little-endian) the lower halves. */
+function narrowed(bytes: Uint8Array): Uint8Array {
+  const narrow = bytes.filter((_, at) => at % 4 < 2);
+  return narrow.length % 2 === 0 ? narrow : Buffer.concat([narrow, Buffer.alloc(1)]);
+}
+
+/**
+ * Text in an encoding of one byte a character, or of Chinese, Japanese or Korean. It has no control characters, and what audio in the same
+ * range of bytes does not have: blanks between words, or pairs of bytes that are all of them characters.
+ */
+function legacyText(bytes: Uint8Array): string | undefined {
+  const ebcdic = ebcdicText(bytes);
+  if (ebcdic !== undefined) return ebcdic;
+  const text = latin1(bytes);
+  if (text.search(CONTROLS) !== -1) return undefined;
+  const share = (pattern: RegExp) => (text.match(pattern)?.length ?? 0) / text.length;
+  const high = share(/[\x80-\xff]/g);
+  const blanks = share(/\s/g);
+  if (high <= 0.3 && share(/[\w\s]/g) >= 0.5 && blanks >= 0.02) return text;
+  if (high > 0.3 && blanks >= 0.05 && blanks <= 0.5) return text;
+  return CHINESE_OR_JAPANESE.some((encoding) => isCommon(decoded(bytes, encoding))) ? text : undefined;
+}
+
+/** Whether nearly all of a decoded text are characters in daily use. */
+function isCommon(text: string | undefined): boolean {
+  if (text === undefined || text.length < 4) return false;
+  const common = text.match(/[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff9f\s\w.,:;!?()-]/g)?.length ?? 0;
+  return common >= text.length * 0.95;
+}
+
+/** IBM's EBCDIC, as far as letters, digits, blanks and line ends go. */
+function ebcdicText(bytes: Uint8Array): string | undefined {
+  const blanks = bytes.reduce((sum, byte) => sum + (byte === 0x40 || byte === 0x15 || byte === 0x25 ? 1 : 0), 0);
+  if (blanks < bytes.length * 0.04 || blanks > bytes.length * 0.5) return undefined;
+  const plain = bytes.reduce((sum, byte) => sum + (byte === 0x40 || byte === 0x15 || byte === 0x25 || isEbcdicLetter(byte) ? 1 : 0), 0);
+  return plain >= bytes.length * 0.85 ? 'EBCDIC' : undefined;
+}
+
+function isEbcdicLetter(byte: number): boolean {
+  const column = byte & 0x0f;
+  return byte >= 0xf0 ? column <= 9 : byte >= 0x81 && byte <= 0xe9 && (byte & 0x30) !== 0x30 && column >= 1 && column <= 9;
+}
+
+/** A-law's silence is the letter U. */
+function isIdle(bytes: Uint8Array): boolean {
+  return bytes.length >= 80 && bytes.every((byte) => byte >= 0x50 && byte <= 0x57);
+}
+
+/** The text of some bytes, where all of it is text and it has a break somewhere. */
+function decoded(bytes: Uint8Array, encoding: string): string | undefined {
+  const text = decode(bytes, encoding);
+  return text !== undefined && !NO_TEXT.test(text.replace(/[\t\n\v\f\r]/g, ' ')) && BREAKS.test(text) ? text : undefined;
+}
+
+/** The bytes as text, without a byte order mark; undefined where the encoding does not have them. */
+function decode(bytes: Uint8Array, encoding: string): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function kindOf(text: string, kinds: readonly (readonly [RegExp, string])[]): string | undefined {
+  const start = text.slice(0, 1024).trimStart();
+  return kinds.find(([pattern]) => pattern.test(start))?.[1];
+}
+
+/** Bytes as text, a character each. */
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+}

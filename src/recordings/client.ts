@@ -47,7 +47,7 @@ export function recordingsClient(options: {
 }): AskLink {
   const { baseUrl, sid, transport, pace, now } = options;
   const endpoint = `${baseUrl.href.replace(/\/+$/, '')}/${encodeURIComponent(sid)}/voice/recordings`;
-  const answered = { url: new URL(endpoint), plainHttpAllowed: isLoopback(baseUrl.hostname) };
+  const answered = { url: new URL(endpoint), localAllowed: isLoopback(baseUrl.hostname) };
   let method: Method = options.method ?? 'POST';
 
   return async ({ id, wants, validityMinutes, attempt, signal }) => {

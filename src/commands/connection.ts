@@ -1,7 +1,9 @@
 import { accountName } from '../credentials/account.ts';
 import { resolveCredentials } from '../credentials/resolve.ts';
 import { credentialSources } from '../credentials/sources.ts';
-import { routeChooser } from '../http/agents.ts';
+import { refuseUncheckedTls, routeChooser } from '../http/agents.ts';
+import { publicLookup } from '../http/local-addresses.ts';
+import { isLoopback } from '../http/secure-link.ts';
 import { serviceTransport } from '../http/service.ts';
 import { type StoreTransport, storeTransport } from '../http/store.ts';
 import type { Log } from '../log.ts';
@@ -40,9 +42,12 @@ export async function connect(
   const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);
   const { timeoutMs, stallTimeoutMs = 30_000 } = options;
+  refuseUncheckedTls(baseUrl, system.env);
   let transport = serviceTransport({ baseUrl, apiKey, timeoutMs, chooseRoute: routeChooser(system.env) });
+  const localAllowed = isLoopback(baseUrl.hostname);
   // Agents of its own: no connection that has carried the key carries anything else.
-  let getObject = storeTransport({ timeoutMs, stallTimeoutMs, chooseRoute: routeChooser(system.env) });
+  const chooseRoute = routeChooser(system.env, localAllowed ? undefined : publicLookup());
+  let getObject = storeTransport({ timeoutMs, stallTimeoutMs, localAllowed, chooseRoute });
   let log: Log | undefined;
   if (options.verbose || options.logFile !== undefined) {
     const [{ startLog }, { loggedService, loggedStore }] = await Promise.all([import('./start-log.ts'), import('../http/log.ts')]);

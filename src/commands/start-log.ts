@@ -1,5 +1,5 @@
 import type { Credentials } from '../credentials/resolve.ts';
-import { proxyText } from '../http/proxies.ts';
+import { shownProxy } from '../http/proxy-choice.ts';
 import type { Log } from '../log.ts';
 import { printable } from '../report/format.ts';
 import type { System } from '../system.ts';
@@ -33,8 +33,7 @@ function logSettings({ sid, baseUrl, profile, origin }: Credentials, { env, argv
   for (const name of ENVIRONMENT) {
     const value = env[name.toLowerCase()] || env[name];
     if (!value) continue;
-    // As a URL, in which a password is known for one and masked.
-    const shown = name !== 'NO_PROXY' && name.endsWith('_PROXY') ? proxyText(value) : value;
+    const shown = name !== 'NO_PROXY' && name.endsWith('_PROXY') ? shownProxy(value) : value;
     entry('setting', { name, value: shown, from: 'environment' });
   }
 }

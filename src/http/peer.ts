@@ -24,9 +24,9 @@ export interface PendingRequest {
 /**
  * Waits for the status and headers of a request.
  *
- * Resolves with the response, whose body has not been read. Rejects with the {@link RecordingError} that a failed connection means,
- * `TIMEOUT` after `timeoutMs` milliseconds, or the signal's reason; the request is destroyed then. The signal stays tied to the request
- * until `release` of the answer is called: a body under way is cut when it is aborted.
+ * Resolves with the response, whose body has not been read. Rejects with what Node says of a failed connection ({@link transportError} tells
+ * what it means), `TIMEOUT` after `timeoutMs` milliseconds, or the signal's reason; the request is destroyed then. The signal stays tied to
+ * the request until `release` of the answer is called: a body under way is cut when it is aborted.
  */
 export function awaitResponse(
   request: PendingRequest,
@@ -52,7 +52,7 @@ export function awaitResponse(
       reject(error);
     };
     signal.addEventListener('abort', abort, { once: true });
-    request.on('error', (error) => fail(transportError(error, peer)));
+    request.on('error', fail);
     request.once('response', (response) => {
       clearTimeout(timer);
       resolve({ response, release });
@@ -111,6 +111,12 @@ export function transportError(error: unknown, peer: Peer): RecordingError {
     return new RecordingError('NETWORK', `${at} showed a certificate that is not trusted (${code}).`, {
       hint: certificateHint(code),
       retryable: false,
+      cause: error,
+    });
+  }
+  if (/^(?:Z_|ERR_+(?:BROTLI|ERROR)_)/.test(code)) {
+    return new RecordingError('UNEXPECTED_RESPONSE', `${at} sent an answer that cannot be decompressed (${code}).`, {
+      hint: 'Try again later, and check whether a proxy stands between.',
       cause: error,
     });
   }

@@ -1,26 +1,49 @@
 import { isIPv4 } from 'node:net';
 import { RecordingError } from '../errors.ts';
+import { isLocalHost, localError } from './local-addresses.ts';
 
 /** What {@link secureLink} needs to know beside the link. */
 export interface SecureLinkOptions {
-  /** Whether plain http may be used at all: true only where the service's base URL is itself a loopback address, as the sandbox's is. */
-  plainHttpAllowed: boolean;
+  /**
+   * Whether a link may lead to this machine or into its private network, over plain http to a loopback address: true only where the
+   * service's base URL is itself a loopback address, as the sandbox's is.
+   */
+  localAllowed: boolean;
   /** What a relative link is resolved against; left out, only an absolute link is taken. */
   base?: URL;
+  /** Whether `base` was reached by https, and the link must not lead down to http, not even on loopback. */
+  stayOnHttps?: boolean;
+}
+
+/** A link that is safe to fetch. It knows how it was written, since a signature can cover what the URL standard rewrites (`/a/../b`). */
+export class Link extends URL {
+  /** Path and query, byte for byte as they came, each byte a character, for the request line. */
+  readonly target: string;
+
+  constructor(url: URL, written: string) {
+    super(url);
+    this.target = targetOf(written) ?? `${url.pathname}${url.search}`;
+  }
+
+  /** The link as it came, for whoever is to fetch it with another program. */
+  get written(): string {
+    return `${this.origin}${this.target.replace(/[^\x21-\x7e]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+  }
 }
 
 /**
- * A link of the service or the store, made safe to fetch: absolute, http or https, without user name and password.
+ * A link of the service or the store, made safe to fetch: absolute, https, without user name and password, and not into this machine or its
+ * private network as far as the host itself tells ({@link isLocalHost}); what its name resolves to is checked by the connection.
  *
  * An `http:` link to an Amazon host becomes `https:`. The signature still holds: it covers method, path, query and Host, but not the
  * scheme, and without a port of its own the Host header is the same for both. The recording and the link's own secret then cross the
- * network encrypted. Every other plain-http link is refused, unless `plainHttpAllowed`.
+ * network encrypted. Every other plain-http link is refused, unless it leads to a loopback address and that is allowed.
  *
- * Throws a RecordingError `UNEXPECTED_RESPONSE`. Neither its message nor its cause holds the link's query, which is a secret: at most
- * the host.
+ * Throws a RecordingError `UNEXPECTED_RESPONSE`. Neither its message nor its cause holds the link's path or query, which are secrets: at
+ * most the host.
  */
-export function secureLink(link: string | URL, options: SecureLinkOptions): URL {
-  const url = parse(link, options.base);
+export function secureLink(written: string, { localAllowed, base, stayOnHttps = false }: SecureLinkOptions): Link {
+  const url = parse(written, base);
   if (url === undefined) throw refusal('The service handed out a link that is not a valid URL.');
   if (url.protocol !== 'https:' && url.protocol !== 'http:') {
     throw refusal('The service handed out a link that is neither http nor https.');
@@ -30,11 +53,19 @@ export function secureLink(link: string | URL, options: SecureLinkOptions): URL 
   if (url.username !== '' || url.password !== '') {
     throw refusal(`The service handed out a link to ${host} that holds a user name or password.`);
   }
+  if (!localAllowed && isLocalHost(url.hostname)) throw localError(url.host);
   if (url.protocol === 'http:' && url.port === '' && isAmazon(url.hostname)) url.protocol = 'https:';
-  if (url.protocol === 'http:' && !options.plainHttpAllowed) {
+  if (url.protocol === 'http:' && (!localAllowed || stayOnHttps || !isLoopback(url.hostname))) {
     throw refusal(`The service handed out a link to ${host} over plain http, which would let everyone on the way listen to the recording.`);
   }
-  return url;
+  return new Link(url, written);
+}
+
+/** A `Location` header as text: Node hands headers over as Latin-1, and addresses are UTF-8 where they are not ASCII. */
+export function readLocation(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const text = Buffer.from(header, 'latin1').toString('utf8');
+  return text.includes('\ufffd') ? header : text;
 }
 
 /**
@@ -81,9 +112,21 @@ function isAmazon(hostname: string): boolean {
   return hostname.endsWith('.amazonaws.com') || hostname.endsWith('.amazonaws.com.cn');
 }
 
+/** Path and query of a link that names them in full, as Latin-1 of its UTF-8; undefined where they have to be resolved or encoded first. */
+function targetOf(written: string): string | undefined {
+  const path = (ABSOLUTE.exec(written.trim()) ?? FROM_ROOT.exec(written.trim()))?.[1];
+  if (path === undefined) return undefined;
+  const target = Buffer.from(path.startsWith('/') ? path : `/${path}`).toString('latin1');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what no request line can hold
+  return /[\x00-\x20\x7f]/.test(target) ? undefined : target;
+}
+
+const ABSOLUTE = /^(?:https?:)?\/\/[^/?#\\@]+((?:[/?][^#\\]*)?)(?:#|$)/i;
+const FROM_ROOT = /^(\/(?!\/)[^#\\]*)(?:#|$)/;
+
 /** Node's own "Invalid URL" error carries the whole input, so it is dropped here and not kept as a cause. */
-function parse(link: string | URL, base: URL | undefined): URL | undefined {
-  if (typeof link === 'string' && link.trim() === '') return undefined;
+function parse(link: string, base: URL | undefined): URL | undefined {
+  if (link.trim() === '') return undefined;
   try {
     return new URL(link, base);
   } catch {

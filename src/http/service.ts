@@ -6,6 +6,8 @@ import { MASK } from '../redact.ts';
 import { type ChooseRoute, routeChooser } from './agents.ts';
 import { loadGot } from './got.ts';
 import { abortedError, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
+import { askByRoute } from './resend.ts';
+import { readLocation } from './secure-link.ts';
 
 /** The largest answer that is read: a link or a failure is under 4 KB, so that a megabyte is no answer of this service. */
 export const ANSWER_LIMIT = 1024 * 1024;
@@ -49,58 +51,62 @@ export function serviceTransport(options: {
   chooseRoute?: ChooseRoute;
 }): ServiceTransport {
   const { baseUrl, apiKey, timeoutMs, chooseRoute = routeChooser({}) } = options;
-  /** One origin, and one way to it. Nothing that is the same for each request is given to got anew: it merges its options for each. */
-  async function prepare() {
-    const [got, { agent, proxy }] = await Promise.all([loadGot(), chooseRoute(baseUrl)]);
-    const client = got.extend({
-      // The types ask for one of node:https, got does not.
-      agent: { http: agent, https: agent as HttpsAgent },
-      headers: { 'api-key': apiKey, 'user-agent': userAgent, accept: 'application/json', 'accept-encoding': 'identity' },
-      followRedirect: false,
-      throwHttpErrors: false,
-      retry: { limit: 0 },
-      timeout: { request: timeoutMs },
-    });
-    const post = client.extend({ method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-    const peer: Peer = { name: 'The service', host: baseUrl.host, proxy };
-    return { clients: { GET: client, POST: post }, peer };
-  }
-  let prepared: ReturnType<typeof prepare> | undefined;
+  // Nothing that is the same for each request is given to got anew: it merges its options for each.
+  let prepared: ReturnType<typeof makeClients> | undefined;
 
   return async ({ method, url, form, signal }) => {
     if (url.origin !== baseUrl.origin) throw new Error('the key was about to be sent to another origin than the base URL');
     signal.throwIfAborted();
-    prepared ??= prepare();
-    const { clients, peer } = await prepared;
-    const request = clients[method].stream(url, { signal, ...(form !== undefined && { body: form }) });
+    prepared ??= makeClients(apiKey, timeoutMs);
+    const client = (await prepared)[method];
+    const peer: Peer = { name: 'The service', host: baseUrl.host };
     try {
-      const { response, body } = await readAnswer(request, peer);
-      return {
-        status: response.statusCode ?? 0,
-        contentType: response.headers['content-type'],
-        location: response.headers.location,
-        retryAfter: response.headers['retry-after'],
+      return await askByRoute(url, { chooseRoute, timeoutMs, signal }, async ({ agent, proxy }, begun) => {
+        peer.proxy = proxy;
+        // The types ask for one of node:https, got does not.
+        const agents = { http: agent, https: agent as HttpsAgent };
+        const request = client.stream(url, { agent: agents, signal, ...(form !== undefined && { body: form }) });
+        begun({ isReused: () => request.reusedSocket === true && request.response === undefined });
+        const answer = await readAnswer(request, peer);
         // A proxy's page can repeat the headers that it was sent; nobody behind this wall is to see the key.
-        body: body.replaceAll(apiKey, MASK),
-      };
+        return { ...answer, body: answer.body.replaceAll(apiKey, MASK) };
+      });
     } catch (error) {
       signal.throwIfAborted();
       if ((error as Error).name === 'TimeoutError') throw timeoutError(peer, timeoutMs, 'has not answered');
       throw transportError(error, peer);
-    } finally {
-      // It listens to the signal, and holds the connection of an answer that was not read to its end, until it is destroyed.
-      request.destroy();
     }
   };
 }
 
-/** The answer, read to its end by the stream's events: its iterator takes twice as long. */
-function readAnswer(request: Request, peer: Peer): Promise<{ response: IncomingMessage; body: string }> {
-  return new Promise((resolve, reject) => {
+async function makeClients(apiKey: string, timeoutMs: number) {
+  const got = await loadGot();
+  const client = got.extend({
+    headers: { 'api-key': apiKey, 'user-agent': userAgent, accept: 'application/json', 'accept-encoding': 'identity' },
+    followRedirect: false,
+    throwHttpErrors: false,
+    retry: { limit: 0 },
+    timeout: { request: timeoutMs },
+  });
+  const post = client.extend({ method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
+  return { GET: client, POST: post };
+}
+
+/** The answer, read to its end by the stream's events: its iterator takes twice as long. The request is destroyed then, whatever came. */
+function readAnswer(request: Request, peer: Peer): Promise<HttpAnswer> {
+  const answer = new Promise<HttpAnswer>((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
-    request.once('response', (response: IncomingMessage) => {
-      request.once('end', () => resolve({ response, body: Buffer.concat(chunks).toString('utf8') }));
+    request.once('response', ({ statusCode, headers }: IncomingMessage) => {
+      request.once('end', () =>
+        resolve({
+          status: statusCode ?? 0,
+          contentType: headers['content-type'],
+          location: readLocation(headers.location),
+          retryAfter: headers['retry-after'],
+          body: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
     });
     request.on('data', (chunk: Uint8Array) => {
       length += chunk.length;
@@ -110,6 +116,8 @@ function readAnswer(request: Request, peer: Peer): Promise<{ response: IncomingM
     request.on('error', reject);
     request.once('close', () => reject(abortedError()));
   });
+  // It listens to the signal, and holds the connection of an answer that was not read to its end, until it is destroyed.
+  return answer.finally(() => request.destroy());
 }
 
 function endlessAnswer(peer: Peer): RecordingError {

@@ -1,8 +1,9 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { RecordingError } from '../errors.ts';
 import { type ChooseRoute, routeChooser } from './agents.ts';
 import { abortedError, awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
-import { secureLink } from './secure-link.ts';
+import { askByRoute } from './resend.ts';
+import { Link, readLocation, secureLink } from './secure-link.ts';
 
 /** How many redirects of the store are followed: S3 answers 301 or 307 where a bucket lives in another region. */
 export const REDIRECT_LIMIT = 5;
@@ -61,27 +62,25 @@ export type StoreTransport = (link: URL, rest: Rest | undefined, signal: AbortSi
 export function storeTransport(options: {
   timeoutMs: number;
   stallTimeoutMs: number;
+  /** Whether it may lead to this machine or into its private network; see `secureLink`. */
+  localAllowed: boolean;
   /** Straight connections where left out. */
   chooseRoute?: ChooseRoute;
 }): StoreTransport {
-  const { chooseRoute = routeChooser({}) } = options;
+  const { timeoutMs, localAllowed, chooseRoute = routeChooser({}) } = options;
   return async (link, rest, signal) => {
+    const headers = { ...HEADERS, ...(rest && { range: `bytes=${rest.from}-`, 'if-match': rest.etag }) };
     let url = link;
     for (let redirects = 0; ; redirects += 1) {
       signal.throwIfAborted();
-      const { agent, request: send, proxy } = await chooseRoute(url);
-      const peer: Peer = { name: 'The store', host: url.host, proxy };
-      const headers = { ...HEADERS, ...(rest && { range: `bytes=${rest.from}-`, 'if-match': rest.etag }) };
-      const request = send(url, { headers, agent });
-      request.end();
-      const { response, release } = await awaitResponse(request, peer, options.timeoutMs, signal);
+      const { request, response, release, peer } = await ask(url, headers, signal);
       const status = response.statusCode ?? 0;
-      const { location } = response.headers;
+      const location = readLocation(response.headers.location);
       if (status >= 300 && status < 400 && status !== 304 && location !== undefined) {
         release();
         request.destroy();
         if (redirects >= REDIRECT_LIMIT) throw redirectError(`redirects more than ${REDIRECT_LIMIT} times`, peer);
-        url = secureLink(location, { base: url, plainHttpAllowed: url.protocol === 'http:' });
+        url = secureLink(location, { base: url, localAllowed, stayOnHttps: url.protocol === 'https:' });
         continue;
       }
       const { headers: answered } = response;
@@ -105,6 +104,22 @@ export function storeTransport(options: {
       };
     }
   };
+
+  async function ask(url: URL, headers: OutgoingHttpHeaders, signal: AbortSignal) {
+    const peer: Peer = { name: 'The store', host: url.host };
+    const path = url instanceof Link ? url.target : url.pathname + url.search;
+    try {
+      return await askByRoute(url, { chooseRoute, timeoutMs, signal }, async ({ agent, request: send, proxy }, begun) => {
+        peer.proxy = proxy;
+        const request = send(url, { path, headers, agent });
+        begun({ isReused: () => request.reusedSocket });
+        request.end();
+        return { request, peer, ...(await awaitResponse(request, peer, timeoutMs, signal)) };
+      });
+    } catch (error) {
+      throw signal.aborted ? signal.reason : transportError(error, peer);
+    }
+  }
 }
 
 /**

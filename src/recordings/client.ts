@@ -49,7 +49,7 @@ export function recordingsClient(options: {
 }): AskLink {
   const { baseUrl, sid, transport, pace, now, redact } = options;
   const endpoint = `${baseUrl.href.replace(/\/+$/, '')}/${encodeURIComponent(sid)}/voice/recordings`;
-  const answered = { url: new URL(endpoint), plainHttpAllowed: isLoopback(baseUrl.hostname), redact };
+  const answered = { url: new URL(endpoint), localAllowed: isLoopback(baseUrl.hostname), redact };
   let method: Method = options.method ?? 'POST';
 
   return async ({ id, wants, validityMinutes, attempt, signal }) => {

@@ -22,8 +22,8 @@ export interface AnsweredRequest {
   url: URL;
   /** The documented form asked for: `link` as JSON (`download=0`), `redirect` as a 301 to it (`download=1`). */
   wants: 'link' | 'redirect';
-  /** Whether a plain-http link is taken; see `secureLink`. */
-  plainHttpAllowed: boolean;
+  /** Whether a link to this machine is taken; see `secureLink`. */
+  localAllowed: boolean;
   /** Masks the secrets of the run in what an error quotes of the answer; by their form alone where it is left out. */
   redact?: ((text: string) => string) | undefined;
 }
@@ -49,12 +49,12 @@ export function isMethodRefused(answer: Pick<ServiceAnswer, 'status'>): boolean 
  */
 export function readLink(answer: ServiceAnswer, request: AnsweredRequest): URL {
   const { status, location } = answer;
-  const { url: base, plainHttpAllowed } = request;
+  const { url: base, localAllowed } = request;
   const statement = readStatement(answer.body);
   if (statement === undefined || statement.reasons.length === 0) {
-    if (isSuccess(status) && statement?.link) return secureLink(statement.link, { plainHttpAllowed });
+    if (isSuccess(status) && statement?.link) return secureLink(statement.link, { localAllowed });
     if (isRedirect(status) && location?.trim()) {
-      const link = secureLink(location, { plainHttpAllowed, base });
+      const link = secureLink(location, { localAllowed, base });
       if (request.wants === 'redirect' || isSigned(link)) return link;
       throw unexpected(`The service redirects to ${link.host.slice(0, 100)} without a signed link (HTTP ${status}).`, status, INTERMEDIARY);
     }

@@ -135,15 +135,18 @@ describe.concurrent('a connection that cannot be made', () => {
   });
 
   it('as its host has no address is tried again, and ends with 6', async ({ tool, server }) => {
-    server.plan('call', { service: [giveLink((link) => link.replace(server.storeOrigin, 'http://nothing.invalid'))] });
+    server.plan('call', { service: [giveLink((link) => link.replace(server.storeOrigin, `https://${NO_NAME}`))] });
     const run = await tool.run(['download', 'call', ...ONCE_MORE]);
     expect(run.exitCode).toBe(6);
     expect(run.err.match(/Attempt \d (?:in|at once)/g)).toHaveLength(1);
-    expect(run.err).toMatch(/^error: .*nothing\.invalid.* does not resolve/m);
+    expect(run.err).toMatch(/^error: .*nnn\.invalid.* does not resolve/m);
     expect(server.asked('service').length).toBe(1);
     expect(tool.files()).toEqual([]);
   });
 });
+
+/** A label is longer than any can be, so that no resolver is asked for it. */
+const NO_NAME = `${'n'.repeat(64)}.invalid`;
 
 describe.concurrent('Retry-After', () => {
   it.for<[side: 'service' | 'store', status: number]>([

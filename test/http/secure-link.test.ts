@@ -2,9 +2,10 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RecordingError } from '../../src/errors.ts';
-import { isLoopback, isSigned, linkExpiry, secureLink } from '../../src/http/secure-link.ts';
+import { isLoopback, isSigned, linkExpiry, readLocation, secureLink } from '../../src/http/secure-link.ts';
 
-const strict = { plainHttpAllowed: false };
+const strict = { localAllowed: false };
+const local = { localAllowed: true };
 
 function refusal(link: string, options: Parameters<typeof secureLink>[1] = strict): RecordingError {
   try {
@@ -29,7 +30,7 @@ describe('secureLink', () => {
     ['http://bucket.s3.cn-north-1.amazonaws.com.cn/k', 'https://bucket.s3.cn-north-1.amazonaws.com.cn/k'],
   ])('upgrades %s to https', (link, expected) => {
     expect(secureLink(link, strict).href).toBe(expected);
-    expect(secureLink(link, { plainHttpAllowed: true }).href).toBe(expected);
+    expect(secureLink(link, local).href).toBe(expected);
   });
 
   test.each([
@@ -37,10 +38,52 @@ describe('secureLink', () => {
     'http://amazonaws.com.evil.example/k',
     'http://evilamazonaws.com/k',
     'http://bucket.s3.amazonaws.com:8080/k',
-    'http://127.0.0.1/k',
-  ])('refuses the plain-http link %s unless plain http is allowed', (link) => {
+    'http://10.0.0.7/k',
+    'http://a.localhost/k',
+  ])('refuses the plain-http link %s, also from a service on loopback', (link) => {
     expect(refusal(link)).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
-    expect(secureLink(link, { plainHttpAllowed: true }).href).toBe(link);
+    expect(refusal(link, local)).toMatchObject({ code: 'UNEXPECTED_RESPONSE', message: expect.stringContaining('plain http') });
+  });
+
+  test.each(['http://127.0.0.1/k', 'http://localhost:8080/k', 'http://[::1]/k', 'https://127.0.0.1/k', 'https://10.0.0.7/k'])(
+    'takes the link %s from a service on loopback, and from no other',
+    (link) => {
+      expect(secureLink(link, local).href).toBe(link);
+      expect(refusal(link)).toMatchObject({ code: 'UNEXPECTED_RESPONSE', message: expect.stringContaining("this machine's own network") });
+    },
+  );
+
+  test.each(['https://2130706433/k', 'https://0x7f.1/k', 'https://127.0.0.1./k', 'https://[::ffff:127.0.0.1]/k', 'https://localhost./k'])(
+    'is not fooled by another way to write a loopback address: %s',
+    (link) => {
+      expect(refusal(link).message).toContain("this machine's own network");
+    },
+  );
+
+  test('leads down from https to http not even on loopback, where that is asked for', () => {
+    expect(refusal('http://127.0.0.1/k', { ...local, stayOnHttps: true }).message).toContain('plain http');
+    expect(secureLink('http://127.0.0.1/k', { ...local, stayOnHttps: false }).href).toBe('http://127.0.0.1/k');
+  });
+
+  test.each([
+    ['https://h/a/../b/./c?x=../y', '/a/../b/./c?x=../y'],
+    ['https://h/a//b', '/a//b'],
+    ['https://h?x=1', '/?x=1'],
+    ['https://h', '/'],
+    ['HTTPS://H:443/%7Ea#part', '/%7Ea'],
+    ['//other/a/../b', '/a/../b'],
+    ['/a/../b', '/a/../b'],
+    ['https://h/é', '/\u00c3\u00a9'],
+    // What a request line cannot hold, or has to be resolved, is as the URL standard makes it.
+    ['../b', '/b'],
+    ['https://h/a b', '/a%20b'],
+    ['https://h/a\\b', '/a/b'],
+  ])('keeps the path of %j byte for byte', (link, target) => {
+    expect(secureLink(link, { ...strict, base: new URL('https://h/') }).target).toBe(target);
+  });
+
+  test('tells the link as it was written, fit for another program', () => {
+    expect(secureLink('HTTPS://Host:443/a/../é?b=c#d', strict).written).toBe('https://host/a/../%C3%A9?b=c');
   });
 
   test.each([
@@ -57,7 +100,7 @@ describe('secureLink', () => {
     '//host/k',
     'https://',
   ])('refuses %j', (link) => {
-    expect(refusal(link, { plainHttpAllowed: true })).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    expect(refusal(link, local)).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
   });
 
   test('resolves a relative link against the base, and refuses an empty one all the same', () => {
@@ -65,12 +108,6 @@ describe('secureLink', () => {
     expect(secureLink('/files/a.mp3?x=1', { ...strict, base }).href).toBe('https://api.kaleyra.io/files/a.mp3?x=1');
     expect(secureLink('//s3.amazonaws.com/a', { ...strict, base }).href).toBe('https://s3.amazonaws.com/a');
     expect(refusal(' ', { ...strict, base })).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
-  });
-
-  test('does not change the URL it is given', () => {
-    const url = new URL('http://b.s3.amazonaws.com/k');
-    secureLink(url, strict);
-    expect(url.protocol).toBe('http:');
   });
 
   test.each([
@@ -89,7 +126,7 @@ describe('secureLink', () => {
     expect(refusal(`http://${'a'.repeat(5000)}/`).message.length).toBeLessThan(400);
   });
 
-  test('lets plain http through for no string at all, unless allowed', () => {
+  test('lets plain http through for no string at all', () => {
     fc.assert(
       fc.property(fc.oneof(fc.webUrl({ withQueryParameters: true, validSchemes: ['http', 'https', 'ftp'] }), fc.string()), (link) => {
         try {
@@ -99,6 +136,17 @@ describe('secureLink', () => {
         }
       }),
     );
+  });
+});
+
+describe('readLocation', () => {
+  test.each([
+    ['https://h/a', 'https://h/a'],
+    [Buffer.from('/é漢').toString('latin1'), '/é漢'],
+    ['/\u00e9', '/\u00e9'],
+    [undefined, undefined],
+  ])('reads %j', (header, text) => {
+    expect(readLocation(header)).toBe(text);
   });
 });
 

@@ -4,7 +4,7 @@ import { storeTransport } from '../../src/http/store.ts';
 import { calm, readAll } from './servers.ts';
 
 // An https server of our own would need a certificate that this process trusts, hence the stubs: what is at stake is only which address is asked next.
-const get = storeTransport({ timeoutMs: 5000, stallTimeoutMs: 5000 });
+const get = storeTransport({ timeoutMs: 5000, stallTimeoutMs: 5000, localAllowed: false });
 
 beforeAll(() => nock.disableNetConnect());
 

@@ -7,7 +7,7 @@ import { REDIRECT_LIMIT, type StoreAnswer, storeTransport } from '../../src/http
 import { eventually } from '../helpers/eventually.ts';
 import { calm, closedAddress, readAll, startRawServer, startServer } from './servers.ts';
 
-const get = storeTransport({ timeoutMs: 5000, stallTimeoutMs: 5000 });
+const get = storeTransport({ timeoutMs: 5000, stallTimeoutMs: 5000, localAllowed: true });
 
 describe('storeTransport', () => {
   test('asks with GET for exactly the link, and for nothing but the plain bytes', async () => {
@@ -208,11 +208,11 @@ describe('storeTransport, redirected', () => {
 });
 
 describe('storeTransport, given up', () => {
-  const impatient = storeTransport({ timeoutMs: 5000, stallTimeoutMs: 80 });
+  const impatient = storeTransport({ timeoutMs: 5000, stallTimeoutMs: 80, localAllowed: true });
 
   test('gives up a store that never answers', async () => {
     const { url } = await startServer(() => undefined);
-    await expect(storeTransport({ timeoutMs: 80, stallTimeoutMs: 5000 })(url, undefined, calm)).rejects.toMatchObject({
+    await expect(storeTransport({ timeoutMs: 80, stallTimeoutMs: 5000, localAllowed: true })(url, undefined, calm)).rejects.toMatchObject({
       code: 'TIMEOUT',
       message: `The store (${url.host}) has not answered for 0.08 s.`,
     });
@@ -245,7 +245,7 @@ describe('storeTransport, given up', () => {
         response.end();
       }, 200);
     });
-    const answer = await storeTransport({ timeoutMs: 5000, stallTimeoutMs: 2000 })(url, undefined, calm);
+    const answer = await storeTransport({ timeoutMs: 5000, stallTimeoutMs: 2000, localAllowed: true })(url, undefined, calm);
     expect(await readAll(answer)).toBe('x'.repeat(12));
   });
 
@@ -440,9 +440,9 @@ function watchedTransport() {
     closed = once(sent, 'close');
     return sent;
   }) as typeof http.request;
-  const chooseRoute = () => ({ agent: http.globalAgent, request });
+  const chooseRoute = async () => ({ agent: http.globalAgent, request });
   return {
-    transport: storeTransport({ timeoutMs: 5000, stallTimeoutMs: 5000, chooseRoute }),
+    transport: storeTransport({ timeoutMs: 5000, stallTimeoutMs: 5000, localAllowed: true, chooseRoute }),
     async untilClosed() {
       await closed;
       // The response tells of its end after the request does.

@@ -17,7 +17,7 @@ function answer(parts: Partial<ServiceAnswer>): ServiceAnswer {
 }
 
 function request(parts: Partial<AnsweredRequest> = {}): AnsweredRequest {
-  return { url: new URL('https://api.kaleyra.io/v1/HX1/voice/recordings'), wants: 'link', plainHttpAllowed: false, ...parts };
+  return { url: new URL('https://api.kaleyra.io/v1/HX1/voice/recordings'), wants: 'link', localAllowed: false, ...parts };
 }
 
 function read(parts: Partial<ServiceAnswer>, asked: Partial<AnsweredRequest> = {}): string {
@@ -40,10 +40,13 @@ function failed(message: string, error: unknown = {}): string {
 }
 
 describe('a success', () => {
-  test('as the page prints it: the link, plain http only where that is allowed', () => {
+  test('as the page prints it is read, and its link over plain http refused', () => {
     const body = fixture('documented-success.json');
-    expect(read({ body }, { plainHttpAllowed: true })).toBe('http://aws.s3.com/xyz/link/limited/to/5/minutes');
-    expect(refusal({ body })).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    expect(read({ body: body.replace('http:', 'https:') })).toBe('https://aws.s3.com/xyz/link/limited/to/5/minutes');
+    expect(refusal({ body })).toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+      message: expect.stringContaining('aws.s3.com over plain http'),
+    });
   });
 
   test.each(['success-with-list.json', 'success-with-pairs-in-a-list.txt', 'prototype.json'])('with its link packed as in %s', (name) => {

@@ -75,6 +75,10 @@ class DigestTable {
 export class DigestSet {
   readonly #table = new DigestTable(DIGEST_WORDS);
 
+  has(text: string): boolean {
+    return !this.#table.isFree(this.#table.slotOf(digest(text)));
+  }
+
   /** Adds a text. Returns whether it is new. */
   add(text: string): boolean {
     const key = digest(text);
@@ -105,6 +109,11 @@ export class DigestMap {
 
   has(text: string): boolean {
     return this.get(text) !== undefined;
+  }
+
+  /** All numbers, in no order. */
+  *values(): Generator<number> {
+    for (let slot = 0; slot < this.#table.slots; slot += 1) if (!this.#table.isFree(slot)) yield this.#values[slot] as number;
   }
 
   /** Sets the number of a text. Returns whether the text is new. */

@@ -8,7 +8,7 @@ export const addVerify: AddCommand = (program, context, done) => {
     .command('verify')
     .summary('check a folder of recordings against its manifest')
     .description(
-      'Check a folder of recordings against its manifest: each file is hashed again, and what is missing, short or changed is named.',
+      'Check a folder of recordings against its manifest: every file is hashed again, and whatever is missing, short, changed or unreadable is named. So is any line of the manifest that is damaged.',
     )
     .argument('<dir>', 'a folder that batch has filled')
     .optionsGroup('What:')
@@ -16,7 +16,7 @@ export const addVerify: AddCommand = (program, context, done) => {
     .addHelpText(
       'after',
       examples(
-        ['kaleyra-rec verify recordings', 'exit code 8 when anything is damaged'],
+        ['kaleyra-rec verify recordings', 'exit code 8 if anything is damaged'],
         ['kaleyra-rec verify recordings --strict --json', 'an object for each finding'],
         ['kaleyra-rec verify recordings -q || kaleyra-rec batch ids.txt --checksum', 'mend what is damaged'],
       ),

@@ -83,7 +83,7 @@ async function startLog(options: Pick<OutputOptions, 'verbose' | 'logFile'>, con
   const { system, redactor } = context;
   const { openLog } = await import('../log.ts');
   const line = (text: string) => context.stderr(printable(text));
-  return openLog({ line: options.verbose ? line : undefined, file: options.logFile, redactor, clock: system });
+  return openLog({ line: options.verbose ? line : undefined, file: options.logFile, notice: line, redactor, clock: system });
 }
 
 /** What support asks first: the versions, and which setting came from where. */
@@ -107,5 +107,8 @@ const ENVIRONMENT = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'NODE
 
 /** The credentials of a run: flag, then environment, then profile. The store is opened only where it is needed. */
 export async function credentialsFor(options: Pick<ServiceOptions, 'profile' | 'sid' | 'baseUrl' | 'region'>, context: CommandContext) {
-  return resolveCredentials(options, credentialSources(context.system));
+  return resolveCredentials(
+    options,
+    credentialSources(context.system, (message) => context.stderr(printable(message))),
+  );
 }

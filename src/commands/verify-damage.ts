@@ -1,3 +1,4 @@
+import { shellWord } from '../disk/shell-word.ts';
 import { RecordingError } from '../errors.ts';
 import type { Finding } from '../events.ts';
 
@@ -57,21 +58,16 @@ function told(count: number, what: string): string[] {
  * what is recorded.
  */
 function fetchAgain({ broken, fromReport }: FoundDamage, dir: string, platform: NodeJS.Platform): string {
-  const rest = `-d ${quoted(dir)} --checksum`;
+  const rest = `-d ${shellWord(dir)} --checksum`;
   if (
     !fromReport &&
     broken.length <= MOST_IDS &&
     platform !== 'win32' &&
     broken.every((id) => id.length <= LONGEST_ID && /^[\x20-\x7e]+$/.test(id))
   ) {
-    return `To fetch again what is not whole, run \`printf '%s\\n' ${broken.map(quoted).join(' ')} | kaleyra-rec batch - ${rest}\`.`;
+    return `To fetch again what is not whole, run \`printf '%s\\n' ${broken.map(shellWord).join(' ')} | kaleyra-rec batch - ${rest}\`.`;
   }
   const source = fromReport ? 'REPORT' : 'LIST';
   const name = fromReport ? 'the report' : 'the list';
   return `To fetch again what is not whole, run \`kaleyra-rec batch ${source} ${rest}\` with ${name} that the recordings came from.`;
-}
-
-/** A word as a POSIX shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./=+:@%-]+$/.test(word) && !word.startsWith('-') ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -17,6 +17,7 @@ const WHY: Readonly<Record<string, [why: string, hint: string]>> = {
   EIO: ['the disk reports a read or write error', 'Check the disk, or choose a folder on another one.'],
   EBUSY: ['another program is using it', 'Close whatever is using it, and try again.'],
   ESTALE: ['the network share has lost track of it', 'Check the share, and try again.'],
+  ENXIO: ['nobody is reading from that pipe', 'Start the program that reads it first, or name a file.'],
   EXDEV: ['it lies on another disk', 'Choose a folder on the same disk.'],
 };
 

@@ -109,7 +109,12 @@ export interface BatchEnd {
 /** All that a reporter is told. */
 export type ReportEvent = RecordingEvent | BatchEvent;
 
-/** What the check of an archive finds out about one file, which is named relative to the folder, with forward slashes. */
+/** The findings that each recording has exactly one of. */
+export function isOfRecording({ status }: Finding): boolean {
+  return status !== 'damaged' && status !== 'torn' && status !== 'incomplete' && status !== 'unrecorded' && status !== 'moved';
+}
+
+/** What the check of an archive finds out about one file, which is named relative to the archive, with forward slashes. */
 export type Finding =
   /** As it was saved. */
   | { status: 'whole'; id: string; file: string; bytes: number }
@@ -117,7 +122,21 @@ export type Finding =
   | { status: 'missing'; id: string; file: string }
   /** Of another size than it was saved with. */
   | { status: 'short'; id: string; file: string; bytes: number; expectedBytes: number }
-  /** Of the right size, with other bytes, or not to be read. */
+  /** Of the right size, with other bytes. */
   | { status: 'changed'; id: string; file: string; sha256: string | null; expectedSha256: string }
-  /** There, and in no line of the manifest. */
-  | { status: 'unrecorded'; file: string };
+  /** There, but it cannot be read. */
+  | { status: 'unreadable'; id: string; file: string; why: string }
+  /** A symbolic link stands in its place. */
+  | { status: 'link'; id: string; file: string }
+  /** Recorded as the file of another id already. */
+  | { status: 'shared'; id: string; file: string }
+  /** So many lines of the manifest, from this one on, cannot be read. */
+  | { status: 'damaged'; file: string; line: number; lines: number }
+  /** The manifest's last line was begun and not ended. No damage: nothing was recorded by it. */
+  | { status: 'torn'; file: string; line: number }
+  /** Whole, but its own header announces more bytes than the service has of it. No damage. */
+  | { status: 'incomplete'; id: string; file: string; bytes: number; announced: number }
+  /** There, and in no line of the manifest; `why` it cannot be looked into, where it is a folder that may not be read. */
+  | { status: 'unrecorded'; file: string; why?: string }
+  /** Missing under its name; a file that nobody recorded has its bytes. */
+  | { status: 'moved'; id: string; file: string; to: string };

@@ -111,6 +111,11 @@ export class DigestMap {
     return this.get(text) !== undefined;
   }
 
+  /** All numbers, in no order. */
+  *values(): Generator<number> {
+    for (let slot = 0; slot < this.#table.slots; slot += 1) if (!this.#table.isFree(slot)) yield this.#values[slot] as number;
+  }
+
   /** Sets the number of a text. Returns whether the text is new. */
   set(text: string, value: number): boolean {
     const key = digest(text);

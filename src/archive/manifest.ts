@@ -1,12 +1,18 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { coalesce } from '../disk/coalesce.ts';
 import { fileError, hasCode } from '../disk/file-error.ts';
+import { LineReader, linesOf } from '../disk/lines.ts';
+import { openPlain, openPlainSync } from '../disk/open-plain.ts';
+import { syncFile } from '../disk/sync-file.ts';
 import { syncFolder } from '../disk/sync-folder.ts';
-import { type ErrorReport, isGone } from '../errors.ts';
 import { toJsonLine } from '../printable.ts';
 import { DigestMap } from './digest-map.ts';
+import { ManifestDamage } from './manifest-damage.ts';
+import { type ManifestLine, parseLine } from './manifest-line.ts';
+
+export type { ManifestLine } from './manifest-line.ts';
 
 /** The manifest's name in its folder. */
 export const MANIFEST_NAME = 'manifest.jsonl';
@@ -14,44 +20,18 @@ export const MANIFEST_NAME = 'manifest.jsonl';
 /** The name of the lock of a folder that a run is at work in. */
 export const LOCK_NAME = '.kaleyra-rec.lock';
 
-/** What the manifest says of one recording. The last line for an id holds. */
-export interface ManifestLine {
-  id: string;
-  status: 'saved' | 'gone' | 'failed';
-  /** Where it lies, relative to the folder, with forward slashes; null where it is not saved. */
-  file: string | null;
-  bytes: number | null;
-  sha256: string | null;
-  contentType: string | null;
-  etag: string | null;
-  attempts: number;
-  /** When this was written: ISO 8601, UTC. */
-  at: string;
-  error: ErrorReport | null;
-  /** Who said so: SID and base URL of the service; absent in lines of old releases, which hold for any account. */
-  account?: string;
-  /** As in `SavedRecording`. */
-  incomplete?: { announced: number; bytes: number };
-  /** As in `SavedRecording`. */
-  unconfirmed?: string;
-  /** The report's columns of this recording, so that the archive can be searched by caller or date; absent for a list of ids. */
-  row?: Record<string, string>;
-  /** Of a row that failed: the row as it came, and the header row of its report, from which `failed.txt` is written. */
-  raw?: string;
-  header?: string;
-}
-
-const READ_BYTES = 1024 * 1024;
-const LINE_GUESS = 4096;
 /** After so many lines others get a turn. */
 export const LINES_A_BREATH = 5000;
-const NEWLINE = 0x0a;
+
+/** So much is read at once where many lines are read in order. */
+const WINDOW_BYTES = 1024 * 1024;
 
 /**
  * `manifest.jsonl`: what a folder of recordings holds, a line for each outcome, only ever added to. In memory there is an index of the
  * lines' places alone; a line is read back when it is asked for.
  *
- * A line is whole or it is not one: what a crash left of the last line is passed over, and the next line begins on a line of its own.
+ * What a crash left of the last line is cut off before the next one is added. A line that is there and cannot be read is damage: it is
+ * counted, and passed over.
  */
 export class Manifest {
   readonly #file: string;
@@ -59,9 +39,14 @@ export class Manifest {
   readonly #places = new DigestMap();
   /** Where the last line that says saved begins, for ids whose last line says otherwise. */
   readonly #savedPlaces = new DigestMap();
-  #reader: number | undefined;
+  readonly #damage = new ManifestDamage();
+  #savedCount = 0;
+  #descriptor: number | undefined;
+  #reader: LineReader | undefined;
   #handle: FileHandle | undefined;
   #endsInMidLine = false;
+  /** Where the last line begins, and how long the file is, where that line is torn. */
+  #torn: { place: number; size: number } | undefined;
   /** Whether a crash of the machine leaves the manifest its name. */
   #nameIsSafe = false;
   #pending: string[] = [];
@@ -72,23 +57,33 @@ export class Manifest {
   }
 
   /**
-   * Reads the manifest of a folder; one that is not there is empty. `onLine` sees each whole line, in order, once. Writes nothing. Throws
-   * `FILE_SYSTEM`.
+   * Reads the manifest of a folder; one that is not there is empty. `onLine` sees each line that can be read, in order, once. Writes nothing.
+   * Throws `FILE_SYSTEM`, also where it is a link, has further names, or is no regular file, and the signal's reason.
    */
-  static async open(folder: string, onLine: (line: ManifestLine) => void = () => {}): Promise<Manifest> {
+  static async open(folder: string, onLine: (line: ManifestLine) => void = () => {}, signal?: AbortSignal): Promise<Manifest> {
     const manifest = new Manifest(path.join(folder, MANIFEST_NAME));
     try {
-      await manifest.#load(onLine);
+      await manifest.#load(onLine, signal);
     } catch (error) {
       manifest.#closeReader();
-      throw fileError(error, `read ${manifest.#file}`);
+      throw fileError(error, `read ${manifest.#file}`, 'all');
     }
     return manifest;
   }
 
   /** Whether there is a manifest at all. */
   get exists(): boolean {
-    return this.#reader !== undefined;
+    return this.#descriptor !== undefined;
+  }
+
+  /** What was wrong with it when it was opened. */
+  get damage(): ManifestDamage {
+    return this.#damage;
+  }
+
+  /** How many recordings {@link savedLines} gives. */
+  get savedCount(): number {
+    return this.#savedCount;
   }
 
   /** How many ids it knows. */
@@ -113,18 +108,21 @@ export class Manifest {
 
   /** The last line of each id that called it saved, in the order in which those lines stand. */
   *savedLines(): Generator<ManifestLine> {
-    if (this.#reader === undefined) return;
-    for (const { text, place } of linesOf(this.#reader)) {
-      const line = parseLine(text);
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    for (const place of this.#placesOfSaved()) {
+      const line = this.#parseAt(reader, place, WINDOW_BYTES);
       if (line?.status === 'saved' && this.#savedPlace(line.id) === place) yield line;
     }
   }
 
   /** The last line of each id whose last line says failed, in the order in which those lines stand. */
   *failedLines(): Generator<ManifestLine> {
-    if (this.#reader === undefined) return;
-    for (const { text, place } of linesOf(this.#reader)) {
-      const line = parseLine(text);
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    const places = [...this.#places.values()].filter((value) => value < 0).map((value) => -value - 1);
+    for (const place of Float64Array.from(places).sort()) {
+      const line = this.#parseAt(reader, place, WINDOW_BYTES);
       if (line?.status === 'failed' && this.#places.get(line.id) === -place - 1) yield line;
     }
   }
@@ -142,29 +140,55 @@ export class Manifest {
     this.#handle = undefined;
   }
 
-  async #load(onLine: (line: ManifestLine) => void): Promise<void> {
+  async #load(onLine: (line: ManifestLine) => void, signal: AbortSignal | undefined): Promise<void> {
     try {
-      this.#reader = openSync(this.#file, 'r');
+      this.#descriptor = openPlainSync(this.#file, constants.O_RDONLY);
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return;
       throw error;
     }
-    let lines = 0;
-    for (const { text, place, whole } of linesOf(this.#reader)) {
-      this.#endsInMidLine = !whole;
-      const line = whole ? parseLine(text) : undefined;
-      if (line === undefined) continue;
-      const before = this.#places.get(line.id);
-      if (line.status === 'saved') this.#places.set(line.id, place);
-      else {
-        if (before !== undefined && before >= 0) this.#savedPlaces.set(line.id, before);
-        this.#places.set(line.id, -place - 1);
+    this.#reader = new LineReader(this.#descriptor);
+    let number = 0;
+    for (const read of linesOf(this.#descriptor)) {
+      if (read === 'piece') {
+        // A million lines take seconds, in which a signal must be heard.
+        await new Promise((resolve) => setImmediate(resolve));
+        signal?.throwIfAborted();
+        continue;
       }
-      onLine(line);
-      lines += 1;
-      // A million lines take seconds, in which a signal must be heard.
-      if (lines % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+      number += 1;
+      const { text, place, whole } = read;
+      const line = parseLine(text);
+      this.#endsInMidLine = !whole;
+      if (line !== undefined) {
+        this.#index(line, place);
+        onLine(line);
+      } else if (whole ? !isBlank(text) : lacksOnlyItsEnd(text)) {
+        this.#damage.add(number);
+      } else if (!whole) {
+        this.#damage.addTorn(number);
+        this.#torn = { place, size: fstatSync(this.#descriptor).size };
+      }
     }
+  }
+
+  #index({ id, status }: ManifestLine, place: number): void {
+    const before = this.#places.get(id);
+    if (status === 'saved') {
+      if (this.#savedPlace(id) === undefined) this.#savedCount += 1;
+      this.#places.set(id, place);
+    } else {
+      if (before !== undefined && before >= 0) this.#savedPlaces.set(id, before);
+      this.#places.set(id, -place - 1);
+    }
+  }
+
+  /** Where lines stand that say saved, in order; some of them do not hold any more. */
+  #placesOfSaved(): Float64Array {
+    const places: number[] = [];
+    for (const place of this.#places.values()) if (place >= 0) places.push(place);
+    for (const place of this.#savedPlaces.values()) places.push(place);
+    return Float64Array.from(places).sort();
   }
 
   #savedPlace(id: string): number | undefined {
@@ -174,12 +198,16 @@ export class Manifest {
 
   #readAt(place: number, id: string): ManifestLine | undefined {
     if (this.#reader === undefined) return undefined;
+    const line = this.#parseAt(this.#reader, place);
+    // The index tells ids apart by 64 bits of a hash, and the line itself for certain.
+    return line?.id === id ? line : undefined;
+  }
+
+  #parseAt(reader: LineReader, place: number, window?: number): ManifestLine | undefined {
     try {
-      const line = parseLine(readLineAt(this.#reader, place));
-      // The index tells ids apart by 64 bits of a hash, and the line itself for certain.
-      return line?.id === id ? line : undefined;
+      return parseLine(reader.at(place, window));
     } catch (error) {
-      throw fileError(error, `read ${this.#file}`);
+      throw fileError(error, `read ${this.#file}`, 'all');
     }
   }
 
@@ -188,15 +216,27 @@ export class Manifest {
     this.#pending = [];
     if (text === '') return;
     try {
-      this.#handle ??= await open(this.#file, 'a');
+      this.#handle ??= await this.#openToAdd();
       await this.#addTo(this.#handle, this.#endsInMidLine ? `\n${text}` : text);
       this.#endsInMidLine = false;
       // A file that is new has a name to be made safe as well.
       if (!this.#nameIsSafe && !this.exists) await syncFolder(path.dirname(this.#file));
       this.#nameIsSafe = true;
     } catch (error) {
-      throw fileError(error, `write ${this.#file}`);
+      throw fileError(error, `write ${this.#file}`, 'all');
     }
+  }
+
+  async #openToAdd(): Promise<FileHandle> {
+    const file = await openPlain(this.#file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
+    // With more behind it, or where nothing may be cut (an append-only file), the torn line stays, and counts as damaged from now on.
+    if (this.#torn !== undefined && fstatSync(file.fd).size === this.#torn.size) {
+      this.#endsInMidLine = !(await file.truncate(this.#torn.place).then(
+        () => true,
+        () => false,
+      ));
+    }
+    return file;
   }
 
   /** Adds text and flushes it. Where that fails, what was written of it is taken back: it would hold the room that fewer lines could have. */
@@ -205,7 +245,7 @@ export class Manifest {
     const { size } = fstatSync(file.fd);
     try {
       await file.appendFile(text);
-      await file.datasync();
+      await syncFile(file);
     } catch (error) {
       this.#endsInMidLine ||= !(await takeBack(file, size, Buffer.byteLength(text)));
       throw error;
@@ -213,9 +253,20 @@ export class Manifest {
   }
 
   #closeReader(): void {
-    if (this.#reader !== undefined) closeSync(this.#reader);
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+    this.#descriptor = undefined;
     this.#reader = undefined;
   }
+}
+
+/** A line without a word, which says nothing of any recording. */
+function isBlank(text: string | undefined): boolean {
+  return text !== undefined && text.trim() === '';
+}
+
+/** Whether the last line of a file is whole but for a line end that has turned into something else: a bad disk did that, and no crash. */
+function lacksOnlyItsEnd(text: string | undefined): boolean {
+  return text !== undefined && parseLine(text.slice(0, -1)) !== undefined;
 }
 
 /** Cuts a file back to a size, unless more has been added than so many bytes: that is another's. Whether it was cut. */
@@ -227,73 +278,4 @@ async function takeBack(file: FileHandle, size: number, most: number): Promise<b
   } catch {
     return false;
   }
-}
-
-interface PlacedLine {
-  text: string;
-  place: number;
-  /** Whether its line end is there. */
-  whole: boolean;
-}
-
-function* linesOf(descriptor: number): Generator<PlacedLine> {
-  const buffer = Buffer.allocUnsafe(READ_BYTES);
-  let kept: Buffer = Buffer.alloc(0);
-  let place = 0;
-  for (let position = 0; ; ) {
-    const bytesRead = readSync(descriptor, buffer, 0, buffer.length, position);
-    if (bytesRead === 0) break;
-    position += bytesRead;
-    const data = kept.length === 0 ? buffer.subarray(0, bytesRead) : Buffer.concat([kept, buffer.subarray(0, bytesRead)]);
-    let from = 0;
-    for (let newline = data.indexOf(NEWLINE); newline >= 0; newline = data.indexOf(NEWLINE, from)) {
-      yield { text: data.toString('utf8', from, newline), place, whole: true };
-      place += newline + 1 - from;
-      from = newline + 1;
-    }
-    kept = Buffer.from(data.subarray(from));
-  }
-  if (kept.length > 0) yield { text: kept.toString('utf8'), place, whole: false };
-}
-
-/** Nearly every line fits in it; a buffer for each of a million lines would be 4 GB of garbage. */
-const lineBuffer = Buffer.allocUnsafe(LINE_GUESS);
-
-function readLineAt(descriptor: number, place: number): string {
-  for (let size = LINE_GUESS; ; size *= 4) {
-    const buffer = size === LINE_GUESS ? lineBuffer : Buffer.allocUnsafe(size);
-    const bytesRead = readSync(descriptor, buffer, 0, size, place);
-    const newline = buffer.subarray(0, bytesRead).indexOf(NEWLINE);
-    if (newline >= 0 || bytesRead < size) return buffer.toString('utf8', 0, newline >= 0 ? newline : bytesRead);
-  }
-}
-
-/** A line of the manifest; undefined for what is none, as a crash or another hand can leave it. */
-export function parseLine(text: string): ManifestLine | undefined {
-  try {
-    const line: unknown = JSON.parse(text);
-    return isManifestLine(line) ? line : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Whether all that is read of a line again is there. */
-function isManifestLine(value: unknown): value is ManifestLine {
-  const line = value as Partial<ManifestLine> | null;
-  if (typeof line?.id !== 'string') return false;
-  switch (line.status) {
-    case 'saved':
-      return typeof line.file === 'string' && typeof line.bytes === 'number' && typeof line.sha256 === 'string';
-    case 'gone':
-      return isGoneReport(line.error ?? {});
-    case 'failed':
-      return true;
-    default:
-      return false;
-  }
-}
-
-function isGoneReport({ code, message, hint }: Partial<ErrorReport>): boolean {
-  return code !== undefined && isGone(code) && typeof message === 'string' && typeof hint === 'string';
 }

@@ -1,113 +1,173 @@
-import { readdirSync, statSync } from 'node:fs';
-import path from 'node:path';
-import { fileError, hasCode } from '../disk/file-error.ts';
-import { sha256OfFile } from '../disk/hash-file.ts';
 import { usageError } from '../errors.ts';
 import type { Finding } from '../events.ts';
-import { FAILED_NAME } from './failed-rows.ts';
-import { fileInFolder } from './folder/file-in-folder.ts';
-import { LOCK_NAME, MANIFEST_NAME, Manifest, type ManifestLine } from './manifest.ts';
+import { DigestMap, DigestSet, shortDigest } from './digest-map.ts';
+import type { ManifestDamage } from './manifest-damage.ts';
+import type { ManifestLine } from './manifest-line.ts';
 import { Slots } from './slots.ts';
 
 /** How many files are hashed at once: enough to keep a disk busy. */
 const AT_ONCE = 4;
 
+/** After so many lines that were not waited for others get a turn. */
+const LINES_A_BREATH = 1000;
+
+/** So many missing files are looked for under another name. */
+const MOST_SOUGHT = 10_000;
+
+/** An archive as its check sees it: a folder today, a bucket one day. Files are named relative to it, with forward slashes. */
+export interface CheckedArchive {
+  /** What the manifest is called in messages. */
+  readonly manifestName: string;
+  /** Whether there is a manifest at all. */
+  readonly hasManifest: boolean;
+  readonly damage: ManifestDamage;
+  /** How many recordings {@link savedLines} gives. */
+  readonly savedCount: number;
+  /** The line that holds of each recording that was saved, in order. */
+  savedLines(): Iterable<ManifestLine>;
+  /** Holds one recording against its line. Throws the signal's reason alone. */
+  check(line: ManifestLine, signal: AbortSignal): Promise<Checked>;
+  /** What lies there and `isRecorded` does not know, without the tool's own files. Throws `FILE_SYSTEM`. */
+  others(isRecorded: (file: string) => boolean, signal: AbortSignal): AsyncIterable<OtherFile>;
+  /** The SHA-256 of such a file; undefined where it cannot be read. */
+  hashOf(file: string, signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** What was found out of one recording. */
+export type Checked = Extract<Finding, { status: 'whole' | 'missing' | 'short' | 'changed' | 'unreadable' | 'link' }>;
+
+/** A file that nobody recorded, or a folder that may not be read. */
+export type OtherFile = { file: string; bytes: number } | { file: string; unreadable: string };
+
+/** What is told of a check as it goes on. */
+export interface VerifyListener {
+  /** Called once, before any finding: so many recordings are checked. */
+  onTotal: (recordings: number) => void;
+  onFinding: (finding: Finding) => void;
+}
+
 /**
- * Holds a folder against its manifest. Each file that the manifest calls saved is hashed, as a stream; then what lies there beside them is
- * named. `onFinding` is told of each, as it is found out, and `onTotal` beforehand of how many are recorded.
+ * Holds an archive against its manifest. Each file that the manifest calls saved is hashed; then what lies there beside them is named.
+ * `nameOfArchive` is the archive as the user typed it. Gives whether any recording came from a report, whose columns its line keeps.
  *
- * Files are named relative to the folder, with forward slashes. Throws `USAGE` where the folder has no manifest, `FILE_SYSTEM` where it
- * cannot be read, or the signal's reason.
+ * Throws `USAGE` where it has no manifest, `FILE_SYSTEM` where it cannot be read, the signal's reason, or what `tell` throws.
  */
-export async function verifyFolder(
-  folder: string,
-  tell: { onTotal: (files: number) => void; onFinding: (finding: Finding) => void },
+export async function verifyArchive(
+  archive: CheckedArchive,
+  nameOfArchive: string,
+  tell: VerifyListener,
   signal: AbortSignal,
-): Promise<void> {
-  const manifest = await Manifest.open(folder);
-  try {
-    if (!manifest.exists) {
-      throw usageError(`${folder} has no ${MANIFEST_NAME}.`, 'Name a folder that `kaleyra-rec batch` has filled (--dir).');
-    }
-    const recorded = new Set<string>();
-    let total = 0;
-    for (const _ of manifest.savedLines()) total += 1;
-    tell.onTotal(total);
+): Promise<{ fromReport: boolean }> {
+  const { manifestName, damage } = archive;
+  if (!archive.hasManifest) {
+    throw usageError(`${nameOfArchive} has no ${manifestName}.`, 'Name an archive that `kaleyra-rec batch` has filled (its --dir).');
+  }
+  tell.onTotal(archive.savedCount);
+  for (const range of damage.ranges) tell.onFinding({ status: 'damaged', file: manifestName, ...range });
+  if (damage.torn !== undefined) tell.onFinding({ status: 'torn', file: manifestName, line: damage.torn });
+  const check = new Check(archive, tell, signal);
+  await check.recordings();
+  await check.others();
+  return check;
+}
+
+/** One check of an archive. */
+class Check {
+  fromReport = false;
+  readonly #archive: CheckedArchive;
+  readonly #tell: VerifyListener;
+  readonly #signal: AbortSignal;
+  /** Whose file each is, both as digests: a million names take 34 MB. */
+  readonly #owners = new DigestMap();
+  /** The folders that recorded files lie in. */
+  readonly #folders = new DigestSet();
+  /** Missing recordings by their size. */
+  readonly #sought = new Map<number, ManifestLine[]>();
+  #soughtCount = 0;
+
+  constructor(archive: CheckedArchive, tell: VerifyListener, signal: AbortSignal) {
+    this.#archive = archive;
+    this.#tell = tell;
+    this.#signal = signal;
+  }
+
+  async recordings(): Promise<void> {
     const slots = new Slots(AT_ONCE);
     let fault: unknown;
-    for (const line of manifest.savedLines()) {
-      if (line.status !== 'saved' || line.file === null) continue;
+    let lines = 0;
+    for (const line of this.#archive.savedLines()) {
+      lines += 1;
+      if (lines % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
       await slots.take();
-      if (signal.aborted || fault !== undefined) {
+      if (this.#signal.aborted || fault !== undefined) {
         slots.free();
         break;
       }
-      recorded.add(path.normalize(line.file));
-      void check(folder, line)
-        .then(tell.onFinding)
+      void this.#recording(line)
         .catch((error: unknown) => {
           fault = error;
         })
         .finally(() => slots.free());
     }
     await slots.allFree();
-    signal.throwIfAborted();
+    this.#signal.throwIfAborted();
     if (fault !== undefined) throw fault;
-    for (const file of filesBelow(folder)) {
-      if (!recorded.has(file) && !isOurs(file)) tell.onFinding({ status: 'unrecorded', file: file.replaceAll(path.sep, '/') });
+  }
+
+  async others(): Promise<void> {
+    const isRecorded = (file: string) => this.#owners.has(keyOf(file)) || this.#folders.has(keyOf(file));
+    for await (const other of this.#archive.others(isRecorded, this.#signal)) {
+      if ('unreadable' in other) {
+        this.#tell.onFinding({ status: 'unrecorded', file: other.file, why: other.unreadable });
+        continue;
+      }
+      this.#tell.onFinding({ status: 'unrecorded', file: other.file });
+      await this.#recognise(other.file, other.bytes);
     }
-  } finally {
-    await manifest.close();
+  }
+
+  async #recording(line: ManifestLine): Promise<void> {
+    const { id, incomplete, row } = line;
+    this.fromReport ||= row !== undefined;
+    const file = line.file ?? '';
+    if (!this.#claim(file, id)) return this.#tell.onFinding({ status: 'shared', id, file });
+    const found = await this.#archive.check(line, this.#signal);
+    if (found.status === 'missing') this.#seek(line);
+    this.#tell.onFinding(found);
+    if (found.status === 'whole' && incomplete !== undefined) {
+      this.#tell.onFinding({ status: 'incomplete', id, file, bytes: found.bytes, announced: incomplete.announced });
+    }
+  }
+
+  /** Whether a file is no other recording's. */
+  #claim(file: string, id: string): boolean {
+    const key = keyOf(file);
+    for (let end = key.lastIndexOf('/'); end > 0; end = key.lastIndexOf('/', end - 1)) if (!this.#folders.add(key.slice(0, end))) break;
+    const own = shortDigest(id);
+    if ((this.#owners.get(key) ?? own) !== own) return false;
+    this.#owners.set(key, own);
+    return true;
+  }
+
+  #seek(line: ManifestLine): void {
+    if (this.#soughtCount === MOST_SOUGHT) return;
+    this.#soughtCount += 1;
+    const bytes = line.bytes ?? 0;
+    this.#sought.set(bytes, [...(this.#sought.get(bytes) ?? []), line]);
+  }
+
+  /** Says so where a file that nobody recorded holds the bytes of one that is missing. */
+  async #recognise(file: string, bytes: number): Promise<void> {
+    const lines = this.#sought.get(bytes);
+    if (lines === undefined) return;
+    const sha256 = await this.#archive.hashOf(file, this.#signal);
+    for (const { id, file: recorded, sha256: expected } of lines) {
+      if (expected === sha256) this.#tell.onFinding({ status: 'moved', id, file: recorded ?? '', to: file });
+    }
   }
 }
 
-async function check(folder: string, line: ManifestLine): Promise<Finding> {
-  const { id } = line;
-  const file = line.file ?? '';
-  const place = fileInFolder(folder, file);
-  const found = place === undefined ? undefined : look(place);
-  if (place === undefined || found === undefined) return { status: 'missing', id, file };
-  if (found.size < (line.bytes ?? 0)) return { status: 'short', id, file, bytes: found.size, expectedBytes: line.bytes ?? 0 };
-  const expectedSha256 = line.sha256 ?? '';
-  const sha256 = await sha256OfFile(place).catch(() => null);
-  if (sha256 !== expectedSha256) return { status: 'changed', id, file, sha256, expectedSha256 };
-  return { status: 'whole', id, file, bytes: found.size };
-}
-
-/** The file of this path; undefined where none can stand there. */
-function look(file: string): { size: number } | undefined {
-  try {
-    const found = statSync(file, { throwIfNoEntry: false });
-    return found?.isFile() ? found : undefined;
-  } catch (error) {
-    if (hasCode(error, 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG')) return undefined;
-    throw fileError(error, `look at ${file}`);
-  }
-}
-
-function* filesBelow(folder: string, below = ''): Generator<string> {
-  let entries: import('node:fs').Dirent[];
-  try {
-    entries = readdirSync(path.join(folder, below), { withFileTypes: true });
-  } catch (error) {
-    throw fileError(error, `read the folder ${path.join(folder, below)}`);
-  }
-  for (const entry of entries) {
-    const file = path.join(below, entry.name);
-    if (entry.isDirectory()) yield* filesBelow(folder, file);
-    else yield file;
-  }
-}
-
-/** The files that the tool itself keeps beside the recordings. */
-function isOurs(file: string): boolean {
-  return (
-    file === MANIFEST_NAME ||
-    file === FAILED_NAME ||
-    file.startsWith(LOCK_NAME) ||
-    file.endsWith('.part') ||
-    file.endsWith('.part.json') ||
-    file.endsWith('.part.json.new') ||
-    file.endsWith('.part.lock')
-  );
+/** A name as all disks have it alike: macOS decomposes characters, and others compose them. */
+function keyOf(file: string): string {
+  return file.normalize('NFC');
 }

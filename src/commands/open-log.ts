@@ -1,5 +1,7 @@
-import { appendFileSync, closeSync, openSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync } from 'node:fs';
 import { fileError } from '../disk/file-error.ts';
+import { openLogFile } from '../disk/open-log.ts';
+import { looseRights } from '../disk/rights.ts';
 import type { Log } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
 import type { Redactor } from '../redact.ts';
@@ -11,6 +13,8 @@ export interface LogTargets {
   line?: ((text: string) => void) | undefined;
   /** A file that gets each entry as a JSON object on a line (`--log-file`); appended to, made readable by its owner alone. */
   file?: string | undefined;
+  /** Told where that file can be read by others. */
+  notice?: ((message: string) => void) | undefined;
   redactor: Redactor;
   clock: Pick<Clock, 'now'>;
 }
@@ -18,7 +22,7 @@ export interface LogTargets {
 /** Opens a log. Throws `FILE_SYSTEM` where its file cannot be opened; one that cannot be written to later ends quietly, and the work goes on. */
 export function openLog(targets: LogTargets): Log {
   const { line, redactor, clock } = targets;
-  let descriptor = targets.file === undefined ? undefined : openFile(targets.file);
+  let descriptor = targets.file === undefined ? undefined : openFile(targets.file, targets.notice);
   // Value by value: a mask across the borders of two would spoil the JSON.
   const masked = (_name: string, value: unknown) => (typeof value === 'string' ? redactor.redact(value) : value);
   const close = () => {
@@ -40,9 +44,12 @@ export function openLog(targets: LogTargets): Log {
   };
 }
 
-function openFile(file: string): number {
+function openFile(file: string, notice: LogTargets['notice']): number {
   try {
-    return openSync(file, 'a', 0o600);
+    const descriptor = openLogFile(file);
+    const loose = looseRights(fstatSync(descriptor), `The log ${file}`, file);
+    if (loose !== undefined) notice?.(loose);
+    return descriptor;
   } catch (error) {
     throw fileError(error, `write the log ${file}`);
   }

@@ -18,7 +18,7 @@ export function startLog(
   { system, redactor, stderr }: CommandContext,
 ): Log {
   const line = (text: string) => stderr(printable(text));
-  const log = openLog({ line: options.verbose ? line : undefined, file: options.logFile, redactor, clock: system });
+  const log = openLog({ line: options.verbose ? line : undefined, file: options.logFile, notice: line, redactor, clock: system });
   logSettings(credentials, system, log);
   return log;
 }

@@ -1,11 +1,13 @@
-import { verifyFolder } from '../archive/verify.ts';
-import { asRecordingError, EXIT_DONE, RecordingError, usageError } from '../errors.ts';
+import { FolderCheck } from '../archive/folder/folder-check.ts';
+import { verifyArchive } from '../archive/verify.ts';
+import { asRecordingError, EXIT_DONE, usageError } from '../errors.ts';
 import type { Finding } from '../events.ts';
 import { toJsonLine } from '../printable.ts';
 import { count, formatBytes, printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
 import type { CommandContext } from './context.ts';
 import type { OutputOptions } from './service-options.ts';
+import { damageError, type FoundDamage, MOST_IDS } from './verify-damage.ts';
 
 /** What `verify` was asked for. */
 export interface VerifyOptions extends OutputOptions {
@@ -15,16 +17,17 @@ export interface VerifyOptions extends OutputOptions {
 }
 
 /**
- * Checks a folder of recordings against its manifest. What is wrong is named on stdout, a line each (`missing <file>`), with `json` an object
- * each and a summary. Returns exit code 0; throws `CONTENT_MISMATCH` (8) where anything is damaged.
+ * Checks an archive against its manifest. What is wrong is named on stdout, a line each (`missing <file>`), with `json` an object each and a
+ * summary. Returns exit code 0; throws `CONTENT_MISMATCH` (8) where anything is damaged.
  */
 export async function runVerify(options: VerifyOptions, context: CommandContext): Promise<number> {
   try {
-    const counts = await check(options, context);
-    const { whole, missing, short, changed, bytes } = counts;
-    if (options.json) context.stdout(toJsonLine({ summary: { total: whole + missing + short + changed, ...counts } }));
-    if (!options.quiet) context.stderr(`${count(whole, 'recording')} whole (${formatBytes(bytes)}).`);
-    const error = damage(counts, options);
+    const found = await check(options, context);
+    const { whole, missing, short, changed, unreadable, link, shared } = found.counts;
+    const total = whole + missing + short + changed + unreadable + link + shared;
+    if (options.json) context.stdout(toJsonLine({ summary: { total, ...found.counts, bytes: found.bytes } }));
+    if (!options.quiet) context.stderr(`${count(whole, 'recording')} whole (${formatBytes(found.bytes)}).`);
+    const error = damageError(found, options, context.system.platform);
     if (error === undefined) return EXIT_DONE;
     throw error;
   } catch (thrown) {
@@ -35,45 +38,60 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
   }
 }
 
-/** How many files were found to be what, and the bytes of those that are whole. */
-type Counts = Record<Finding['status'] | 'bytes', number>;
-
-async function check(options: VerifyOptions, context: CommandContext): Promise<Counts> {
-  if (options.dir === '') throw usageError('The name of the folder is empty.', 'Check the variable that it comes from.');
-  const counts: Counts = { whole: 0, missing: 0, short: 0, changed: 0, unrecorded: 0, bytes: 0 };
+async function check(options: VerifyOptions, context: CommandContext): Promise<FoundDamage & { bytes: number }> {
+  if (options.dir === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
+  const found: FoundDamage & { bytes: number } = { counts: { ...NOTHING }, broken: [], fromReport: false, bytes: 0 };
+  const archive = await FolderCheck.open(options.dir, context.signal);
   const { verifyProgress } = await import('../report/verify-progress.ts');
   const progress = await verifyProgress(options, context);
   const onFinding = (finding: Finding) => {
-    counts[finding.status] += 1;
-    if (finding.status === 'whole') counts.bytes += finding.bytes;
-    else context.stdout(options.json ? toJsonLine(finding) : `${finding.status} ${printable(finding.file)}`);
+    found.counts[finding.status] += finding.status === 'damaged' ? finding.lines : 1;
+    if (finding.status === 'whole') found.bytes += finding.bytes;
+    else context.stdout(options.json ? toJsonLine(finding) : printable(findingText(finding)));
+    if (FETCHED_AGAIN.has(finding.status) && 'id' in finding && found.broken.length <= MOST_IDS) found.broken.push(finding.id);
     progress.onFinding(finding);
   };
   try {
-    await verifyFolder(options.dir, { onTotal: progress.onTotal, onFinding }, context.signal);
+    const { fromReport } = await verifyArchive(archive, options.dir, { onTotal: progress.onTotal, onFinding }, context.signal);
+    return { ...found, fromReport };
   } finally {
     progress.close();
+    await archive.close();
   }
-  return counts;
 }
 
-/** The error of a folder that is not what its manifest says; undefined where it is. */
-function damage({ missing, short, changed, unrecorded }: Counts, { dir, strict }: VerifyOptions): RecordingError | undefined {
-  const broken = [
-    ...(missing > 0 ? [`${missing} missing`] : []),
-    ...(short > 0 ? [`${short} of another size`] : []),
-    ...(changed > 0 ? [`${changed} changed`] : []),
-  ];
-  const foreign = strict && unrecorded > 0 ? [`${unrecorded} that nobody recorded`] : [];
-  const all = [...broken, ...foreign];
-  if (all.length === 0) return undefined;
-  const hints = [
-    ...(broken.length > 0
-      ? ['Run `kaleyra-rec batch` over this folder again (with --checksum for changed files): it fetches what is not whole.']
-      : []),
-    ...(foreign.length > 0 ? ['Move away what nobody recorded, or leave --strict out.'] : []),
-  ];
-  return new RecordingError('CONTENT_MISMATCH', `${dir} does not hold what its manifest says: ${all.join(', ')}.`, {
-    hint: hints.join(' '),
-  });
+/** In the order in which `--json` tells them. */
+const NOTHING: FoundDamage['counts'] = {
+  whole: 0,
+  missing: 0,
+  short: 0,
+  changed: 0,
+  unreadable: 0,
+  link: 0,
+  shared: 0,
+  damaged: 0,
+  torn: 0,
+  incomplete: 0,
+  unrecorded: 0,
+  moved: 0,
+};
+
+/** What another batch with `--checksum` mends. */
+const FETCHED_AGAIN: ReadonlySet<Finding['status']> = new Set(['missing', 'short', 'changed', 'shared']);
+
+/** A finding as a line: its status and the file. */
+function findingText(finding: Finding): string {
+  const { status, file } = finding;
+  switch (status) {
+    case 'damaged':
+      return `${status} ${file}:${finding.line}${finding.lines > 1 ? `-${finding.line + finding.lines - 1}` : ''}`;
+    case 'torn':
+      return `${status} ${file}:${finding.line}`;
+    case 'incomplete':
+      return `${status} ${file} (${finding.bytes} of the ${finding.announced} bytes that its header announces)`;
+    case 'moved':
+      return `${status} ${file} -> ${finding.to}`;
+    default:
+      return `${status} ${file}`;
+  }
 }

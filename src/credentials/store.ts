@@ -1,9 +1,13 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, ftruncateSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Conf from 'conf';
-import envPaths from 'env-paths';
+import { hasCode } from '../disk/file-error.ts';
+import { thisMachine } from '../disk/machine.ts';
+import { looseRights } from '../disk/rights.ts';
+import { syncFileSync } from '../disk/sync-file.ts';
 import { RecordingError, usageError } from '../errors.ts';
 import { checkProfileName } from './settings.ts';
+import { settingsFolder } from './settings-folder.ts';
 
 /** What is stored under a profile's name. */
 export interface Profile {
@@ -28,6 +32,8 @@ export interface ProfileStore {
   set(name: string, profile: Profile): void;
   /** Deletes a profile. False where there was none. */
   delete(name: string): boolean;
+  /** What to say of the file where others can read it; undefined where they cannot. */
+  looseRights(): string | undefined;
 }
 
 /**
@@ -35,9 +41,12 @@ export interface ProfileStore {
  * This module loads conf and all that it needs: import it only when the store is wanted.
  *
  * @param options.configDir the folder that holds the store (`KALEYRA_REC_CONFIG_DIR`); left out or empty, the platform's own folder for settings.
+ * @param options.env the environment that names that folder.
  */
-export function openProfileStore({ configDir }: { configDir?: string | undefined } = {}): ProfileStore {
-  const folder = resolve(configDir || envPaths('kaleyra-rec', { suffix: '' }).config);
+export function openProfileStore({ configDir, env = {}, platform = thisMachine.platform }: StoreOptions = {}): ProfileStore {
+  const place = configDir ? resolve(configDir) : settingsFolder(env, platform);
+  if (place === undefined) return NO_STORE;
+  const folder = place;
   const path = join(folder, 'config.json');
 
   const read = (): Profiles => {
@@ -50,7 +59,14 @@ export function openProfileStore({ configDir }: { configDir?: string | undefined
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       // Where conf cannot replace the file in one step it writes into the one that stands there, and leaves its mode as it was.
       if (exists(path)) chmodSync(path, 0o600);
-      open(folder).set('profiles', profiles);
+      const store = open(folder);
+      try {
+        store.set('profiles', profiles);
+      } catch (error) {
+        // A file that is mounted by itself, as into a container, cannot be replaced; nor can one in a folder that may not be written to.
+        if (!hasCode(error, 'EBUSY', 'EACCES', 'EPERM', 'EROFS') || !exists(path)) throw error;
+        writeInPlace(path, `${JSON.stringify({ ...store.store, profiles }, undefined, '\t')}`);
+      }
     });
 
   return {
@@ -68,7 +84,46 @@ export function openProfileStore({ configDir }: { configDir?: string | undefined
       write(profiles);
       return true;
     },
+    looseRights: () => {
+      const found = guarded(path, 'read', () => statSync(path, { throwIfNoEntry: false }));
+      return found && looseRights(found, `The stored API key in ${path}`, path, { platform });
+    },
   };
+}
+
+/** What {@link openProfileStore} takes. */
+export interface StoreOptions {
+  configDir?: string | undefined;
+  env?: Readonly<Record<string, string | undefined>>;
+  platform?: NodeJS.Platform;
+}
+
+/** Where there is no folder for a store, none is stored, and none can be. */
+const NO_STORE: ProfileStore = {
+  path: '(no folder for settings)',
+  list: () => [],
+  get: () => undefined,
+  set() {
+    throw usageError(
+      'There is no folder to store the key in: HOME is not an absolute path, and the system knows no home folder of this user.',
+      'Set HOME, or name a folder in KALEYRA_REC_CONFIG_DIR.',
+    );
+  },
+  delete: () => false,
+  looseRights: () => undefined,
+};
+
+/** All of the new text before the rest of the old one is cut off. */
+function writeInPlace(path: string, text: string): void {
+  const descriptor = openSync(path, 'r+');
+  try {
+    const bytes = Buffer.from(text);
+    for (let from = 0; from < bytes.length; ) from += writeSync(descriptor, bytes, from, bytes.length - from, from);
+    ftruncateSync(descriptor, bytes.length);
+    syncFileSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 type Profiles = Record<string, Profile>;

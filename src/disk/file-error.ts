@@ -17,6 +17,7 @@ const WHY: Readonly<Record<string, [why: string, hint: string]>> = {
   EIO: ['the disk reports a read or write error', 'Check the disk, or choose a folder on another one.'],
   EBUSY: ['another program is using it', 'Close whatever is using it, and try again.'],
   ESTALE: ['the network share has lost track of it', 'Check the share, and try again.'],
+  ENXIO: ['nobody is reading from that pipe', 'Start the program that reads it first, or name a file.'],
   EXDEV: ['it lies on another disk', 'Choose a folder on the same disk.'],
 };
 
@@ -39,6 +40,9 @@ export class FileSystemError extends RecordingError {
  * own files, the folder that parts are made in), so that the error ends the whole batch; see {@link endsBatch}.
  */
 export function fileError(error: unknown, action: string, of: 'one' | 'all' = 'one'): unknown {
+  if (of === 'all' && error instanceof RecordingError && error.code === 'FILE_SYSTEM') {
+    return new FileSystemError(error.message, error.hint, error.cause as Error | undefined, true);
+  }
   if (error instanceof RecordingError || !isSystemError(error)) return error;
   const [why, hint] = WHY[error.code] ?? [error.code, 'Check the disk and the folder, and try again.'];
   return new FileSystemError(`Cannot ${action}: ${why}.`, hint, error, of === 'all' || EVERYWHERE.has(error.code));

@@ -7,6 +7,8 @@ import { hasCode } from './file-error.ts';
 export interface PlainOptions {
   /** Whether the file may have further names (hard links): what is written to it would be written to them. */
   links?: 'one' | 'any';
+  /** The mode of a file that is made; 0666 less the umask where left out. */
+  mode?: number;
 }
 
 /** A link there is not followed; and a pipe does not hold up whoever opens it. Windows knows neither, and there the look beforehand must do. */
@@ -22,7 +24,7 @@ export async function openPlain(file: string, flags: number, options: PlainOptio
   refuseOdd(lstatSync(file, { throwIfNoEntry: false }), file, options);
   const handle = await open(file, existing).catch((error: unknown) => {
     if (fresh === undefined || !hasCode(error, 'ENOENT')) throw linkError(error, file);
-    return open(file, fresh);
+    return open(file, fresh, options.mode);
   });
   try {
     refuseOdd(fstatSync(handle.fd), file, options);
@@ -36,11 +38,13 @@ export async function openPlain(file: string, flags: number, options: PlainOptio
 /** {@link openPlain} for what is read synchronously; gives the descriptor. */
 export function openPlainSync(file: string, flags: number, options: PlainOptions = {}): number {
   refuseOdd(lstatSync(file, { throwIfNoEntry: false }), file, options);
+  const { existing, fresh } = flagsOf(flags);
   let descriptor: number;
   try {
-    descriptor = openSync(file, flagsOf(flags).existing);
+    descriptor = openSync(file, existing);
   } catch (error) {
-    throw linkError(error, file);
+    if (fresh === undefined || !hasCode(error, 'ENOENT')) throw linkError(error, file);
+    descriptor = openSync(file, fresh, options.mode);
   }
   try {
     refuseOdd(fstatSync(descriptor), file, options);

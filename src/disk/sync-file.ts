@@ -1,3 +1,4 @@
+import { fdatasyncSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { hasCode } from './file-error.ts';
 
@@ -8,6 +9,15 @@ export const NO_FLUSHING = ['ENOTSUP', 'EOPNOTSUPP', 'EINVAL', 'ENOSYS'];
 export async function syncFile(file: Pick<FileHandle, 'datasync'>): Promise<void> {
   try {
     await file.datasync();
+  } catch (error) {
+    if (!hasCode(error, ...NO_FLUSHING)) throw error;
+  }
+}
+
+/** {@link syncFile} at once. */
+export function syncFileSync(descriptor: number): void {
+  try {
+    fdatasyncSync(descriptor);
   } catch (error) {
     if (!hasCode(error, ...NO_FLUSHING)) throw error;
   }

@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Destination } from '../archive/draft.ts';
 import { partFileName, partNameBeside, recordingFileName } from '../archive/file-name.ts';
@@ -6,6 +6,7 @@ import type { Lock } from '../archive/folder/lock.ts';
 import { type FinalPlace, PartFile } from '../archive/folder/part-file.ts';
 import { fileError, hasCode } from '../disk/file-error.ts';
 import { takenError } from '../disk/final-name.ts';
+import { makeFolders } from '../disk/make-folder.ts';
 import { syncFolder } from '../disk/sync-folder.ts';
 import { RecordingError } from '../errors.ts';
 import { RECORDING_EXTENSIONS } from './audio-type.ts';
@@ -90,7 +91,7 @@ function single(
 async function makeFolderOf(file: string): Promise<void> {
   const folder = path.dirname(file);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
   } catch (error) {
     throw fileError(error, `make the folder ${folder}`);
   }

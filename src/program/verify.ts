@@ -14,7 +14,7 @@ export const addVerify: AddCommand = (program, context, done) => {
     .command('verify')
     .summary('check a folder of recordings against its manifest')
     .description(
-      'Check a folder of recordings against its manifest. Hashes every file again, and names those that are missing, short or changed.',
+      'Check a folder of recordings against its manifest. Hashes every file again, and names those that are missing, short, changed or unreadable, and any damage to the manifest itself.',
     )
     .argument('<dir>', 'a folder filled by batch')
     .action(async (dir: string, given) => {

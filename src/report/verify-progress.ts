@@ -1,4 +1,4 @@
-import type { Finding } from '../events.ts';
+import { type Finding, isOfRecording } from '../events.ts';
 import { canDraw, PROGRESS_MS } from './drawable.ts';
 import { formatBytes, formatTimeLeft } from './format.ts';
 import type { LineContent } from './line.ts';
@@ -89,7 +89,7 @@ class Checked {
   }
 
   onFinding(finding: Finding): void {
-    if (finding.status === 'unrecorded') return;
+    if (!isOfRecording(finding)) return;
     this.done += 1;
     this.#files.add(1);
     if (finding.status !== 'whole') {

@@ -1,7 +1,10 @@
-import { appendFile, type FileHandle, mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { appendFile, type FileHandle, link, mkdir, open, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { MANIFEST_NAME, Manifest, type ManifestLine } from '../../src/archive/manifest.ts';
+import { damageNotice } from '../../src/archive/manifest-damage.ts';
+import { interruptedError } from '../../src/errors.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 function saved(id: string, more: Partial<ManifestLine> = {}): ManifestLine {
@@ -75,6 +78,7 @@ describe('a manifest that is read', () => {
       expect(manifest.findSaved('a')).toBeUndefined();
       expect(manifest.findSaved('nobody')).toBeUndefined();
       expect([...manifest.savedLines()]).toEqual([again, saved('c')]);
+      expect(manifest.savedCount).toBe(2);
     });
   });
 
@@ -141,6 +145,78 @@ describe('a manifest that is read', () => {
     });
   });
 
+  it('counts the lines that it cannot read, and says where they stand', async () => {
+    const lines = ['garbage', '[]', saved('a'), '', 'more garbage', saved('b')];
+    await opened(`${text(...lines)}{"id":"to`, ({ damage }) => {
+      expect(damage.count).toBe(3);
+      expect(damage.ranges).toEqual([
+        { line: 1, lines: 2 },
+        { line: 5, lines: 1 },
+      ]);
+      expect(damage.torn).toBe(7);
+      expect(damageNotice(damage, 'calls/manifest.jsonl')).toContain('3 lines of calls/manifest.jsonl are damaged');
+    });
+    await opened(text(saved('a')), ({ damage }) => expect(damageNotice(damage, 'm')).toBeUndefined());
+  });
+
+  it.each<[string, (good: string) => string | Buffer]>([
+    ['a mark at its beginning (BOM)', (good) => `\ufeff${good}`],
+    ['bytes that are no UTF-8', (good) => Buffer.from(good.replace('"a"', '"\xe9"'), 'latin1')],
+    ['a hash that is none', (good) => good.replace('aaaa', 'aaag')],
+    ['a size below nothing', (good) => good.replace('"bytes":3', '"bytes":-3')],
+    ['a line end that has turned into something else', (good) => good.replace(/\n$/, '*')],
+  ])('counts a line as damaged that has %s', async (_what, spoil) => {
+    await opened(spoil(text(saved('a'))), ({ damage }) => expect(damage.count).toBe(1));
+  });
+
+  it('counts all lines of a manifest in UTF-16 as damaged', async () => {
+    await opened(Buffer.from(text(saved('a'), saved('b'), saved('c')), 'utf16le'), ({ damage, size }) => {
+      expect([damage.count, size]).toEqual([3, 0]);
+      expect(damage.ranges).toEqual([{ line: 1, lines: 3 }]);
+    });
+  });
+
+  it('holds no line of more than 16 MB, and reads on behind it', async () => {
+    const huge = failed('huge', 'x'.repeat(17_000_000));
+    await opened(text(saved('a'), huge, saved('b')), (manifest) => {
+      expect(manifest.find('huge')).toBeUndefined();
+      expect(manifest.find('b')).toEqual(saved('b'));
+      expect(manifest.damage.ranges).toEqual([{ line: 2, lines: 1 }]);
+    });
+  });
+
+  it('can be stopped in the midst of what has no lines at all', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, MANIFEST_NAME), '');
+    // A hole: it reads as 64 GB of zeros.
+    await truncate(join(folder, MANIFEST_NAME), 2 ** 36);
+    const stop = new AbortController();
+    setImmediate(() => stop.abort(interruptedError('SIGINT')));
+    await expect(Manifest.open(folder, undefined, stop.signal)).rejects.toMatchObject({ code: 'INTERRUPTED' });
+  });
+
+  it.each<[string, (file: string) => unknown]>([
+    ['a symbolic link', (file) => symlink('/etc/hostname', file)],
+    ['a link to nowhere', (file) => symlink('nowhere', file)],
+    ['a device that never ends', (file) => symlink('/dev/zero', file)],
+    ['a pipe, which nobody writes to', (file) => execFileSync('mkfifo', [file])],
+    [
+      'a file with two names',
+      async (file) => {
+        await writeFile(file, '');
+        await link(file, `${file}.other`);
+      },
+    ],
+  ])('is an error of the file system where it is %s', async (_what, put) => {
+    const folder = await tempFolder();
+    await put(join(folder, MANIFEST_NAME));
+    await expect(Manifest.open(folder)).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      exitCode: 7,
+      message: expect.stringContaining(MANIFEST_NAME),
+    });
+  });
+
   it('is an error of the file system where a folder has its name', async () => {
     const folder = await tempFolder();
     await mkdir(join(folder, MANIFEST_NAME));
@@ -191,24 +267,57 @@ describe('a manifest that is written', () => {
     });
   });
 
-  it('begins a line of its own behind one that a crash has torn, once', async () => {
+  it('cuts off what a crash has left of the last line before it adds one', async () => {
     const torn = JSON.stringify(saved('b')).slice(0, 40);
     await opened(`${text(saved('a'))}${torn}`, async (manifest, file) => {
       expect(manifest.find('b')).toBeUndefined();
+      expect(await readFile(file, 'utf8')).toBe(`${text(saved('a'))}${torn}`);
       await manifest.append(saved('c'));
       await manifest.append(saved('d'));
-      expect(await readFile(file, 'utf8')).toBe(`${text(saved('a'))}${torn}\n${text(saved('c'), saved('d'))}`);
+      expect(await readFile(file, 'utf8')).toBe(text(saved('a'), saved('c'), saved('d')));
     });
   });
 
-  it('begins a line of its own behind a torn character', async () => {
+  it('begins a line of its own behind a torn one where more has come behind that since', async () => {
+    await opened(`${text(saved('a'))}{"id":"b","st`, async (manifest, file) => {
+      await appendFile(file, 'atus":');
+      await manifest.append(saved('c'));
+      expect(await readFile(file, 'utf8')).toBe(`${text(saved('a'))}{"id":"b","status":\n${text(saved('c'))}`);
+    });
+  });
+
+  it('cuts off a torn character', async () => {
     const torn = Buffer.from(text(saved('日'))).subarray(0, 8);
     await opened(Buffer.concat([Buffer.from(text(saved('a'))), torn]), async (manifest, file) => {
       await manifest.append(saved('c'));
       const again = await Manifest.open(join(file, '..'));
       expect([...again.savedLines()].map(({ id }) => id)).toEqual(['a', 'c']);
+      expect(again.damage.count).toBe(0);
       await again.close();
     });
+  });
+
+  it('goes on behind a last line that lacks nothing but its end', async () => {
+    await opened(text(saved('a'), saved('b')).slice(0, -1), async (manifest, file) => {
+      expect(manifest.find('b')).toEqual(saved('b'));
+      expect(manifest.damage).toMatchObject({ count: 0, torn: undefined });
+      await manifest.append(saved('c'));
+      expect(await readFile(file, 'utf8')).toBe(text(saved('a'), saved('b'), saved('c')));
+    });
+  });
+
+  it('is not written through a link that has come since it was opened', async () => {
+    const folder = await tempFolder();
+    const elsewhere = join(await tempFolder(), 'elsewhere');
+    await writeFile(elsewhere, 'mine');
+    const manifest = await Manifest.open(folder);
+    await symlink(elsewhere, join(folder, MANIFEST_NAME));
+    await expect(manifest.append(saved('a'))).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining('symbolic link'),
+    });
+    await manifest.close();
+    expect(await readFile(elsewhere, 'utf8')).toBe('mine');
   });
 
   it('does not find in this run what it has added in this run', async () => {

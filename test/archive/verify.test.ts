@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FolderCheck } from '../../src/archive/folder/folder-check.ts';
 import { MANIFEST_NAME } from '../../src/archive/manifest.ts';
-import { verifyFolder } from '../../src/archive/verify.ts';
+import { type VerifyListener, verifyArchive } from '../../src/archive/verify.ts';
 import { interruptedError } from '../../src/errors.ts';
 import type { Finding } from '../../src/events.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -26,6 +28,15 @@ async function folderWith(files: Record<string, string>, lines: readonly object[
   }
   await writeFile(join(folder, MANIFEST_NAME), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return folder;
+}
+
+async function verifyFolder(folder: string, tell: VerifyListener, signal: AbortSignal) {
+  const archive = await FolderCheck.open(folder, signal);
+  try {
+    await verifyArchive(archive, folder, tell, signal);
+  } finally {
+    await archive.close();
+  }
 }
 
 /** Everything that is found out about a folder, by file; and the total that was told beforehand. */
@@ -125,13 +136,125 @@ describe('verify', () => {
     expect((await verify(folder)).findings).toEqual([{ status: 'missing', id: 'a', file }]);
   });
 
-  it('calls a file missing that is a symbolic link to itself, and a link to nowhere unrecorded', async () => {
-    const folder = await folderWith({}, [saved('a', 'loop.mp3', 'a')]);
+  it('does not take a link for the file that it leads to, wherever that is, and names a link to nowhere as unrecorded', async () => {
+    const folder = await folderWith({ 'copy.mp3': 'a' }, [saved('a', 'loop.mp3', 'a'), saved('b', 'link.mp3', 'a')]);
     await symlink('loop.mp3', join(folder, 'loop.mp3'));
+    await symlink('copy.mp3', join(folder, 'link.mp3'));
     await symlink('nowhere', join(folder, 'stranger'));
     expect((await verify(folder)).findings).toEqual([
-      { status: 'missing', id: 'a', file: 'loop.mp3' },
+      { status: 'unrecorded', file: 'copy.mp3' },
+      { status: 'link', id: 'b', file: 'link.mp3' },
+      { status: 'link', id: 'a', file: 'loop.mp3' },
       { status: 'unrecorded', file: 'stranger' },
+    ]);
+  });
+
+  it('goes into a linked folder in which something is recorded: a month on another disk', async () => {
+    const elsewhere = await folderWith({ 'a.mp3': 'a', 'stranger.txt': '' }, []);
+    const folder = await folderWith({}, [saved('a', '2026-11/a.mp3', 'a')]);
+    await symlink(elsewhere, join(folder, '2026-11'));
+    expect((await verify(folder)).findings).toEqual([
+      { status: 'whole', id: 'a', file: '2026-11/a.mp3', bytes: 1 },
+      { status: 'unrecorded', file: '2026-11/manifest.jsonl' },
+      { status: 'unrecorded', file: '2026-11/stranger.txt' },
+    ]);
+  });
+
+  it('calls two ids with one file damage, under whatever spelling', async () => {
+    const folder = await folderWith({ 'x/\u00e9.mp3': 'a' }, [saved('a', 'x/\u00e9.mp3', 'a'), saved('b', 'x/e\u0301.mp3', 'a')]);
+    expect((await verify(folder)).findings).toContainEqual({ status: 'shared', id: 'b', file: 'x/e\u0301.mp3' });
+  });
+
+  it('finds names whose characters were decomposed or composed on the way, folder by folder', async () => {
+    const folder = await folderWith({ 'Jose\u0301/\u00e9.mp3': 'a', 'Jose\u0301/Zoe\u0308.mp3': 'b' }, [
+      saved('a', 'Jos\u00e9/\u00e9.mp3', 'a'),
+      saved('b', 'Jos\u00e9/Zo\u00eb.mp3', 'b'),
+    ]);
+    expect((await verify(folder)).findings.map(({ status }) => status)).toEqual(['whole', 'whole']);
+  });
+
+  it('says which file that nobody recorded has the bytes of a missing one', async () => {
+    const folder = await folderWith({ 'renamed.mp3': 'abc', 'other.mp3': 'abd' }, [saved('a', 'a.mp3', 'abc')]);
+    const { findings } = await verify(folder);
+    expect(findings).toContainEqual({ status: 'missing', id: 'a', file: 'a.mp3' });
+    expect(findings.filter(({ status }) => status === 'moved')).toEqual([{ status: 'moved', id: 'a', file: 'a.mp3', to: 'renamed.mp3' }]);
+  });
+
+  it('does not wait for a pipe in the place of a file', async () => {
+    const folder = await folderWith({}, [saved('a', 'a.mp3', '')]);
+    execFileSync('mkfifo', [join(folder, 'a.mp3')]);
+    expect((await verify(folder)).findings).toEqual([{ status: 'missing', id: 'a', file: 'a.mp3' }]);
+  });
+
+  it('passes over what desktops and file systems leave behind', async () => {
+    const left = [
+      '.DS_Store',
+      'x/Thumbs.db',
+      'desktop.ini',
+      'x/Desktop.ini',
+      'lost+found/inode',
+      '._a.mp3',
+      'bad-rows.txt',
+      'failed-1-of-3.txt',
+    ];
+    const folder = await folderWith(Object.fromEntries([...left, 'x/failed-1-of-3.txt'].map((file) => [file, ''])), []);
+    expect((await verify(folder)).findings).toEqual([{ status: 'unrecorded', file: 'x/failed-1-of-3.txt' }]);
+  });
+
+  it('tells damaged lines of the manifest, and a torn one, before anything else', async () => {
+    const folder = await folderWith({ 'a.mp3': 'a' }, [saved('a', 'a.mp3', 'a')]);
+    await appendFile(join(folder, MANIFEST_NAME), 'x\ny\n{"id":"to');
+    expect((await verify(folder)).findings).toEqual([
+      { status: 'whole', id: 'a', file: 'a.mp3', bytes: 1 },
+      { status: 'damaged', file: MANIFEST_NAME, line: 2, lines: 2 },
+      { status: 'torn', file: MANIFEST_NAME, line: 4 },
+    ]);
+  });
+
+  it('never takes an archive for whole in which one bit of the manifest is flipped and the file of that line is gone', async () => {
+    const lines = ['alpha', 'bravo', 'charlie'].map((id) => ({ ...saved(id, `${id}.mp3`, id), row: { Caller: 'x' } }));
+    const folder = await folderWith({ 'alpha.mp3': 'alpha', 'charlie.mp3': 'charlie' }, lines);
+    const manifest = await readFile(join(folder, MANIFEST_NAME));
+    const from = manifest.indexOf('\n') + 1;
+    const to = manifest.indexOf('\n', from) + 1;
+    const taken: string[] = [];
+    for (let bit = from * 8; bit < to * 8; bit += 1) {
+      const flipped = Buffer.from(manifest);
+      const at = bit >> 3;
+      flipped[at] = (flipped[at] ?? 0) ^ (1 << (bit & 7));
+      await writeFile(join(folder, MANIFEST_NAME), flipped);
+      const { findings } = await verify(folder);
+      if (findings.every(({ status }) => ['whole', 'incomplete', 'torn', 'unrecorded'].includes(status)))
+        taken.push(String(flipped.subarray(from, to)));
+    }
+    expect(taken).toEqual([]);
+  });
+
+  it('never takes it for whole either where the bit is in the last line', async () => {
+    const folder = await folderWith({ 'alpha.mp3': 'alpha' }, [saved('alpha', 'alpha.mp3', 'alpha'), saved('bravo', 'bravo.mp3', 'bravo')]);
+    const manifest = await readFile(join(folder, MANIFEST_NAME));
+    for (let bit = 0; bit < 8; bit += 1) {
+      const flipped = Buffer.from(manifest);
+      flipped[flipped.length - 1] = 0x0a ^ (1 << bit);
+      await writeFile(join(folder, MANIFEST_NAME), flipped);
+      expect((await verify(folder)).findings.map(({ status }) => status).sort()).not.toEqual(['whole']);
+    }
+  });
+
+  it.skipIf(process.getuid?.() === 0)('calls a file that may not be read unreadable, and checks the others', async () => {
+    const folder = await folderWith({ 'a.mp3': 'a', 'b.mp3': 'b', 'x/c.mp3': 'c' }, [
+      saved('a', 'a.mp3', 'a'),
+      saved('b', 'b.mp3', 'b'),
+      saved('c', 'x/c.mp3', 'c'),
+    ]);
+    await chmod(join(folder, 'a.mp3'), 0);
+    await chmod(join(folder, 'x'), 0);
+    const { findings } = await verify(folder);
+    await chmod(join(folder, 'x'), 0o700);
+    expect(findings).toEqual([
+      { status: 'unreadable', id: 'a', file: 'a.mp3', why: 'permission is denied' },
+      { status: 'whole', id: 'b', file: 'b.mp3', bytes: 1 },
+      { status: 'unreadable', id: 'c', file: 'x/c.mp3', why: 'permission is denied' },
     ]);
   });
 

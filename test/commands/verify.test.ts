@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { unlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { runAlone, type Served, served } from './served.ts';
@@ -50,7 +51,22 @@ describe('verify', () => {
     expect(exitCode).toBe(8);
     const told = json();
     expect(told.at(-1)).toEqual({
-      summary: { total: 3, whole: 1, missing: 1, short: 1, changed: 0, unrecorded: 1, bytes: expect.any(Number) },
+      summary: {
+        total: 3,
+        whole: 1,
+        missing: 1,
+        short: 1,
+        changed: 0,
+        unreadable: 0,
+        link: 0,
+        shared: 0,
+        damaged: 0,
+        torn: 0,
+        incomplete: 0,
+        unrecorded: 1,
+        moved: 0,
+        bytes: expect.any(Number),
+      },
     });
     expect(told.slice(0, -1)).toHaveLength(3);
     expect(told).toContainEqual({ status: 'missing', id: 'sandbox-mp3', file: 'sandbox-mp3.mp3' });
@@ -65,6 +81,44 @@ describe('verify', () => {
     const { exitCode, lines, err } = await tool.run(['verify', tool.path('calls')]);
     expect([exitCode, lines]).toEqual([8, [`changed ${JSON.parse(line).file}`]]);
     expect(err).toContain('--checksum');
+  });
+
+  it('names a command that mends what is broken, and that can be pasted', async () => {
+    const tool = await damaged();
+    const { errLines } = await tool.run(['verify', tool.path('calls'), '-q']);
+    const [, command] = /`(.*)`/.exec(errLines.at(-1) ?? '') ?? [];
+    expect(command).toMatch(/^printf '%s\\n' \S+ \S+ \| kaleyra-rec batch - -d \S+ --checksum$/);
+    const printed = execFileSync('/bin/sh', ['-c', command?.split(' | ')[0] ?? '']).toString();
+    expect(printed.split('\n').sort()).toEqual(['', 'sandbox-mp3', 'sandbox-mp3-2']);
+    const list = await tool.write('broken.txt', printed);
+    expect((await tool.run(['batch', list, '-d', tool.path('calls'), '--checksum', '-q'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', tool.path('calls')])).exitCode).toBe(0);
+  });
+
+  it('says of a manifest with a damaged line which one it is, and checks the rest', async () => {
+    const tool = await filled();
+    const lines = (await tool.read('calls/manifest.jsonl')).split('\n');
+    await tool.write('calls/manifest.jsonl', [lines[0], lines[1]?.replace('saved', 'raved'), lines[2], '{"id":"to'].join('\n'));
+    const { exitCode, lines: told, errLines } = await tool.run(['verify', tool.path('calls')]);
+    expect(exitCode).toBe(8);
+    expect(told.slice(0, 2)).toEqual(['damaged manifest.jsonl:2', 'torn manifest.jsonl:4']);
+    expect(errLines).toEqual([
+      expect.stringMatching(/^2 recordings whole/),
+      `error: ${tool.path('calls')} cannot be verified completely: 1 line of its manifest is damaged.`,
+      expect.stringMatching(/^hint: Run the batch that filled the archive again/),
+    ]);
+  });
+
+  it('is content with a recording that its own header says is not all there, and names it', async () => {
+    const tool = await filled();
+    const [line = '', ...rest] = (await tool.read('calls/manifest.jsonl')).split('\n');
+    const marked = { ...JSON.parse(line), incomplete: { announced: 5000, bytes: 100 } };
+    await tool.write('calls/manifest.jsonl', [JSON.stringify(marked), ...rest].join('\n'));
+    expect(await tool.run(['verify', tool.path('calls'), '--strict'])).toMatchObject({
+      exitCode: 0,
+      lines: [expect.stringMatching(new RegExp(`^incomplete ${marked.file} \\(${marked.bytes} of the 5000 bytes`))],
+      errLines: [expect.stringMatching(/^3 recordings whole/)],
+    });
   });
 
   it('is content with files that nobody recorded, unless it is strict', async () => {

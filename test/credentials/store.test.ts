@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -52,14 +53,41 @@ describe('the profile store', () => {
     expect(await readdir(parent)).toEqual([]);
   });
 
-  it("takes the platform's folder where none is named", async () => {
-    const home = await tempFolder();
-    vi.stubEnv('XDG_CONFIG_HOME', home);
-    vi.stubEnv('APPDATA', home);
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const { path } = openProfileStore();
-    expect(path).toMatch(/[\\/]kaleyra-rec[\\/](Config[\\/])?config\.json$/);
-    if (process.platform === 'linux') expect(path).toBe(join(home, 'kaleyra-rec', 'config.json'));
+  it("takes the platform's folder where none is named", () => {
+    expect(openProfileStore({ env: { XDG_CONFIG_HOME: '/home/me/settings' }, platform: 'linux' }).path).toBe(
+      '/home/me/settings/kaleyra-rec/config.json',
+    );
+  });
+
+  it.runIf(posix)(
+    'is closed to others and still written where the file cannot be replaced, as one that is mounted by itself',
+    async (context) => {
+      const configDir = await tempFolder();
+      const store = openProfileStore({ configDir });
+      store.set('work', { ...work, sid: 'HX'.padEnd(500, '1') });
+      await chmod(store.path, 0o644);
+      const { ino } = await stat(store.path);
+      try {
+        execFileSync('mount', ['--bind', store.path, store.path], { stdio: 'ignore' });
+      } catch {
+        return context.skip('a file cannot be mounted here');
+      }
+      onTestFinished(() => void execFileSync('umount', [store.path]));
+      store.set('work', work);
+      store.set('play', play);
+      expect((await stat(store.path)).ino).toBe(ino);
+      expect(await modeOf(store.path)).toBe(0o600);
+      expect(JSON.parse(await readFile(store.path, 'utf8'))).toEqual({ profiles: { work, play } });
+    },
+  );
+
+  it.runIf(posix)('says that others can read it', async () => {
+    const store = openProfileStore({ configDir: await tempFolder() });
+    expect(store.looseRights()).toBeUndefined();
+    store.set('work', work);
+    expect(store.looseRights()).toBeUndefined();
+    await chmod(store.path, 0o640);
+    expect(store.looseRights()).toMatch(/can be read by other users.*0640.*chmod 600/);
   });
 
   it.runIf(posix)('is readable by its owner alone, folder and file', async () => {

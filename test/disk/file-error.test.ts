@@ -78,6 +78,14 @@ describe('endsBatch', () => {
     },
   );
 
+  test('is true of an error that was told already, on a file that all need', () => {
+    const told = new RecordingError('FILE_SYSTEM', 'Cannot use manifest.jsonl: it is a symbolic link.', { hint: 'Move it.' });
+    expect(endsBatch(told)).toBe(false);
+    const error = fileError(told, 'write manifest.jsonl', 'all') as RecordingError;
+    expect(error).toMatchObject({ code: 'FILE_SYSTEM', message: told.message, hint: told.hint });
+    expect(endsBatch(error)).toBe(true);
+  });
+
   test('is false of errors that are not of the disk', () => {
     expect(endsBatch(usageError('No.', 'Look.'))).toBe(false);
   });

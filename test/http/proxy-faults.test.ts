@@ -6,9 +6,9 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { proxyAgent } from '../../src/http/proxy-agents.ts';
-import { selfSigned } from '../helpers/self-signed.js';
 import { eventually } from '../helpers/eventually.ts';
 import { type ProxyManners, startHttpProxy } from '../helpers/proxies.ts';
+import { selfSigned } from '../helpers/self-signed.js';
 
 // For each fault of the libraries that proxy-agents.ts mends: the library alone still has it, and with us it is gone. Where a test of the
 // library fails, the library has mended it, and the mending can go.

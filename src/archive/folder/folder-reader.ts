@@ -3,7 +3,8 @@ import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError, hasCode } from '../../disk/file-error.ts';
 import { usageError } from '../../errors.ts';
-import { MANIFEST_NAME, parseLine } from '../manifest.ts';
+import { MANIFEST_NAME } from '../manifest.ts';
+import { parseLine } from '../manifest-line.ts';
 import type { ArchiveReader, PlacedLine } from '../reader.ts';
 import { fileInFolder } from './file-in-folder.ts';
 

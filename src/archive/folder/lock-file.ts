@@ -1,5 +1,7 @@
-import { constants } from 'node:fs';
-import { copyFile, type FileHandle, link, open } from 'node:fs/promises';
+import { closeSync, constants, readSync } from 'node:fs';
+import { copyFile, type FileHandle, link } from 'node:fs/promises';
+import { hasCode } from '../../disk/file-error.ts';
+import { openPlain, openPlainSync } from '../../disk/open-plain.ts';
 import type { Place } from './process-table.ts';
 
 /** What a lock file says of the run that holds it. */
@@ -33,15 +35,38 @@ export function serialiseOwner(owner: LockOwner): string {
 const MOST_BYTES = 4096;
 
 /**
+ * Opens a lock file. It has two names for a moment while it is published; no link is followed to another's file, and no pipe waited for.
+ * Throws errors of the system, and `FILE_SYSTEM` for what is no regular file.
+ */
+export function openLockFile(path: string, flags: number = constants.O_RDONLY): Promise<FileHandle> {
+  return openPlain(path, flags, { links: 'any' });
+}
+
+/** The token of a lock file, read at once; undefined where it cannot be read. */
+export function readTokenSync(path: string): string | undefined {
+  try {
+    const descriptor = openPlainSync(path, constants.O_RDONLY, { links: 'any' });
+    try {
+      const buffer = Buffer.alloc(MOST_BYTES);
+      return parseOwner(buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, MOST_BYTES, 0)))?.token;
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * Reads a lock file; undefined where there is none. It is opened each time, and not only asked for its state: a network file system
  * answers the latter from its cache, and looks at the server when a file is opened (close-to-open consistency).
  */
 export async function readLockFile(path: string): Promise<FoundLock | undefined> {
   let file: FileHandle;
   try {
-    file = await open(path, 'r');
+    file = await openLockFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
   try {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, rmSync } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { type FileHandle, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { fileError, hasCode } from '../../disk/file-error.ts';
+import { syncFile } from '../../disk/sync-file.ts';
 import { RecordingError } from '../../errors.ts';
 import type { Clock } from '../../system.ts';
 import {
@@ -9,10 +11,11 @@ import {
   hardLink,
   type Link,
   type LockOwner,
-  parseOwner,
+  openLockFile,
   publish,
   readLockFile,
   readOpenLockFile,
+  readTokenSync,
   serialiseOwner,
 } from './lock-file.ts';
 import { type ProcessTable, systemProcessTable } from './process-table.ts';
@@ -79,10 +82,7 @@ export async function acquireLock(path: string, clock: Clock, options: LockOptio
     return await hold(path, owner, options.every ?? everyUnref);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new RecordingError('FILE_SYSTEM', `The folder ${dirname(path)} cannot be locked: ${error.message}`, {
-      hint: 'See that the folder exists, may be written and has room, or name another with --dir or --output.',
-      cause: error,
-    });
+    throw lockFailure(error, dirname(path));
   }
 }
 
@@ -110,7 +110,7 @@ class Taker {
         const text = Buffer.from(serialiseOwner(this.#owner));
         // All of it, or an error: others would wait for a lock that is torn, as for one that is just being written.
         for (let from = 0; from < text.length; ) from += (await draft.write(text, from, text.length - from, from)).bytesWritten;
-        await draft.datasync();
+        await syncFile(draft);
         const nowMs = (await draft.stat()).mtimeMs;
         if (await publish(this.#draft, this.#path, this.#link)) return;
         const found = await readLockFile(this.#path);
@@ -176,7 +176,7 @@ async function sweep(path: string, nowMs: number): Promise<void> {
 
 async function hold(path: string, owner: LockOwner, every: NonNullable<LockOptions['every']>): Promise<Lock> {
   const lost = new AbortController();
-  const file: FileHandle = await open(path, 'r+');
+  const file: FileHandle = await openLockFile(path, constants.O_RDWR);
   if ((await readOpenLockFile(file)).token !== owner.token) {
     await file.close();
     throw lockedError(path, undefined);
@@ -189,7 +189,7 @@ async function hold(path: string, owner: LockOwner, every: NonNullable<LockOptio
     }
     // Written, not stamped with utimes: that would put this machine's clock in the place of the file system's.
     await file.write(serialiseOwner(owner), 0);
-    await file.datasync();
+    await syncFile(file);
   };
   // A share that is out of reach for a moment is no reason to stop; whether the lock survived shows at the next beat.
   let beating = Promise.resolve();
@@ -214,7 +214,7 @@ async function hold(path: string, owner: LockOwner, every: NonNullable<LockOptio
       stop();
       file.close().catch(() => {});
       try {
-        if (parseOwner(readFileSync(path, 'utf8'))?.token === owner.token) rmSync(path, { force: true });
+        if (readTokenSync(path) === owner.token) rmSync(path, { force: true });
       } catch {
         // What stays is a dead owner's lock, and the next run takes it over.
       }
@@ -228,10 +228,21 @@ function everyUnref(ms: number, task: () => void): () => void {
   return () => clearInterval(timer);
 }
 
+/** A folder that may not be written to is said to be that: nobody asked for a lock. */
+function lockFailure(error: Error, folder: string): RecordingError {
+  const isRefused = hasCode(error, 'EACCES', 'EPERM', 'EROFS');
+  const told = fileError(error, isRefused ? `write to the folder ${folder}` : `lock the folder ${folder}`);
+  const hint = isRefused ? 'Have its permissions changed' : 'Check that the folder exists and has room';
+  return new RecordingError('FILE_SYSTEM', (told as RecordingError).message, {
+    hint: `${hint}, or name another one with --dir or --output.`,
+    cause: error,
+  });
+}
+
 function lockedError(path: string, owner: LockOwner | undefined): RecordingError {
   const who = owner === undefined ? 'it is just starting' : describe(owner);
   return new RecordingError('LOCKED', `Another run is at work in ${dirname(path)}: ${who}.`, {
-    hint: `Wait for it to end, or name another place with --dir or --output. If that run is surely gone, delete ${path}.`,
+    hint: `Wait for it to end, or name another folder with --dir or --output. If you are sure that run is gone, delete ${path}.`,
   });
 }
 

@@ -1,9 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
-import { link, open } from 'node:fs/promises';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import fs, { link, open } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -137,11 +149,39 @@ describe('a lock', () => {
   });
 
   it.each([
-    ['the folder is missing', () => rmSync(folder, { recursive: true })],
-    ['a folder stands in its place', () => mkdirSync(path)],
-  ])('is an error of the file system when %s', async (_, prepare) => {
+    ['the folder is missing', () => rmSync(folder, { recursive: true }), /--dir/],
+    ['a folder stands in its place', () => mkdirSync(path), /^Move the folder away/],
+  ])('is an error of the file system when %s', async (_, prepare, hint) => {
     prepare();
-    await expect(acquire()).rejects.toMatchObject({ code: 'FILE_SYSTEM', hint: expect.stringContaining('--dir') });
+    await expect(acquire()).rejects.toMatchObject({ code: 'FILE_SYSTEM', hint: expect.stringMatching(hint) });
+  });
+});
+
+describe('a lock in a folder that others can write to', () => {
+  it.each<[string, () => unknown]>([
+    ['a pipe, which nobody writes to', () => execFileSync('mkfifo', [path])],
+    ['a link to a device that never ends', () => symlinkSync('/dev/zero', path)],
+    ['a link to the file of another', () => symlinkSync(join(folder, 'elsewhere'), path)],
+  ])('is an error of the file system where it is %s', async (_, put) => {
+    writeFileSync(join(folder, 'elsewhere'), 'mine');
+    put();
+    await expect(acquire()).rejects.toMatchObject({ code: 'FILE_SYSTEM', exitCode: 7 });
+    expect(readFileSync(join(folder, 'elsewhere'), 'utf8')).toBe('mine');
+    expect(readdirSync(folder).filter((name) => name.startsWith(basename(path)))).toEqual([basename(path)]);
+  });
+
+  it.each(['EACCES', 'EROFS', 'EPERM'])('that may not be written to is said to be that (%s)', async (code) => {
+    vi.spyOn(fs, 'open').mockRejectedValueOnce(Object.assign(new Error(code), { code, syscall: 'open' }));
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    await expect(acquire()).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining(`Cannot write to the folder ${folder}: `),
+      hint: expect.stringMatching(/permissions.*--dir/),
+    });
   });
 });
 

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import path from 'node:path';
+import { fileError } from '../../disk/file-error.ts';
+import { moveNew } from '../../disk/final-name.ts';
+import { sha256OfHandle } from '../../disk/hash-file.ts';
+import { type Machine, thisMachine } from '../../disk/machine.ts';
+import { openPlain } from '../../disk/open-plain.ts';
+import { RecordingError } from '../../errors.ts';
+
+/** Of files that differ and share so many digits, or were the same and were moved twice, the later ones get a number as well. */
+const HASH_DIGITS = 8;
+
+/**
+ * Refuses a path below an archive on which somebody else has put a link in the place of a folder: what is saved would come to lie outside.
+ * A link that this user, the archive's owner or the system's administrator has made is meant so: a month on another disk. Throws
+ * `FILE_SYSTEM`. It looks at what is there now, as Node has no way to open a file relative to a folder that it holds.
+ */
+export function refuseStrangersLink(folder: string, file: string, { uid }: Pick<Machine, 'uid'> = thisMachine): void {
+  const below = path.relative(folder, path.dirname(file));
+  if (below === '' || uid === undefined) return;
+  let at = folder;
+  for (const name of below.split(path.sep)) {
+    at = path.join(at, name);
+    const found = look(at);
+    if (found === undefined) return;
+    if (!found.isSymbolicLink() || found.uid === uid || found.uid === 0 || found.uid === look(folder)?.uid) continue;
+    throw new RecordingError('FILE_SYSTEM', `Cannot save ${file}: another user has put a symbolic link in the place of the folder ${at}.`, {
+      hint: 'If it is meant to be there, have the owner of the archive make it; else delete it.',
+    });
+  }
+}
+
+/**
+ * Clears a name for a recording. What stands there is replaced only where its bytes are those that were recorded (`known`, any of these
+ * SHA-256); anything else is moved aside, to `<name>.changed-<8 digits of its hash>`, and never deleted. Gives the new path of what was
+ * moved; undefined where nothing had to be. Throws `FILE_SYSTEM`.
+ */
+export async function makeWay(file: string, known: readonly (string | null | undefined)[]): Promise<string | undefined> {
+  try {
+    const found = look(file);
+    if (found === undefined || found.isDirectory()) return undefined;
+    const sha256 = found.isFile() ? await hashOf(file) : undefined;
+    if (sha256 !== undefined && known.includes(sha256)) return undefined;
+    return await moveAside(file, found, sha256 ?? stampOf(file, found));
+  } catch (error) {
+    throw fileError(error, `move ${file} aside`);
+  }
+}
+
+async function moveAside(file: string, found: Stats, hash: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const aside = `${file}.changed-${hash.slice(0, HASH_DIGITS)}${attempt === 1 ? '' : `-${attempt}`}`;
+    if (look(aside) !== undefined) continue;
+    try {
+      // A hard link to a symbolic link would be one to where that leads, on some systems.
+      await (found.isFile() ? moveNew(file, aside) : rename(file, aside));
+      return aside;
+    } catch (error) {
+      if (!(error instanceof RecordingError) || error.code !== 'FILE_EXISTS') throw error;
+    }
+  }
+}
+
+/** Undefined for a file that cannot be read. */
+async function hashOf(file: string): Promise<string | undefined> {
+  try {
+    const handle = await openPlain(file, constants.O_RDONLY, { links: 'any' });
+    try {
+      return await sha256OfHandle(handle);
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** Stands for the hash of what has none: a link, by where it leads, and what is no file or cannot be read. */
+function stampOf(file: string, found: Stats): string {
+  const text = found.isSymbolicLink() ? readlinkSync(file) : `${found.ino} ${found.size} ${found.mtimeMs}`;
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function look(file: string): Stats | undefined {
+  return lstatSync(file, { throwIfNoEntry: false });
+}

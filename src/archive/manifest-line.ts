@@ -1,0 +1,63 @@
+import { type ErrorReport, isGone } from '../errors.ts';
+
+/** What the manifest says of one recording. The last line for an id holds. */
+export interface ManifestLine {
+  id: string;
+  status: 'saved' | 'gone' | 'failed';
+  /** Where it lies, relative to the archive, with forward slashes; null where it is not saved. */
+  file: string | null;
+  bytes: number | null;
+  sha256: string | null;
+  contentType: string | null;
+  etag: string | null;
+  attempts: number;
+  /** When this was written: ISO 8601, UTC. */
+  at: string;
+  error: ErrorReport | null;
+  /** Whom the service answered: SID and base URL. Absent in manifests of earlier versions. */
+  account?: string;
+  /** The recording's own header announces more bytes than the store has of it. */
+  incomplete?: { announced: number; bytes: number };
+  /** Which check its bytes did not pass although they came twice alike, `etag` for instance. */
+  unconfirmed?: string;
+  /** The report's columns of this recording, so that the archive can be searched by caller or date; absent for a list of ids. */
+  row?: Record<string, string>;
+  /** Of a row that failed: the row as it came, and the header row of its report, from which `failed.txt` is written. */
+  raw?: string;
+  header?: string;
+}
+
+/** A line of the manifest; undefined for what is none, as a crash, a bad disk or another hand can leave it. */
+export function parseLine(text: string | undefined): ManifestLine | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const line: unknown = JSON.parse(text);
+    return isManifestLine(line) ? line : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether all that is read of a line again is there. */
+function isManifestLine(value: unknown): value is ManifestLine {
+  const line = value as Partial<ManifestLine> | null;
+  if (typeof line?.id !== 'string') return false;
+  switch (line.status) {
+    case 'saved':
+      return typeof line.file === 'string' && isCount(line.bytes) && typeof line.sha256 === 'string' && /^[0-9a-f]{64}$/.test(line.sha256);
+    case 'gone':
+      return isGoneReport(line.error ?? {});
+    case 'failed':
+      return true;
+    default:
+      return false;
+  }
+}
+
+function isGoneReport({ code, message, hint }: Partial<ErrorReport>): boolean {
+  return code !== undefined && isGone(code) && typeof message === 'string' && typeof hint === 'string';
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -17,7 +17,7 @@ export async function* planBatch(
   for await (const chunk of rows) {
     options.signal.throwIfAborted();
     for (const row of chunk) {
-      if (row.id === '' || options.isOurs?.(row.id) === false || !seen.add(row.id)) continue;
+      if (row.id === '' || row.leftOut !== undefined || options.isOurs?.(row.id) === false || !seen.add(row.id)) continue;
       if (endedBefore(await archive.know(row.id, options), options) !== undefined) continue;
       yield row;
       planned += 1;

@@ -143,7 +143,8 @@ class Batch {
     if (this.#enough.signal.aborted) this.#hasRowsLeft = true;
   }
 
-  #passesOver({ id }: ListRow): boolean {
+  #passesOver({ id, leftOut }: ListRow): boolean {
+    if (leftOut === 'filtered') return true;
     if (id === '') {
       this.#summary.blank += 1;
       this.#tools.onEvent({ type: 'passed-over', why: 'blank' });

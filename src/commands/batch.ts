@@ -4,7 +4,7 @@ import { FAILED_NAME, FailedRows } from '../archive/failed-rows.ts';
 import { ArchiveFolder } from '../archive/folder/archive-folder.ts';
 import { acquireLock } from '../archive/folder/lock.ts';
 import { LOCK_NAME } from '../archive/manifest.ts';
-import { type Naming, parseNameTemplate } from '../archive/name-template.ts';
+import { type NameTemplate, type Naming, parseNameTemplate } from '../archive/name-template.ts';
 import type { BatchOptions } from '../batch/batch-options.ts';
 import { planBatch } from '../batch/plan-batch.ts';
 import { type BatchResult, runBatch } from '../batch/run-batch.ts';
@@ -35,6 +35,13 @@ export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
   name?: string;
   /** The report's column that says when the call was. */
   dateColumn?: string;
+  /** Which rows are wanted: by the call's date, and by patterns for columns; rows without a date too. */
+  since?: string;
+  until?: string;
+  where?: readonly string[];
+  undated: boolean;
+  /** The zone of dates that name none. */
+  timeZone: string;
   order: 'oldest' | 'report';
   shard?: string;
   limit?: number;
@@ -66,8 +73,8 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   const reading = new AbortController();
   const giveUp = () => reading.abort(work.signal.reason);
   work.signal.addEventListener('abort', giveUp, { once: true });
-  const { column, dateColumn, order } = options;
-  const list = await prepareList(source, { column, dateColumn, order, now: system.now(), signal: reading.signal });
+  const namedDates = (headers: readonly string[] | undefined) => templateOf(options, headers)?.dateColumns ?? new Map();
+  const list = await prepareList(source, { ...options, namedDates, now: system.now(), signal: reading.signal });
   try {
     const naming = namingOf(list, options);
     if (options.dryRun) return await dryRun(list, work, naming, options, context);
@@ -129,6 +136,7 @@ async function fetchAll(
       },
       work,
     );
+    for (const message of list.lateNotices()) report({ type: 'notice', message });
     // The rows that it has not come to stand nowhere else.
     const keepsList = worksThroughFailed && result.hasRowsLeft;
     if (keepsList) report({ type: 'notice', message: `${FAILED_NAME} stays as it was: this run has not come to all of its rows.` });
@@ -186,13 +194,14 @@ async function dryRun(
   try {
     for await (const row of planBatch(list.rows(), archive, work)) {
       // What a recording is, and so its extension, shows only when it is fetched.
-      const file = naming.template && { file: naming.template.fill(row, '{ext}', naming.dayOrder).join('/') };
+      const file = naming.template && { file: naming.template.fill(row, '{ext}', naming.dates).join('/') };
       lines.add(options.json ? JSON.stringify({ id: row.id, status: 'planned', ...file }) : row.id);
     }
   } finally {
     lines.write();
     await archive.close();
   }
+  if (!options.quiet) for (const message of list.lateNotices()) context.stderr(printable(message));
 }
 
 /** What is written together at most, in lines. */
@@ -215,9 +224,13 @@ function gatherLines(write: (lines: string) => void): { add(line: string): void;
   };
 }
 
-function namingOf(list: PreparedList, { name }: BatchCommandOptions): Naming {
+function namingOf(list: PreparedList, options: BatchCommandOptions): Naming {
   const headers = list.header?.headers;
-  return { headers, dayOrder: list.dayOrder, template: name === undefined ? undefined : parseNameTemplate(name, headers) };
+  return { headers, dates: list.reportDates, template: templateOf(options, headers) };
+}
+
+function templateOf({ name }: BatchCommandOptions, headers: readonly string[] | undefined): NameTemplate | undefined {
+  return name === undefined ? undefined : parseNameTemplate(name, headers);
 }
 
 function batchOptions(options: BatchCommandOptions, { system, signal }: CommandContext): BatchOptions {

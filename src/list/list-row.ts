@@ -8,6 +8,8 @@ export interface ListRow {
   raw: string;
   /** A report's values as they came, as many as it has headers: what a row lacks at its end is empty. Absent in a list of ids. */
   columns?: readonly string[];
+  /** Why the row is no recording to fetch; left out where it is one. A blank row has no id either. */
+  leftOut?: 'blank' | 'passedOver' | 'filtered';
 }
 
 /** The header row of a report. */

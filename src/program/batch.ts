@@ -43,6 +43,11 @@ function addBatchFlags(command: Command): Command {
     .optionsGroup('Which recordings:')
     .option('--column <name>', "the report's column that holds the id")
     .option('--date-column <name>', "the report's column that says when the call was")
+    .option('--since <date>', 'only calls from this day or time on, as 7d')
+    .option('--until <date>', 'only calls up to and including it')
+    .option('--where <column=pattern>', 'only rows that match; * and ?, != for others', collect)
+    .option('--undated', 'with --since or --until, rows without a date too')
+    .option('--time-zone <zone>', 'of dates that name none', 'UTC')
     .addOption(new Option('--order <order>', 'oldest call first').choices(['oldest', 'report']).default('oldest'))
     .option('--shard <k/n>', "only this machine's share of the list, or auto")
     .option('--limit <n>', 'stop after so many recordings', wholeFrom(1))
@@ -58,6 +63,11 @@ function addBatchFlags(command: Command): Command {
     .option('--validity <minutes>', 'how long each link stays valid (5 if left out)', wholeFrom(1));
 }
 
+/** Gathers what a flag is given each time. */
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
 function batchOptions(source: string, flags: Flags): BatchCommandOptions {
   return {
     source,
@@ -68,11 +78,16 @@ function batchOptions(source: string, flags: Flags): BatchCommandOptions {
     dryRun: flags.dryRun === true,
     checksum: flags.checksum === true,
     retryGone: flags.retryGone === true,
+    undated: flags.undated === true,
+    timeZone: flags.timeZone as string,
     order: flags.order === 'report' ? 'report' : 'oldest',
     ...given('rate', flags.rate as number | undefined),
     ...given('column', flags.column as string | undefined),
     ...given('name', flags.name as string | undefined),
     ...given('dateColumn', flags.dateColumn as string | undefined),
+    ...given('since', flags.since as string | undefined),
+    ...given('until', flags.until as string | undefined),
+    ...given('where', flags.where as string[] | undefined),
     ...given('shard', flags.shard as string | undefined),
     ...given('limit', flags.limit as number | undefined),
     ...given('validityMinutes', flags.validity as number | undefined),

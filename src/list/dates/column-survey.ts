@@ -52,8 +52,11 @@ export class ColumnSurvey {
   #rows = 0;
   #blank = 0;
   #times = 0;
+  /** Those that can be a date as well: 09.11.26. */
+  #dottedTimes = 0;
   #dates = 0;
   #days = 0;
+  #digits = 0;
   #example: ColumnFinding['example'];
   #serial: ColumnFinding['example'];
   #zone: ColumnFinding['zone'];
@@ -83,6 +86,7 @@ export class ColumnSurvey {
       if (counts) this.#addTo(this.#settled, date, columns);
       if (counts && date === undefined) this.#example ??= { text, line };
       this.#dates += 1;
+      if (/^[\d.]*$/u.test(text)) this.#digits += 1;
       return;
     }
     let evidence = this.#evidence.get(written.form);
@@ -97,6 +101,7 @@ export class ColumnSurvey {
     }
     this.#dates += 1;
     if (!counts) return;
+    if (written.form === '.' && precision === 'day' && readWrittenTime(text) !== undefined) this.#dottedTimes += 1;
     let open = this.#open.get(written.form);
     if (open === undefined) {
       open = DAY_ORDERS.map(emptyTally);
@@ -111,9 +116,14 @@ export class ColumnSurvey {
     return values === 0 ? undefined : (this.#dates + (this.#isOfSerials ? this.#serials.dated : 0)) / values;
   }
 
-  /** The share of values that are times of day alone. */
+  /** The share of values that can be times of day alone. */
   get timeShare(): number {
-    return this.#times / Math.max(1, this.#rows - this.#blank);
+    return (this.#times + this.#dottedTimes) / Math.max(1, this.#rows - this.#blank);
+  }
+
+  /** Whether its values are rather times of day than dates. */
+  get isOfTimes(): boolean {
+    return this.timeShare > (this.share ?? 0);
   }
 
   /** Whether most of its dates have no time of day. */
@@ -123,7 +133,7 @@ export class ColumnSurvey {
 
   /** Whether its dates are written as such, and not as a number that could be anything. */
   get isPlain(): boolean {
-    return !this.#isOfSerials;
+    return !this.#isOfSerials && this.#digits === 0;
   }
 
   /** The order of a form that the column's own values prove; undefined where they do not. */

@@ -62,7 +62,11 @@ export function dateColumnByHeader(header: ReportHeader | undefined): number | u
 export function findDateColumns(header: ReportHeader, surveys: readonly ColumnSurvey[], named: number | undefined): DateColumns {
   const headed = byHeader(header);
   const share = (column: number) => surveys[column]?.share;
-  const date = named ?? headed.find((column) => (share(column) ?? 1) > HALF) ?? columnsOfDates(header, surveys).at(0) ?? headed.at(0);
+  const date =
+    named ??
+    headed.find((column) => (share(column) ?? 1) > HALF && surveys[column]?.isOfTimes !== true) ??
+    columnsOfDates(header, surveys).at(0) ??
+    headed.at(0);
   const pairs = date !== undefined && surveys[date]?.hasDaysAlone === true;
   return { date, time: pairs ? timeColumn(header, surveys, date) : undefined };
 }
@@ -75,7 +79,7 @@ function byHeader(header: ReportHeader | undefined): number[] {
 function columnsOfDates(header: ReportHeader, surveys: readonly ColumnSurvey[]): number[] {
   const found = [...surveys.keys()].filter((column) => {
     const survey = surveys[column];
-    return column !== header.idColumn && survey?.isPlain === true && (survey.share ?? 0) >= MOST_VALUES;
+    return column !== header.idColumn && survey?.isPlain === true && !survey.isOfTimes && (survey.share ?? 0) >= MOST_VALUES;
   });
   const isOther = (column: number) => OTHER_DATES.test(normaliseHeader(header.headers[column] ?? ''));
   return [...found.filter((column) => !isOther(column)), ...found.filter(isOther)];
@@ -85,6 +89,6 @@ function columnsOfDates(header: ReportHeader, surveys: readonly ColumnSurvey[]):
 function timeColumn(header: ReportHeader, surveys: readonly ColumnSurvey[], date: number): number | undefined {
   const names = header.headers.map(normaliseHeader);
   const twin = (names[date] ?? '').replace(/date|day/u, 'time');
-  const hasTimes = (column: number) => column >= 0 && column !== date && (surveys[column]?.timeShare ?? 0) > HALF;
+  const hasTimes = (column: number) => column !== date && surveys[column]?.isOfTimes === true && surveys[column].timeShare > HALF;
   return [twin, ...TIME_HEADERS].map((name) => names.indexOf(name)).find(hasTimes);
 }

@@ -28,8 +28,12 @@ export const NO_TIME: ReportTime = { hour: 0, minute: 0, second: 0, precision: '
 export function withTime(day: ReportDate, time: ReportTime | undefined): ReportDate {
   if (time === undefined) return day;
   const date = { ...day, ...time };
-  if (time.zone !== undefined) date.offset = readTimeZone(time.zone)?.offsetAt(wallClock(date));
-  return date;
+  return time.zone === undefined ? date : { ...date, offset: offsetOf(date) };
+}
+
+/** The offset of a date's zone at that time, in minutes ahead of UTC; undefined where it names none. */
+export function offsetOf(date: ReportDate): number | undefined {
+  return date.zone === undefined ? undefined : readTimeZone(date.zone)?.offsetAt(wallClock(date));
 }
 
 /** The moment as milliseconds since 1970, on a clock that shows the parts as they are written: UTC where no zone is in play. */

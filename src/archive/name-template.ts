@@ -1,18 +1,24 @@
 import { usageError } from '../errors.ts';
-import { normaliseHeader } from '../list/id-column.ts';
-import { type DayOrder, formatReportDate, readReportDate } from '../list/report-dates.ts';
+import { formatReportDate, patternNeeds } from '../list/dates/report-date.ts';
+import type { ReportDates } from '../list/dates/report-dates.ts';
+import { columnsNamed, listHeaders } from '../list/named-column.ts';
 import { cutName, encodeName, foldName, hashedFileName, MAX_STEM_BYTES, recordingFileName } from './file-name.ts';
 import { isOwnName } from './own-names.ts';
+
+/** What a row gives to its recording's name. */
+type NamedRow = { id: string; columns?: readonly string[] | undefined };
 
 /** A `--name` template, checked against the list that it is for. */
 export interface NameTemplate {
   /** Whether it says where the extension goes; if not, it is appended. */
   readonly hasExtension: boolean;
+  /** The columns that it takes dates from, by index, and whether it takes a time of day alone. */
+  readonly dateColumns: ReadonlyMap<number, 'day' | 'time'>;
   /**
    * The name of a recording: segments of a path, each safe on every disk. `extension` comes without a dot. Values that are empty, or no date
-   * where a date pattern is asked for, become {@link NO_VALUE}.
+   * where a date pattern is asked for, become {@link NO_VALUE}; so does every date where `dates`, which reads them, is left out.
    */
-  fill(row: { id: string; columns?: readonly string[] | undefined }, extension: string, order?: DayOrder): string[];
+  fill(row: NamedRow, extension: string, dates?: ReportDates): string[];
 }
 
 /** How an archive names its recordings. */
@@ -21,21 +27,16 @@ export interface Naming {
   template?: NameTemplate | undefined;
   /** The report's headers, for what the manifest keeps of a row. */
   headers?: readonly string[] | undefined;
-  /** Which of `03/04/2026` is the day. */
-  dayOrder?: DayOrder | undefined;
+  /** Reads the report's dates. */
+  dates?: ReportDates | undefined;
 }
 
 /**
  * The path of a recording below its folder, with forward slashes: as the template says, or `<id>.<extension>`. Where `taken` says that
  * another has it already (asked with the path as `foldName` folds it), it gets `~` and 16 hexadecimal digits of the id's SHA-256.
  */
-export function pathOfRecording(
-  row: { id: string; columns?: readonly string[] | undefined },
-  extension: string,
-  naming: Naming,
-  taken: (foldedPath: string) => boolean,
-): string {
-  const segments = naming.template?.fill(row, extension, naming.dayOrder);
+export function pathOfRecording(row: NamedRow, extension: string, naming: Naming, taken: (foldedPath: string) => boolean): string {
+  const segments = naming.template?.fill(row, extension, naming.dates);
   if (segments === undefined) return recordingFileName(row.id, extension, taken);
   const plain = segments.join('/');
   if (!taken(foldName(plain))) return plain;
@@ -53,7 +54,8 @@ type Part =
   | { kind: 'text'; text: string }
   | { kind: 'id' }
   | { kind: 'extension' }
-  | { kind: 'column'; index: number; pattern: string | undefined };
+  | { kind: 'column'; index: number }
+  | { kind: 'date' | 'time'; index: number; pattern: string };
 
 /**
  * Reads a template: `{id}`, `{ext}`, `{Any Header}` (case, blanks, underscores and hyphens alike), `{Any Header:yyyy-MM-dd}` for a
@@ -69,8 +71,9 @@ export function parseNameTemplate(template: string, headers: readonly string[] |
   checkSegments(parts);
   return {
     hasExtension,
-    fill(row, extension, order) {
-      const text = parts.map((part) => fillPart(part, row, extension, order)).join('');
+    dateColumns: datesOf(parts),
+    fill(row, extension, dates) {
+      const text = parts.map((part) => fillPart(part, row, extension, dates)).join('');
       const segments = (hasExtension ? text : `${text}.${extension}`).split('/');
       return segments.map((segment, index) => shorten(safe(segment), index === segments.length - 1 ? `.${extension}` : ''));
     },
@@ -95,7 +98,7 @@ function readField(field: string, headers: readonly string[] | undefined): Part 
   if (name === 'ext') return { kind: 'extension' };
   // A header may hold a colon itself: the whole is looked up first.
   const whole = columnOf(field, headers);
-  if (whole !== undefined) return { kind: 'column', index: whole, pattern: undefined };
+  if (whole !== undefined) return { kind: 'column', index: whole };
   if (name.toLowerCase() === 'id') return { kind: 'id' };
   if (name.toLowerCase() === 'ext') return { kind: 'extension' };
   const colon = field.indexOf(':');
@@ -103,20 +106,27 @@ function readField(field: string, headers: readonly string[] | undefined): Part 
   const index = columnOf(header, headers);
   if (index === undefined) throw unknownHeader(header, headers);
   const pattern = field.slice(colon + 1);
-  if (!/yyyy|MM|dd|HH|mm|ss/u.test(pattern)) {
+  const needs = patternNeeds(pattern);
+  if (needs === undefined) {
     throw templateError(
       `{${field}} has no date in its pattern`,
       'A pattern is made of yyyy, MM, dd, HH, mm and ss, as {Start Time:yyyy-MM-dd}.',
     );
   }
-  return { kind: 'column', index, pattern };
+  return { kind: needs, index, pattern };
+}
+
+function datesOf(parts: readonly Part[]): Map<number, 'day' | 'time'> {
+  const found = new Map<number, 'day' | 'time'>();
+  for (const part of parts) {
+    if (part.kind === 'date') found.set(part.index, 'day');
+    if (part.kind === 'time' && !found.has(part.index)) found.set(part.index, 'time');
+  }
+  return found;
 }
 
 function columnOf(name: string, headers: readonly string[] | undefined): number | undefined {
-  if (headers === undefined) return undefined;
-  const exact = headers.flatMap((header, index) => (header === name.trim() ? [index] : []));
-  const found =
-    exact.length > 0 ? exact : headers.flatMap((header, index) => (normaliseHeader(header) === normaliseHeader(name) ? [index] : []));
+  const found = headers === undefined ? [] : columnsNamed(headers, name);
   if (found.length > 1) {
     throw templateError(`more than one column is headed ${JSON.stringify(name.trim())}`, 'Give each column a header of its own.');
   }
@@ -125,7 +135,7 @@ function columnOf(name: string, headers: readonly string[] | undefined): number 
 
 /** A header may hold slashes that make no folder, and a date's pattern some that do: what is checked is the template as it will be filled. */
 function checkSegments(parts: readonly Part[]): void {
-  const outline = parts.map((part) => (part.kind === 'text' ? part.text : part.kind === 'column' ? (part.pattern ?? 'x') : 'x')).join('');
+  const outline = parts.map((part) => (part.kind === 'text' ? part.text : 'pattern' in part ? part.pattern : 'x')).join('');
   if (outline.trim() === '') throw templateError('it is empty', 'Give it as {id}.{ext}, for instance.');
   if (outline.startsWith('/')) throw templateError('it leads out of the folder', 'Begin it without a /; --dir says where the folder is.');
   if (outline.endsWith('/')) throw templateError('it ends in a /', 'Say how the file is called, as {date}/{id}.{ext}.');
@@ -135,19 +145,23 @@ function checkSegments(parts: readonly Part[]): void {
 }
 
 /** A value's own slashes are gone by then: the `/` that are left are the template's. */
-function fillPart(part: Part, row: { id: string; columns?: readonly string[] | undefined }, extension: string, order?: DayOrder): string {
+function fillPart(part: Part, row: NamedRow, extension: string, dates: ReportDates | undefined): string {
   switch (part.kind) {
     case 'text':
       return part.text;
     case 'id':
-      return keepSlashesOut(row.id);
+      return asText(row.id);
     case 'extension':
       return extension;
-    case 'column': {
-      const value = row.columns?.[part.index] ?? '';
-      if (part.pattern === undefined) return keepSlashesOut(value.trim()) || NO_VALUE;
-      const date = readReportDate(value, order);
+    case 'column':
+      return asText((row.columns?.[part.index] ?? '').trim()) || NO_VALUE;
+    case 'date': {
+      const date = dates?.date(row.columns ?? [], part.index);
       return date === undefined ? NO_VALUE : formatReportDate(date, part.pattern);
+    }
+    case 'time': {
+      const time = dates?.time(row.columns ?? [], part.index);
+      return time === undefined ? NO_VALUE : formatReportDate({ year: 0, month: 0, day: 0, ...time }, part.pattern);
     }
   }
 }
@@ -155,8 +169,11 @@ function fillPart(part: Part, row: { id: string; columns?: readonly string[] | u
 /** Marks a value's slashes. No list holds this character. */
 const SLASH_IN_VALUE = '\u0000';
 
-function keepSlashesOut(value: string): string {
-  return value.replaceAll(SLASH_IN_VALUE, '').replaceAll('/', SLASH_IN_VALUE);
+/** As much of a value as can come into a segment: of a megabyte, each step below would take its time. */
+const MOST_CHARACTERS = 2 * MAX_STEM_BYTES;
+
+function asText(value: string): string {
+  return value.slice(0, MOST_CHARACTERS).replaceAll(SLASH_IN_VALUE, '').replaceAll('/', SLASH_IN_VALUE);
 }
 
 /** A segment as every disk bears it, and never one that the folder's own files bear: its dots are encoded then. */
@@ -176,10 +193,7 @@ function shorten(segment: string, extension: string): string {
 }
 
 function unknownHeader(header: string, headers: readonly string[] | undefined) {
-  const known =
-    headers === undefined
-      ? 'the list has no columns, only ids'
-      : `the columns are ${headers.map((name) => JSON.stringify(name)).join(', ')}`;
+  const known = headers === undefined ? 'the list has no columns, only ids' : `the columns are ${listHeaders(headers)}`;
   return templateError(`there is no column ${JSON.stringify(header)}: ${known}`, 'Use {id}, {ext} or one of the columns.');
 }
 

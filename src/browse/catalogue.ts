@@ -1,5 +1,7 @@
+import type { CallTimes } from '../archive/call-times.ts';
+import type { ManifestLine } from '../archive/manifest-line.ts';
 import type { ArchiveReader } from '../archive/reader.ts';
-import { type Recording, recordingOf, replaceLine, type TimeOfRow } from './recording.ts';
+import { type Recording, recordingOf, replaceLine } from './recording.ts';
 
 /** More headers than this are not offered as columns: a list of reports of different makes must not make a page that nobody can use. */
 const MOST_COLUMNS = 200;
@@ -10,7 +12,7 @@ const LINES_A_BREATH = 5000;
 /** All recordings of an archive, in memory, kept up to date with what a run at work adds. */
 export class Catalogue {
   readonly #reader: ArchiveReader;
-  readonly #timeOfRow: TimeOfRow;
+  readonly #times: CallTimes;
   readonly #byId = new Map<string, Recording>();
   readonly #columns = new Set<string>();
   readonly recordings: Recording[] = [];
@@ -18,9 +20,9 @@ export class Catalogue {
   #version = 0;
   #unreadable = 0;
 
-  constructor(reader: ArchiveReader, timeOfRow: TimeOfRow) {
+  constructor(reader: ArchiveReader, times: CallTimes) {
     this.#reader = reader;
-    this.#timeOfRow = timeOfRow;
+    this.#times = times;
   }
 
   /** Goes up whenever something has changed. */
@@ -45,25 +47,30 @@ export class Catalogue {
 
   /** Takes in the lines that have come since the last time. Throws as the reader does. */
   async refresh(signal: AbortSignal): Promise<void> {
-    let lines = 0;
+    const lines: ManifestLine[] = [];
     for await (const { line, next } of this.#reader.lines(this.#next, signal)) {
       this.#next = next;
       this.#version += 1;
-      lines += 1;
-      if (lines % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
-      if (line === undefined) {
-        this.#unreadable += 1;
-        continue;
-      }
-      const known = this.#byId.get(line.id);
-      if (known === undefined) {
-        const recording = recordingOf(this.recordings.length, line, this.#timeOfRow);
-        this.recordings.push(recording);
-        this.#byId.set(line.id, recording);
-      } else {
-        replaceLine(known, line, this.#timeOfRow);
-      }
-      for (const header of Object.keys(line.row ?? {})) if (this.#columns.size < MOST_COLUMNS) this.#columns.add(header);
+      if (line === undefined) this.#unreadable += 1;
+      else lines.push(line);
+      // How dates are written shows only when many were seen.
+      if (line?.row !== undefined) this.#times.learn(line.row);
     }
+    for (const [index, line] of lines.entries()) {
+      if (index % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+      this.#take(line);
+    }
+  }
+
+  #take(line: ManifestLine): void {
+    const known = this.#byId.get(line.id);
+    if (known === undefined) {
+      const recording = recordingOf(this.recordings.length, line, this.#times);
+      this.recordings.push(recording);
+      this.#byId.set(line.id, recording);
+    } else {
+      replaceLine(known, line, this.#times);
+    }
+    for (const header of Object.keys(line.row ?? {})) if (this.#columns.size < MOST_COLUMNS) this.#columns.add(header);
   }
 }

@@ -1,4 +1,5 @@
-import type { ManifestLine } from '../archive/manifest.ts';
+import type { CallTimes } from '../archive/call-times.ts';
+import type { ManifestLine } from '../archive/manifest-line.ts';
 
 /** A recording of an archive, as it can be found, sorted and shown. */
 export interface Recording {
@@ -15,24 +16,21 @@ export interface Recording {
   text: string;
 }
 
-/** When a call was, by a row of a report. */
-export type TimeOfRow = (row: Readonly<Record<string, string>>) => { time: number; day: string } | undefined;
-
 /** Makes a {@link Recording} of a manifest's line. */
-export function recordingOf(key: number, line: ManifestLine, timeOfRow: TimeOfRow): Recording {
-  return { key, ...shown(line, timeOfRow) };
+export function recordingOf(key: number, line: ManifestLine, times: CallTimes): Recording {
+  return { key, ...shown(line, times) };
 }
 
 /** Puts what a later line says in the place of what an earlier one said. */
-export function replaceLine(recording: Recording, line: ManifestLine, timeOfRow: TimeOfRow): void {
-  Object.assign(recording, shown(line, timeOfRow), { seconds: undefined });
+export function replaceLine(recording: Recording, line: ManifestLine, times: CallTimes): void {
+  Object.assign(recording, shown(line, times), { seconds: undefined });
 }
 
-function shown(line: ManifestLine, timeOfRow: TimeOfRow): Omit<Recording, 'key'> {
+function shown(line: ManifestLine, times: CallTimes): Omit<Recording, 'key'> {
   const { id, file, at, row } = line;
-  const called = row && timeOfRow(row);
+  const called = row && times.of(row);
   const written = Date.parse(at);
-  const time = called?.time ?? (Number.isNaN(written) ? undefined : written);
+  const time = called?.span.from ?? (Number.isNaN(written) ? undefined : written);
   const day = called?.day ?? (time === undefined ? '' : new Date(time).toISOString().slice(0, 10));
   return { line, time, day, text: [id, file ?? '', ...(row ? Object.values(row) : [])].join('\n').toLowerCase() };
 }

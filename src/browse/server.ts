@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { CallTimes } from '../archive/call-times.ts';
 import type { ArchiveReader } from '../archive/reader.ts';
 import { RecordingError, usageError } from '../errors.ts';
 import { Catalogue } from './catalogue.ts';
 import { createGuard } from './guard.ts';
-import type { TimeOfRow } from './recording.ts';
 import { answerData, type Routes } from './routes.ts';
 import { Search } from './search.ts';
 
@@ -14,7 +14,8 @@ export interface BrowseOptions {
   reader: ArchiveReader;
   /** The page, with `{{nonce}}` and `{{archive}}` to be filled. */
   page: string;
-  timeOfRow: TimeOfRow;
+  /** The wall clock, in milliseconds since 1970 UTC. */
+  now: number;
   /** A port of 127.0.0.1; 0 for any that is free. */
   port: number;
   /** How often the manifest is looked at for what has come since, in milliseconds. */
@@ -35,7 +36,7 @@ export interface BrowseServer {
 /** Serves a page over an archive on 127.0.0.1. Throws as the archive's reader does, and `USAGE` for a port that is taken. */
 export async function serveArchive(options: BrowseOptions): Promise<BrowseServer> {
   const { reader, signal, port, refreshMs = 2000, onFault = () => {} } = options;
-  const catalogue = new Catalogue(reader, options.timeOfRow);
+  const catalogue = new Catalogue(reader, new CallTimes(options.now));
   await catalogue.refresh(signal);
   const routes: Routes = { reader, catalogue, search: new Search(catalogue) };
   const server = createServer();

@@ -28,14 +28,16 @@ export async function tellPlan({ list, naming, work, options }: PreparedBatch, c
       counts[as] += 1;
       if (as !== 'wanted') continue;
       // What a recording is, and so its extension, shows only when it is fetched.
-      const file = naming.template && { file: naming.template.fill(row, '{ext}', naming.dayOrder).join('/') };
+      const file = naming.template && { file: naming.template.fill(row, '{ext}', naming.dates).join('/') };
       lines.add(options.json ? toJsonLine({ id: row.id, status: 'planned', ...file }) : row.id);
     }
   } finally {
     lines.write();
     await archive.close();
   }
-  if (!options.quiet) stderr(planLine(counts));
+  if (options.quiet) return;
+  for (const message of list.lateNotices()) stderr(printable(message));
+  stderr(planLine(counts));
 }
 
 /** Whose verdicts hold: as far as the settings tell, as nobody is asked and nothing need be set. */

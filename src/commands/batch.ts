@@ -2,7 +2,7 @@ import path from 'node:path';
 import { ArchiveFolder } from '../archive/folder/archive-folder.ts';
 import { acquireLock } from '../archive/folder/lock.ts';
 import { LOCK_NAME } from '../archive/manifest.ts';
-import { type Naming, parseNameTemplate } from '../archive/name-template.ts';
+import { type NameTemplate, type Naming, parseNameTemplate } from '../archive/name-template.ts';
 import { type BatchOptions, type BatchResult, runBatch } from '../batch/run.ts';
 import { inShard, parseShard } from '../batch/shard.ts';
 import { makeFolder } from '../disk/make-folder.ts';
@@ -34,6 +34,13 @@ export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
   name?: string;
   /** The report's column that says when the call was. */
   dateColumn?: string;
+  /** Which rows are wanted: by the call's date, and by patterns for columns; rows without a date too. */
+  since?: string;
+  until?: string;
+  where?: readonly string[];
+  undated: boolean;
+  /** The zone of dates that name none. */
+  timeZone: string;
   order: 'oldest' | 'report';
   shard?: string;
   limit?: number;
@@ -65,9 +72,9 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   const work = batchOptions(options, context);
   const source: TextSource = options.source === '-' ? { stream: system.stdin, name: '-' } : { path: options.source };
   const done = new AbortController();
-  const { column, dateColumn, order } = options;
   const signal = AbortSignal.any([work.signal, done.signal]);
-  const list = await prepareList(source, { column, dateColumn, order, now: system.now(), signal });
+  const namedDates = (headers: readonly string[] | undefined) => templateOf(options, headers)?.dateColumns ?? new Map();
+  const list = await prepareList(source, { ...options, namedDates, now: system.now(), signal });
   try {
     const naming = namingOf(list, options);
     if (options.dryRun) {
@@ -125,6 +132,7 @@ async function fetchAll(prepared: PreparedBatch, connection: Connection, context
       },
       work,
     );
+    for (const message of list.lateNotices()) report({ type: 'notice', message });
     return await end(result, archive, prepared, { report, connection, context });
   } finally {
     reporter.close();
@@ -172,9 +180,13 @@ function drained(stream: OutputStream): Promise<void> | undefined {
   return stream.writableNeedDrain ? new Promise((resolve) => stream.once('drain', resolve)) : undefined;
 }
 
-function namingOf(list: PreparedList, { name }: BatchCommandOptions): Naming {
+function namingOf(list: PreparedList, options: BatchCommandOptions): Naming {
   const headers = list.header?.headers;
-  return { headers, dayOrder: list.dayOrder, template: name === undefined ? undefined : parseNameTemplate(name, headers) };
+  return { headers, dates: list.reportDates, template: templateOf(options, headers) };
+}
+
+function templateOf({ name }: BatchCommandOptions, headers: readonly string[] | undefined): NameTemplate | undefined {
+  return name === undefined ? undefined : parseNameTemplate(name, headers);
 }
 
 function batchOptions(options: BatchCommandOptions, { system, signal }: CommandContext): BatchOptions {

@@ -4,8 +4,6 @@ import { readFileSync } from 'node:fs';
 import { folderReader } from '../archive/folder/folder-reader.ts';
 import { serveArchive } from '../browse/server.ts';
 import { asRecordingError, EXIT_CODES, EXIT_DONE } from '../errors.ts';
-import { normaliseHeader } from '../list/id-column.ts';
-import { readReportDate, timeOf } from '../list/report-dates.ts';
 import { count } from '../report/format.ts';
 import type { CommandContext } from './context.ts';
 
@@ -25,7 +23,7 @@ export async function runBrowse(options: BrowseCommandOptions, context: CommandC
   const server = await serveArchive({
     reader: folderReader(options.archive),
     page: readFileSync(new URL('../browse/page.html', import.meta.url), 'utf8'),
-    timeOfRow,
+    now: system.now(),
     port: options.port,
     signal,
     onFault: (error) => context.stderr(`A request failed: ${asRecordingError(error).message}`),
@@ -40,30 +38,6 @@ export async function runBrowse(options: BrowseCommandOptions, context: CommandC
   } finally {
     await server.close();
   }
-}
-
-/** The headers under which a report says when a call was, the likelier first. */
-const DATE_HEADERS = [
-  'starttime',
-  'callstarttime',
-  'startdatetime',
-  'startedat',
-  'calldate',
-  'calldatetime',
-  'datetime',
-  'date',
-  'timestamp',
-  'time',
-];
-
-function timeOfRow(row: Readonly<Record<string, string>>): { time: number; day: string } | undefined {
-  const headers = Object.keys(row);
-  for (const name of DATE_HEADERS) {
-    const header = headers.find((each) => normaliseHeader(each) === name);
-    const date = header === undefined ? undefined : readReportDate(row[header] ?? '');
-    if (date !== undefined) return { time: timeOf(date), day: new Date(timeOf(date)).toISOString().slice(0, 10) };
-  }
-  return undefined;
 }
 
 /** Has the system open an address as it opens any. That it cannot is no error: the address stands on the screen. */

@@ -1,16 +1,37 @@
-import { openList, scanList } from './id-list.ts';
+import { dateColumnByHeader, namedDateColumn } from './dates/find-columns.ts';
+import {
+  callDates,
+  type DateUse,
+  isReadable,
+  noDatesNotices,
+  partlyNotices,
+  readingNotices,
+  retentionNotices,
+  undatedNotices,
+} from './dates/notices.ts';
+import { surveyPipe } from './dates/pipe-survey.ts';
+import type { ReportDates } from './dates/report-dates.ts';
+import { ReportSurvey } from './dates/report-survey.ts';
+import type { FilterOptions } from './filters.ts';
+import { type ListScan, openList, type RecordingList, scanList } from './id-list.ts';
 import type { ListRow, ReportHeader } from './list-row.ts';
 import { oldestFirst, SORT_LIMIT } from './oldest-first.ts';
-import type { DayOrder } from './report-dates.ts';
-import { type DateSurvey, DateSurveyor, findDateColumn, RETENTION_MONTHS, timeOfRow, WARNING_DAYS } from './retention.ts';
 import type { TextSource } from './text-source.ts';
+import { namedTimeZone, type TimeZone, UTC } from './time-zone.ts';
+import { WantedRows } from './wanted-rows.ts';
 
 /** How a list is to be worked through. */
-export interface PreparationOptions {
+export interface PreparationOptions extends FilterOptions {
   /** The report's column that holds the id (`--column`). */
   column?: string | undefined;
-  /** The report's column that says when the call was (`--date-column`); else it is found by its header. */
+  /** The report's column that says when the call was (`--date-column`); else it is found by its header, or by its values. */
   dateColumn?: string | undefined;
+  /** Keep rows without a date where rows are chosen by it (`--undated`). */
+  undated?: boolean | undefined;
+  /** The zone of dates that name none (`--time-zone`); UTC where left out. */
+  timeZone?: string | undefined;
+  /** The columns that names take dates from, by index, and whether they take a day or a time alone; asked once the headers are known. May throw. */
+  namedDates?: ((headers: readonly string[] | undefined) => ReadonlyMap<number, 'day' | 'time'>) | undefined;
   /** Oldest first, or as the list stands (`--order`). */
   order: 'oldest' | 'report';
   /** The wall clock, in milliseconds since 1970 UTC. */
@@ -18,20 +39,30 @@ export interface PreparationOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** What the dates of the calls come to: rows with one, rows whose date cannot be read, and how they stand to the service's retention. */
+export interface DateSurvey {
+  dated: number;
+  undated: number;
+  past: number;
+  leaving: number;
+}
+
 /** A list that was read once to its end, where that can be, and is ready to be worked through. */
 export interface PreparedList {
   readonly header: ReportHeader | undefined;
-  /** The rows that name a recording, repeated ones included; undefined where they could not be counted beforehand. */
+  /** The rows that are wanted and name a recording, repeated ones included; undefined where they could not be counted beforehand. */
   readonly total: number | undefined;
-  /** Which of `03/04/2026` is the day. */
-  readonly dayOrder: DayOrder;
+  /** Reads the report's dates, for names; undefined for a list of ids. */
+  readonly reportDates: ReportDates | undefined;
   /** What the dates come to; undefined where there are none, or they could not be looked at beforehand. */
   readonly dates: DateSurvey | undefined;
-  /** What a person should know before the work begins, a sentence each. */
+  /** What a person should know before the work begins, a sentence or two each. */
   readonly notices: readonly string[];
+  /** The same for what shows only when all rows were given. */
+  lateNotices(): readonly string[];
   /** When a row's call was, in milliseconds since 1970 UTC; undefined where that cannot be read. */
   timeOf(row: ListRow): number | undefined;
-  /** The rows, in the order to work through. To be asked for once. */
+  /** The rows, in the order to work through, those that the filters leave out marked as `filtered`. To be asked for once. */
   rows(): AsyncIterable<ListRow[]>;
   /** Closes the source. */
   close(): Promise<void>;
@@ -39,77 +70,119 @@ export interface PreparedList {
 
 /**
  * Opens a list. What can be read twice is read to its end first: a row that cannot be read is told before anything is fetched, the rows are
- * counted, and the dates of a report looked at, so that what leaves the service next can come first. Throws as `openList` does, and `USAGE` for
- * a `dateColumn` that is not there.
+ * counted, and the dates of a report looked at, so that they are read right and what leaves the service next can come first. Of a pipe the
+ * first rows are looked at, where dates matter. Throws as `openList` does, and `USAGE` for a column, date, zone or condition that cannot be used.
  */
 export async function prepareList(source: TextSource, options: PreparationOptions): Promise<PreparedList> {
+  const zone = options.timeZone === undefined ? UTC : namedTimeZone(options.timeZone);
   const listOptions = { column: options.column, signal: options.signal };
-  let surveyor: DateSurveyor | undefined;
+  let plan: Plan | undefined;
   const scan = await scanList(source, listOptions, (header) => {
-    const column = findDateColumn(header, options.dateColumn);
-    surveyor = column === undefined ? undefined : new DateSurveyor(column, options.now);
-    return surveyor && ((row) => surveyor?.add(row));
+    plan = planFor(header, options, zone);
+    const { survey } = plan;
+    return survey && ((row) => survey.add(row));
   });
   const list = await openList(source, listOptions);
-  let column: number | undefined;
   try {
-    column = findDateColumn(list.header, options.dateColumn);
+    plan ??= planFor(list.header, options, zone);
+    const { survey } = plan;
+    if (survey === undefined) return undatedList(list, scan);
+    return scan === undefined ? await preparedPipe(list, plan, survey, options) : preparedReport(list, scan, plan, survey, options);
   } catch (error) {
     await list.close();
     throw error;
   }
-  const dates = surveyor?.survey();
-  const heading = column === undefined ? '' : JSON.stringify(list.header?.headers[column]);
-  const readable = dates !== undefined && dates.dated > dates.undated;
-  const fits = scan !== undefined && scan.rows + scan.blank <= SORT_LIMIT.rows && scan.characters <= SORT_LIMIT.characters;
-  const oldestBy = options.order === 'oldest' && readable && fits ? column : undefined;
+}
+
+/** What is to be done with a list, as its header settles it. */
+interface Plan {
+  wanted: WantedRows;
+  named: ReadonlyMap<number, 'day' | 'time'>;
+  survey: ReportSurvey | undefined;
+}
+
+function planFor(header: ReportHeader | undefined, options: PreparationOptions, zone: TimeZone): Plan {
+  const { now } = options;
+  const dateColumn = options.dateColumn === undefined ? undefined : namedDateColumn(header, options.dateColumn);
+  const wanted = new WantedRows(options, header, now, zone);
+  const named = options.namedDates?.(header?.headers) ?? new Map();
+  const { condition, bounds } = wanted;
+  const survey = header && new ReportSurvey({ header, dateColumn, columns: [...named.keys()], now, zone, condition, bounds });
+  return { wanted, named, survey };
+}
+
+/** A list of ids. */
+function undatedList(list: RecordingList, scan: ListScan | undefined): PreparedList {
   return {
-    header: list.header,
-    total: scan?.rows,
-    dayOrder: dates?.order ?? 'day-first',
-    dates: readable ? dates : undefined,
-    notices:
-      column === undefined
-        ? []
-        : noticesOf({
-            heading,
-            dates,
-            readable,
-            sorted: oldestBy !== undefined,
-            wanted: options.order === 'oldest',
-            scanned: scan !== undefined,
-          }),
-    timeOf: (row) => (column === undefined || !readable ? undefined : timeOfRow(row, column, dates.order)),
-    rows: () => (oldestBy === undefined || dates === undefined ? list.batches() : oldestFirst(list.batches(), oldestBy, dates.order)),
+    ...{ header: list.header, total: scan?.rows, reportDates: undefined, dates: undefined, notices: [] },
+    lateNotices: () => [],
+    timeOf: () => undefined,
+    rows: () => list.batches(),
     close: () => list.close(),
   };
 }
 
-function noticesOf(found: {
-  heading: string;
-  dates: DateSurvey | undefined;
-  readable: boolean;
-  sorted: boolean;
-  wanted: boolean;
-  scanned: boolean;
-}): string[] {
-  const { heading, dates, readable, sorted, wanted, scanned } = found;
-  if (!scanned) return wanted ? ['What comes through a pipe is worked through in its own order, not oldest first.'] : [];
-  if (dates === undefined || dates.dated + dates.undated === 0) return [];
-  if (!readable) return [`The dates in column ${heading} cannot be read, so the report's own order is kept.`];
-  const notices: string[] = [];
-  if (dates.assumed) {
-    notices.push(`Dates like 03/04/2026 in column ${heading} are read as ${dates.order === 'day-first' ? 'day/month' : 'month/day'}/year.`);
-  }
-  if (wanted && !sorted) notices.push('The report is too long to be sorted in memory, so its own order is kept.');
-  if (dates.leaving > 0) {
-    notices.push(`${rows(dates.leaving)} will be past the service's ${RETENTION_MONTHS} months within ${WARNING_DAYS} days.`);
-  }
-  if (dates.past > 0)
-    notices.push(`${rows(dates.past)} ${dates.past === 1 ? 'is' : 'are'} past the service's ${RETENTION_MONTHS} months already.`);
-  return notices;
+function preparedReport(list: RecordingList, scan: ListScan, plan: Plan, survey: ReportSurvey, options: PreparationOptions): PreparedList {
+  const header = list.header as ReportHeader;
+  const { wanted, named } = plan;
+  const found = survey.findings();
+  wanted.refuseUndated(found, header);
+  const finding = callDates(found);
+  const readable = finding !== undefined && isReadable(finding) ? finding : undefined;
+  const fits = scan.rows + scan.blank <= SORT_LIMIT.rows && scan.characters <= SORT_LIMIT.characters;
+  const ordered = options.order === 'oldest';
+  const use: DateUse = { header, matters: true, named, undated: wanted.undated };
+  const timeOf = readable ? (row: ListRow) => found.dates.spanOf(row)?.from : () => undefined;
+  const notices = [
+    ...noDatesNotices(found, use, ordered),
+    ...readingNotices(found, use),
+    ...undatedNotices(found, use),
+    ...partlyNotices(found, use),
+    ...(ordered && readable && !fits ? ['The report is too long to be sorted in memory, so its own order is kept.'] : []),
+    ...(readable ? retentionNotices(readable.tally) : []),
+  ];
+  return {
+    header,
+    total: wanted.isAll ? scan.rows : wanted.count(found),
+    reportDates: found.dates,
+    dates: readable && { ...readable.tally, undated: readable.unreadable },
+    notices: found.rows === 0 ? [] : notices,
+    lateNotices: () => [],
+    timeOf,
+    rows: () => {
+      const batches = wanted.isAll ? list.batches() : wanted.mark(list.batches(), found);
+      return ordered && readable && fits ? oldestFirst(batches, timeOf) : batches;
+    },
+    close: () => list.close(),
+  };
 }
 
-function rows(count: number): string {
-  return count === 1 ? '1 row' : `${count} rows`;
+/** A report that can be read only once keeps its own order, and is counted by nobody. Its first rows are looked at where dates matter. */
+async function preparedPipe(list: RecordingList, plan: Plan, survey: ReportSurvey, options: PreparationOptions): Promise<PreparedList> {
+  const header = list.header as ReportHeader;
+  const { wanted, named } = plan;
+  const use: DateUse = { header, matters: wanted.bounds !== undefined, named, undated: wanted.undated };
+  const hasDates = options.dateColumn !== undefined || dateColumnByHeader(header) !== undefined;
+  const notices =
+    options.order === 'oldest' && hasDates ? ['What comes through a pipe is worked through in its own order, not oldest first.'] : [];
+  const piped = { header, total: undefined, dates: undefined, close: () => list.close() };
+  if (!use.matters && named.size === 0) {
+    const rows = () => (wanted.isAll ? list.batches() : wanted.mark(list.batches(), survey.findings()));
+    return { ...piped, reportDates: undefined, notices, lateNotices: () => [], timeOf: () => undefined, rows };
+  }
+  const { found, batches } = await surveyPipe(list, header, survey, ({ date }) => [
+    ...new Set([...named.keys(), ...(use.matters && date !== undefined ? [date] : [])]),
+  ]);
+  wanted.refuseUndated(found, header);
+  return {
+    ...piped,
+    reportDates: found.dates,
+    notices: [...notices, ...readingNotices(found, use)],
+    lateNotices: () => {
+      const all = survey.findings();
+      return [...undatedNotices(all, use), ...partlyNotices(all, use)];
+    },
+    timeOf: (row) => found.dates.spanOf(row)?.from,
+    rows: () => (wanted.isAll ? batches : wanted.mark(batches, found)),
+  };
 }

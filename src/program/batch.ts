@@ -1,5 +1,5 @@
 import type { AddCommand } from './add-command.ts';
-import { aboveZero, alias, choice, declare, flag, optionsFrom, text, value, wholeFrom } from './flags.ts';
+import { aboveZero, alias, choice, declare, flag, optionsFrom, repeated, text, value, wholeFrom } from './flags.ts';
 import { examples } from './help.ts';
 import { LOGGED, TRANSFERS, VALIDITY } from './shared-flags.ts';
 
@@ -7,6 +7,11 @@ const FLAGS = {
   'Which recordings:': {
     column: text('--column <name>', 'report column that holds the recording id'),
     dateColumn: text('--date-column <name>', 'report column that holds the date of the call'),
+    since: text('--since <date>', 'only calls from this day or time on, such as 2026-11-01 or 7d'),
+    until: text('--until <date>', 'only calls up to and including this day or time'),
+    where: repeated('--where <column=pattern>', 'only rows that match, with * and ? as wildcards; != for the others'),
+    undated: flag('--undated', 'with --since or --until, keep rows without a date'),
+    timeZone: text('--time-zone <zone>', 'time zone of dates that name none', 'UTC'),
     order: choice('--order <order>', 'which calls to fetch first', ['oldest', 'report'], 'oldest'),
     shard: text('--shard <k/n>', "only this machine's share of the list, or auto"),
     limit: value('--limit <n>', 'stop after this many recordings', wholeFrom(1)),

@@ -68,6 +68,16 @@ export function choice<Word extends string>(
   return { flags, does, choices, ...(fallback !== undefined && { fallback }), take: (given) => given as Word | undefined };
 }
 
+/** A flag that may be given several times; its values in their order. */
+export function repeated(flags: string, does: string): Flag<readonly string[] | undefined> {
+  return {
+    flags,
+    does,
+    read: (text, before) => [...((before as readonly string[] | undefined) ?? []), text],
+    take: (given) => given as readonly string[] | undefined,
+  };
+}
+
 /** The same flag, known by other names too. */
 export function alias<Value>(of: Flag<Value>, ...aliases: string[]): Flag<Value> {
   return { ...of, aliases };

@@ -5,7 +5,12 @@ import { encodeName, foldName, MAX_STEM_BYTES } from '../../src/archive/file-nam
 import { LOCK_NAME, MANIFEST_NAME } from '../../src/archive/manifest.ts';
 import { NO_VALUE, parseNameTemplate, pathOfRecording } from '../../src/archive/name-template.ts';
 import { isOwnName } from '../../src/archive/own-names.ts';
+import { ColumnReader } from '../../src/list/dates/column-reader.ts';
+import { ReportDates } from '../../src/list/dates/report-dates.ts';
+import { UTC } from '../../src/list/time-zone.ts';
 
+/** Dates that need no evidence of how they are written. */
+const DATES = new ReportDates(new Map(), { date: undefined, time: undefined }, UTC);
 const HEADERS = ['Recording ID', 'Caller', 'Start Time', 'Note: a/b', 'Ext', 'Empty'];
 const row = {
   id: 'Ab+/8==',
@@ -15,7 +20,7 @@ const row = {
 /** The path that a template gives, with its segments joined. */
 const name = (template: string, more: Partial<typeof row> = {}, headers: readonly string[] | undefined = HEADERS) =>
   parseNameTemplate(template, headers)
-    .fill({ ...row, ...more }, 'mp3')
+    .fill({ ...row, ...more }, 'mp3', DATES)
     .join('/');
 
 const withCaller = (value: string) => ({ columns: row.columns.with(1, value) });
@@ -65,11 +70,34 @@ describe('a template', () => {
     expect(parseNameTemplate('calls/{id}', undefined).fill({ id: 'a' }, 'wav')).toEqual(['calls', 'a.wav']);
   });
 
-  it('reads an ambiguous date as it is told', () => {
+  it.each([
+    ['day-first', '2026-04-03'],
+    ['month-first', '2026-03-04'],
+  ] as const)('takes a date as its column is written: %s', (order, expected) => {
+    const reader = new ColumnReader({ orders: new Map([['/', order]]), serials: false });
+    const dates = new ReportDates(new Map([[1, reader]]), { date: undefined, time: undefined }, UTC);
     const template = parseNameTemplate('{Caller:yyyy-MM-dd}', HEADERS);
-    const columns = row.columns.with(1, '03/04/2026');
-    expect(template.fill({ id: 'a', columns }, 'mp3', 'day-first')).toEqual(['2026-04-03.mp3']);
-    expect(template.fill({ id: 'a', columns }, 'mp3', 'month-first')).toEqual(['2026-03-04.mp3']);
+    expect(template.fill({ id: 'a', columns: row.columns.with(1, '03/04/2026') }, 'mp3', dates)).toEqual([`${expected}.mp3`]);
+  });
+
+  it('takes no date that could be one of two', () => {
+    expect(name('{Caller:yyyy-MM-dd}', withCaller('03/04/2026'))).toBe(`${NO_VALUE}.mp3`);
+    expect(name('{Caller:yyyy-MM-dd}', withCaller('04/04/2026'))).toBe('2026-04-04.mp3');
+    expect(parseNameTemplate('{Start Time:yyyy}', HEADERS).fill(row, 'mp3')).toEqual([`${NO_VALUE}.mp3`]);
+  });
+
+  it('takes a time that stands alone, and none of a day alone', () => {
+    expect(name('{Caller:HHmm}', withCaller('9:15 p.m.'))).toBe('2115.mp3');
+    expect(name('{Caller:HHmm}', withCaller('2026-05-14'))).toBe(`${NO_VALUE}.mp3`);
+    expect(name('{Caller:yyyy HHmm}', withCaller('9:15'))).toBe(`${NO_VALUE}.mp3`);
+  });
+
+  it('tells which columns it takes dates from', () => {
+    const { dateColumns } = parseNameTemplate('{Start Time:yyyy}/{Start Time:HHmm} {Caller:HH} {Empty}', HEADERS);
+    expect([...dateColumns]).toEqual([
+      [2, 'day'],
+      [1, 'time'],
+    ]);
   });
 
   it.each([
@@ -136,6 +164,14 @@ describe('a value', () => {
     expect(made).toMatch(/^é+~\.mp3$/);
     expect(Buffer.byteLength(made)).toBeLessThanOrEqual(MAX_STEM_BYTES);
     expect(Buffer.byteLength(made)).toBeGreaterThan(MAX_STEM_BYTES - 2);
+  });
+
+  it('that is a megabyte long is cut before it is worked on', () => {
+    const values = ['/', ' ', '.', '%', 'é', '\u202e', '1', '👍', 'con ', '2026-05-14 '].map((text) => text.repeat(1024 * 1024));
+    for (const value of values) {
+      const made = name('{Caller}/{Caller:yyyy-MM}/{id}', { id: value, ...withCaller(value) });
+      for (const segment of made.split('/')) expect(Buffer.byteLength(segment)).toBeLessThanOrEqual(MAX_STEM_BYTES);
+    }
   });
 
   it('makes no reserved name by losing its end', () => {
@@ -259,7 +295,7 @@ describe('whatever template and values there are', () => {
 });
 
 describe('the path of a recording', () => {
-  const naming = { template: parseNameTemplate('{Caller}/{Start Time:yyyy}.{ext}', HEADERS) };
+  const naming = { template: parseNameTemplate('{Caller}/{Start Time:yyyy}.{ext}', HEADERS), dates: DATES };
 
   it('is the id where there is no template', () => {
     expect(pathOfRecording(row, 'mp3', {}, () => false)).toBe('Ab+%2F8==.mp3');

@@ -5,9 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { parseNameTemplate } from '../../src/archive/name-template.ts';
 import { type CredentialCheck, runAuthStatus } from '../../src/commands/auth-status.ts';
 import { EXIT_CODES, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TERMINATED, type RecordingError } from '../../src/errors.ts';
+import { ColumnReader } from '../../src/list/dates/column-reader.ts';
+import { dateColumnByHeader } from '../../src/list/dates/find-columns.ts';
+import { formatReportDate } from '../../src/list/dates/report-date.ts';
+import { ReportDates } from '../../src/list/dates/report-dates.ts';
 import { idColumns } from '../../src/list/id-column.ts';
-import { formatReportDate, readReportDate } from '../../src/list/report-dates.ts';
-import { findDateColumn } from '../../src/list/retention.ts';
+import { UTC } from '../../src/list/time-zone.ts';
 import { served } from '../commands/served.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
 import { blocksOf, blockWith, commandsIn, inlineCode, session, shownCommands, tableBelow } from './markdown.ts';
@@ -62,10 +65,12 @@ describe('the report of the README', () => {
   });
 });
 
+const NO_COLUMNS = { date: undefined, time: undefined };
+
 test('the names of files are made as the README says', () => {
   const name = (template: string) =>
     parseNameTemplate(template, headers)
-      .fill({ id: 'a', columns: ['a', '+39/02', '20/11/2026 09:15:00', ''] }, 'wav')
+      .fill({ id: 'a', columns: ['a', '+39/02', '20/11/2026 09:15:00', ''] }, 'wav', new ReportDates(new Map(), NO_COLUMNS, UTC))
       .join('/');
   const cells = tableBelow(readme, '### File names').map(([shown = '']) => shown);
   expect(cells).toHaveLength(6);
@@ -80,7 +85,7 @@ test('the tokens of a date are those that the README names', () => {
   const [, row] = tableBelow(readme, '### File names').filter(([shown = '']) => shown.includes('Any Header'));
   const tokens = inlineCode(row?.[1] ?? '');
   expect(tokens).toEqual(['yyyy', 'MM', 'dd', 'HH', 'mm', 'ss']);
-  const date = { year: 2026, month: 5, day: 14, hour: 10, minute: 22, second: 33, offset: undefined };
+  const date = { year: 2026, month: 5, day: 14, hour: 10, minute: 22, second: 33 };
   expect(tokens.map((token) => formatReportDate(date, token))).toEqual(['2026', '05', '14', '10', '22', '33']);
 });
 
@@ -90,7 +95,7 @@ test.each(
     ...inlineCode(note).filter((code) => /\d{4}/.test(code)),
   ]),
 )('%s is read as a date, as the README says', (text) => {
-  expect(readReportDate(text)).toMatchObject({ year: 2026, month: 5, day: 14 });
+  expect(new ColumnReader({ orders: new Map(), serials: true }).date(text)).toMatchObject({ year: 2026, month: 5, day: 14 });
 });
 
 test('columns headed as the README says are found', () => {
@@ -99,7 +104,7 @@ test('columns headed as the README says are found', () => {
   const names = inlineCode(sentence);
   expect(names.length).toBeGreaterThan(3);
   for (const name of names) {
-    expect(findDateColumn({ headers: ['Recording ID', name], idColumn: 0, raw: '', delimiter: ';' }, undefined), name).toBe(1);
+    expect(dateColumnByHeader({ headers: ['Recording ID', name], idColumn: 0, raw: '', delimiter: ';' }), name).toBe(1);
   }
   expect(idColumns(['Caller', 'recording_id'], undefined)).toEqual([1]);
 });

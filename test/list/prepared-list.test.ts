@@ -33,6 +33,9 @@ function limit(more: Partial<typeof SORT_LIMIT>) {
   onTestFinished(() => void Object.assign(SORT_LIMIT, before));
 }
 
+const UNDATED = '1 of 4 rows has no date in column "Start Time" that can be read, for example "?" on line 5.';
+const NO_DATES =
+  "No column of dates was found, so the report's own order is kept, and recordings that the service is about to delete are not pointed out. If there is one, name it with --date-column.";
 const TOO_LONG = 'The report is too long to be sorted in memory, so its own order is kept.';
 const PIPE = 'What comes through a pipe is worked through in its own order, not oldest first.';
 
@@ -42,13 +45,14 @@ describe('a report with dates', () => {
       ids: ['undated', 'past', 'leaving', 'new'],
       total: 4,
       dates: { past: 1, leaving: 1, dated: 3, undated: 1 },
-      notices: ["1 row will be past the service's 6 months within 14 days.", "1 row is past the service's 6 months already."],
+      notices: [UNDATED, "1 row will be past the service's 6 months within 14 days.", "1 row is past the service's 6 months already."],
     });
   });
 
   it('counts several rows in the plural', async () => {
     const { notices } = await prepared(`${REPORT}l2,2026-01-11\np2,2025-12-24\n`);
     expect(notices).toEqual([
+      UNDATED.replace('1 of 4 rows', '1 of 6 rows'),
       "2 rows will be past the service's 6 months within 14 days.",
       "2 rows are past the service's 6 months already.",
     ]);
@@ -57,7 +61,7 @@ describe('a report with dates', () => {
   it('keeps its order where that is asked for, and tells the rest all the same', async () => {
     const list = await prepared(REPORT, { order: 'report' });
     expect(list.ids).toEqual(['new', 'leaving', 'past', 'undated']);
-    expect(list.notices).toHaveLength(2);
+    expect(list.notices).toHaveLength(3);
   });
 
   it('goes by the column that is named', async () => {
@@ -66,20 +70,31 @@ describe('a report with dates', () => {
     expect((await prepared(text, { dateColumn: 'picked up' })).ids).toEqual(['b', 'a']);
   });
 
-  it('is told how ambiguous dates are read, by its last row if need be', async () => {
+  it('is told how ambiguous dates are read, and why, by its last row if need be', async () => {
     const text = 'Recording ID,Date\na,03/04/2026\nb,01/05/2026\n';
     expect(await prepared(text)).toMatchObject({
       ids: ['a', 'b'],
-      dayOrder: 'day-first',
-      notices: ['Dates like 03/04/2026 in column "Date" are read as day/month/year.'],
+      notices: [
+        'Dates such as "03/04/2026" in column "Date" are read as day, month, year: nothing in the report tells, so this is an assumption. If it is wrong, export the dates with the year first.',
+      ],
     });
+    const monthFirst = 'Dates such as "06/30/2026" in column "Date" are read as month, day, year: "06/30/2026" cannot be read otherwise.';
     expect(await prepared(`${text}c,06/30/2026\n`)).toMatchObject({
       ids: ['b', 'a', 'c'],
-      dayOrder: 'month-first',
-      notices: [expect.stringContaining('1 row')],
+      notices: [monthFirst, expect.stringContaining('1 row')],
     });
     // A call that was not recorded settles it as well.
-    expect(await prepared(`${text},06/30/2026\n`)).toMatchObject({ ids: ['b', 'a', ''], dayOrder: 'month-first' });
+    expect(await prepared(`${text},06/30/2026\n`)).toMatchObject({
+      ids: ['b', 'a', ''],
+      notices: [monthFirst, expect.stringContaining('1 row')],
+    });
+  });
+
+  it('is told what speaks against it', async () => {
+    const { notices } = await prepared('Recording ID,Date\na,03/04/2026\nb,04/25/2026\nc,04/26/2026\nd,25/04/2026\n');
+    expect(notices).toEqual([
+      'Dates such as "04/25/2026" in column "Date" are read as month, day, year: "04/25/2026" cannot be read otherwise. But one value, such as "25/04/2026", can only be read in another order: check them.',
+    ]);
   });
 
   it.each([
@@ -108,26 +123,36 @@ describe('a report with dates', () => {
     expect(await prepared('Recording ID,Date\nb,tomorrow\na,monday\n')).toMatchObject({
       ids: ['b', 'a'],
       dates: undefined,
-      notices: ['The dates in column "Date" cannot be read, so the report\'s own order is kept.'],
+      notices: [
+        'Most values in column "Date" cannot be read as dates, so the report\'s own order is kept, and recordings that the service is about to delete are not pointed out.',
+        '2 of 2 rows have no date in column "Date" that can be read, for example "tomorrow" on line 2.',
+      ],
     });
   });
 
   it('goes by the dates that there are where most rows have none', async () => {
     expect(await prepared('Recording ID,Date\na,\nb,2026-06-01\nc,2026-05-01\nd,\ne,\n')).toMatchObject({
       ids: ['a', 'd', 'e', 'c', 'b'],
-      notices: [],
+      notices: ['3 of 5 rows have no date in column "Date".'],
     });
   });
 
-  it.each(['Recording ID,Date\n', 'Recording ID,Date\na,\n'])('has nothing to tell where there are no dates: %j', async (text) => {
-    expect((await prepared(text)).notices).toEqual([]);
+  it('has nothing to tell where there are no rows', async () => {
+    expect((await prepared('Recording ID,Date\n')).notices).toEqual([]);
   });
 });
 
 describe('a list without dates', () => {
-  it.each(['a\nb\n', 'Recording ID,Caller\na,x\nb,y\n'])('keeps its order, and there is nothing to tell: %j', async (text) => {
-    const expected = { ids: ['a', 'b'], dates: undefined, notices: [] };
-    expect(await prepared(text)).toMatchObject({ ...expected, total: 2 });
+  const expected = { ids: ['a', 'b'], dates: undefined, notices: [] };
+
+  it('keeps its order, and there is nothing to tell of ids', async () => {
+    expect(await prepared('a\nb\n')).toMatchObject({ ...expected, total: 2 });
+    expect(await piped('a\nb\n')).toMatchObject({ ...expected, total: undefined });
+  });
+
+  it('is told where it is a report', async () => {
+    const text = 'Recording ID,Caller\na,x\nb,y\n';
+    expect(await prepared(text)).toMatchObject({ ...expected, total: 2, notices: [NO_DATES] });
     expect(await piped(text)).toMatchObject({ ...expected, total: undefined });
   });
 });
@@ -138,7 +163,6 @@ describe('what comes through a pipe', () => {
       ids: ['new', 'leaving', 'past', 'undated'],
       total: undefined,
       dates: undefined,
-      dayOrder: 'day-first',
       notices: [PIPE],
     });
     expect((await piped(REPORT, { order: 'report' })).notices).toEqual([]);

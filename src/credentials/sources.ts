@@ -1,21 +1,25 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { RecordingError } from '../errors.ts';
 import type { System } from '../system.ts';
+import { configFolder } from './config-folder.ts';
 import type { CredentialSources } from './resolve.ts';
 import { LONGEST_KEY } from './settings.ts';
+import type { ProfileStore } from './store.ts';
 
 /**
  * The sources that a run on this system has: its environment, the store in `KALEYRA_REC_CONFIG_DIR` (else the platform's folder), and
  * files relative to its working folder. The store's code is loaded when it is first opened.
  */
-export function credentialSources(system: Pick<System, 'env' | 'cwd'>): CredentialSources {
+export function credentialSources(system: Pick<System, 'env' | 'cwd' | 'platform'>): CredentialSources {
   return {
     env: system.env,
     async openStore() {
-      const { openProfileStore } = await import('./store.ts');
-      const configDir = system.env.KALEYRA_REC_CONFIG_DIR;
-      return openProfileStore({ configDir: configDir && resolve(system.cwd, configDir) });
+      const configDir = configFolder(system);
+      if (configDir === undefined) return NOWHERE;
+      const { openProfileStore } = await withHome(() => import('./store.ts'));
+      return openProfileStore({ configDir });
     },
     async readFile(path) {
       // `end` is inclusive: one byte more than a key may have, so that a longer file is seen to be too long, and a device without end is no trap.
@@ -23,4 +27,35 @@ export function credentialSources(system: Pick<System, 'env' | 'cwd'>): Credenti
       return content.toString();
     },
   };
+}
+
+/** The store where no folder is known for it: nothing is stored, and nothing can be. */
+const NOWHERE: ProfileStore = {
+  path: 'nowhere',
+  list: () => [],
+  get: () => undefined,
+  delete: () => false,
+  set() {
+    throw noHome();
+  },
+};
+
+/** The library behind the store asks for the home folder as it is loaded, and throws where the system knows no such user. */
+async function withHome<Module>(load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    throw noHome(error);
+  }
+}
+
+function noHome(cause?: unknown): RecordingError {
+  return new RecordingError(
+    'FILE_SYSTEM',
+    'Credentials cannot be stored: HOME is not set, and the system knows no home folder of this user.',
+    {
+      hint: 'Set HOME to a folder that this user can write to, or set KALEYRA_SID and KALEYRA_API_KEY instead of storing them.',
+      cause,
+    },
+  );
 }

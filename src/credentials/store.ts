@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Conf from 'conf';
-import envPaths from 'env-paths';
 import { RecordingError, usageError } from '../errors.ts';
 import { checkProfileName } from './settings.ts';
 
@@ -34,10 +33,10 @@ export interface ProfileStore {
  * Opens the profile store. Neither that nor reading creates a file or a folder; both come with the first {@link ProfileStore.set}.
  * This module loads conf and all that it needs: import it only when the store is wanted.
  *
- * @param options.configDir the folder that holds the store (`KALEYRA_REC_CONFIG_DIR`); left out or empty, the platform's own folder for settings.
+ * @param options.configDir the folder that holds the store.
  */
-export function openProfileStore({ configDir }: { configDir?: string | undefined } = {}): ProfileStore {
-  const folder = resolve(configDir || envPaths('kaleyra-rec', { suffix: '' }).config);
+export function openProfileStore({ configDir }: { configDir: string }): ProfileStore {
+  const folder = resolve(configDir);
   const path = join(folder, 'config.json');
 
   const read = (): Profiles => {

@@ -52,16 +52,6 @@ describe('the profile store', () => {
     expect(await readdir(parent)).toEqual([]);
   });
 
-  it("takes the platform's folder where none is named", async () => {
-    const home = await tempFolder();
-    vi.stubEnv('XDG_CONFIG_HOME', home);
-    vi.stubEnv('APPDATA', home);
-    onTestFinished(() => void vi.unstubAllEnvs());
-    const { path } = openProfileStore();
-    expect(path).toMatch(/[\\/]kaleyra-rec[\\/](Config[\\/])?config\.json$/);
-    if (process.platform === 'linux') expect(path).toBe(join(home, 'kaleyra-rec', 'config.json'));
-  });
-
   it.runIf(posix)('is readable by its owner alone, folder and file', async () => {
     const configDir = join(await tempFolder(), 'deep', 'store');
     const store = openProfileStore({ configDir });

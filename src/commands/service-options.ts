@@ -1,4 +1,4 @@
-import { type Credentials, resolveCredentials } from '../credentials/resolve.ts';
+import { type Credentials, overruledBy, resolveCredentials } from '../credentials/resolve.ts';
 import type { Region } from '../credentials/settings.ts';
 import { credentialSources } from '../credentials/sources.ts';
 import { routeChooser } from '../http/agents.ts';
@@ -107,5 +107,8 @@ const ENVIRONMENT = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY', 'NODE
 
 /** The credentials of a run: flag, then environment, then profile. The store is opened only where it is needed. */
 export async function credentialsFor(options: Pick<ServiceOptions, 'profile' | 'sid' | 'baseUrl' | 'region'>, context: CommandContext) {
-  return resolveCredentials(options, credentialSources(context.system));
+  const credentials = await resolveCredentials(options, credentialSources(context.system));
+  const note = overruledBy(options, credentials.origin);
+  if (note !== undefined) context.stderr(note);
+  return credentials;
 }

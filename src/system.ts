@@ -7,7 +7,7 @@ export type InputStream = Readable & {
   setRawMode?(mode: boolean): unknown;
 };
 
-/** Standard output or error, as far as the tool uses it. */
+/** Standard output or error, as far as the tool uses it. A terminal that does not know its width counts as one of 80 columns. */
 export type OutputStream = Writable & { isTTY?: boolean; columns?: number };
 
 /** What stops the tool in good order: Ctrl-C, the system, and a terminal that is closed. */

@@ -39,14 +39,18 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'INTERRUPTED',
 ]);
 
+/** Whom to report a fault of the tool to, where the package names nobody. */
+export const WHOEVER = 'whoever gave you this tool';
+
 /** Everything was done. */
 export const EXIT_DONE = 0;
 
-/** Several recordings were asked for, and not all of them were had. */
+/** Several recordings were asked for, and not all of them are saved. */
 export const EXIT_INCOMPLETE = 9;
 
-/** SIGTERM has an exit code of its own (128 + 15), where SIGINT's is the one in {@link EXIT_CODES}. */
+/** SIGTERM and SIGHUP have exit codes of their own (128 and their number), where SIGINT's is the one in {@link EXIT_CODES}. */
 export const EXIT_TERMINATED = 143;
+export const EXIT_HUNG_UP = 129;
 
 /** In UTF-16 units: an argument that is repeated may have a megabyte. */
 const LONGEST_MESSAGE = 4000;
@@ -111,11 +115,13 @@ export function usageError(message: string, hint: string, cause?: unknown): Reco
   return new RecordingError('USAGE', message, { hint, cause });
 }
 
-/** The user (SIGINT) or the system (SIGTERM) stopped the run. What was cut is worth another run. */
-export function interruptedError(signal: 'SIGINT' | 'SIGTERM'): RecordingError {
+const STOPPED = { SIGINT: EXIT_CODES.INTERRUPTED, SIGTERM: EXIT_TERMINATED, SIGHUP: EXIT_HUNG_UP } as const;
+
+/** The user (SIGINT), the system (SIGTERM) or a terminal that was closed (SIGHUP) stopped the run. What was cut is worth another run. */
+export function interruptedError(signal: keyof typeof STOPPED): RecordingError {
   return new RecordingError('INTERRUPTED', `Stopped by ${signal}.`, {
-    hint: 'Run the same command again: what is saved stays, and the rest resumes.',
-    exitCode: signal === 'SIGTERM' ? EXIT_TERMINATED : EXIT_CODES.INTERRUPTED,
+    hint: 'Run the same command again: it keeps what is saved, and resumes the rest.',
+    exitCode: STOPPED[signal],
   });
 }
 
@@ -131,8 +137,8 @@ export function isGone(code: ErrorCode): boolean {
 export function asRecordingError(thrown: unknown): RecordingError {
   if (thrown instanceof RecordingError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return new RecordingError('UNEXPECTED', `Something in kaleyra-rec itself went wrong: ${firstLine(message)}`, {
-    hint: 'Run it again with --verbose, and report what it prints; the key and links are masked in it.',
+  return new RecordingError('UNEXPECTED', `Unexpected error in kaleyra-rec: ${firstLine(message)}`, {
+    hint: `This is a bug. Run the same command with --verbose, and report its output to ${WHOEVER}. Keys and links are masked in it.`,
     cause: thrown,
   });
 }

@@ -106,7 +106,7 @@ describe('asRecordingError', () => {
   ])('calls %o a fault of this tool, in one line', (thrown, shown) => {
     const error = asRecordingError(thrown);
     expect(error).toMatchObject({ code: 'UNEXPECTED', exitCode: 1, retryable: false });
-    expect(error.message).toBe(`Something in kaleyra-rec itself went wrong: ${shown}`);
+    expect(error.message).toBe(`Unexpected error in kaleyra-rec: ${shown}`);
     expect(error.cause).toBe(thrown);
   });
 });

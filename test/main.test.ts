@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
+import { RecordingError } from '../src/errors.ts';
 import type { OutputStream } from '../src/system.ts';
 import { ended, runAlone, served } from './commands/served.ts';
 import { testSystem } from './helpers/test-system.ts';
@@ -118,7 +119,10 @@ describe('an error', () => {
     });
     const { exitCode, errLines } = await ended(system);
     expect(exitCode).toBe(1);
-    expect(errLines).toEqual(['error: Something in kaleyra-rec itself went wrong: env is not there', expect.stringContaining('--verbose')]);
+    expect(errLines).toEqual([
+      'error: Unexpected error in kaleyra-rec: env is not there',
+      expect.stringMatching(/--verbose, and report its output to whoever gave you this tool/),
+    ]);
   });
 });
 
@@ -129,9 +133,7 @@ describe('a run that waits for what cannot come', () => {
     await until(() => system.stdout.listenerCount('error') > 0);
     system.standStill();
     expect(system.exits).toEqual([1]);
-    expect(system.stderrText).toMatch(
-      /^error: Something in kaleyra-rec itself went wrong: it waits for what cannot come\nhint: .*--verbose/,
-    );
+    expect(system.stderrText).toMatch(/^error: Unexpected error in kaleyra-rec: there is nothing left to wait for\nhint: .*--verbose/);
     system.interrupt('SIGINT');
     await ended;
   });
@@ -143,9 +145,46 @@ describe('a run that waits for what cannot come', () => {
   });
 });
 
+describe('what nobody catches', () => {
+  it('stops the work, and ends as a fault of the tool: two lines, code 1, no stack, secrets masked', async () => {
+    const tool = await served();
+    const { system, ended } = tool.start(['link', 'sandbox-silent']);
+    await until(() => tool.requests.length > 0 || system.stdout.listenerCount('error') > 0);
+    system.crash(new TypeError(`a listener threw\n    at stack; api-key: ${tool.sandbox.apiKey}`));
+    system.crash(new TypeError('and once more on the way out'));
+    const { exitCode, errLines, err } = await ended;
+    expect(exitCode).toBe(1);
+    expect(errLines).toEqual([
+      'error: Unexpected error in kaleyra-rec: a listener threw',
+      expect.stringMatching(/^hint: .*--verbose, and report/),
+    ]);
+    expect(err).not.toContain(tool.sandbox.apiKey);
+  });
+
+  it.each<[unknown, string]>([
+    ['a text', 'a text'],
+    [undefined, 'undefined'],
+    [new RecordingError('NETWORK', 'No connection.', { hint: 'Try again.' }), 'No connection.'],
+  ])('may be anything: %s', async (thrown, shown) => {
+    const tool = await served();
+    const { system, ended } = tool.start(['link', 'sandbox-silent']);
+    await until(() => system.stdout.listenerCount('error') > 0);
+    system.crash(thrown);
+    const { exitCode, errLines } = await ended;
+    expect([exitCode, errLines[0]]).toEqual([1, `error: Unexpected error in kaleyra-rec: ${shown}`]);
+  });
+
+  it('is listened for no more when the run is over', async () => {
+    const { system, err } = await runAlone(['link']);
+    system.crash(new Error('late'));
+    expect(system.stderrText).toBe(err);
+  });
+});
+
 describe('a signal', () => {
   it.each([
     ['SIGINT', 130],
+    ['SIGHUP', 129],
     ['SIGTERM', 143],
   ] as const)('%s stops the work in good order, with %i', async (signal, exitCode) => {
     const tool = await served();
@@ -166,6 +205,17 @@ describe('a signal', () => {
     system.interrupt('SIGTERM');
     expect(system.exits).toEqual([143]);
     await ended;
+  });
+
+  it('of a terminal that is closed counts once, however often it comes', async () => {
+    const tool = await served();
+    const { system, ended } = tool.start(['link', 'sandbox-silent']);
+    await until(() => system.stdout.listenerCount('error') > 0);
+    system.interrupt('SIGTERM');
+    system.interrupt('SIGHUP');
+    system.interrupt('SIGHUP');
+    expect((await ended).exitCode).toBe(143);
+    expect(system.exits).toEqual([]);
   });
 
   it('is left to the process again when the run is over', async () => {
@@ -224,6 +274,7 @@ describe('standard output', () => {
   it('may be closed together with standard error', async () => {
     const system = testSystem({ argv: ['link', 'x'] });
     const stderr = new PassThrough();
+    stderr.on('error', () => {});
     Object.assign(system, { stderr });
     stderr.destroy(new Error('gone'));
     expect((await ended(system)).exitCode).toBe(3);

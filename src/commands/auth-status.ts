@@ -4,6 +4,7 @@ import {
   type FoundSettings,
   findSettings,
   loginCommand,
+  overruledBy,
   profileName,
   requireComplete,
 } from '../credentials/resolve.ts';
@@ -52,6 +53,8 @@ export async function runAuthStatus(
   const found = await findSettings(options, credentialSources(context.system));
   if (found.apiKey !== undefined) context.redactor.addSecret(found.apiKey.value);
   const { name, named } = profileName(options, env);
+  const note = overruledBy(options, { sid: found.sid?.origin, apiKey: found.apiKey?.origin });
+  if (note !== undefined) context.stderr(note);
   const profiles = named ? undefined : await storedProfiles(found, context);
   const complete = found.sid !== undefined && found.apiKey !== undefined;
   // Without `json` the settings stand on the screen while the service is asked.
@@ -129,21 +132,22 @@ function statusObject(
   };
 }
 
-function checkError(check: CredentialCheck, profile: string): RecordingError {
+/** The error of credentials that were checked, and are not accepted. */
+export function checkError(check: CredentialCheck, profile: string): RecordingError {
   switch (check.outcome) {
     case 'rejected':
       return new RecordingError('CREDENTIALS_REJECTED', check.message, {
-        hint: `Run \`${loginCommand(profile)}\` with a key that is valid.`,
+        hint: `Run \`${loginCommand(profile)}\` with a valid key.`,
       });
     case 'forbidden':
       return new RecordingError('CREDENTIALS_REJECTED', check.message, {
-        hint: 'See in your Kaleyra account whether the key belongs to this SID, and whether its IP allow-list holds this machine.',
+        hint: 'Check in your Kaleyra account that the key belongs to this SID, and that its IP allow-list includes this machine.',
       });
     default:
       return (
         check.error ??
         new RecordingError('NETWORK', check.message, {
-          hint: 'See whether --base-url and the proxy settings are right, or try again later.',
+          hint: 'Check --base-url and the proxy settings, or try again later.',
         })
       );
   }

@@ -58,5 +58,5 @@ function judge(error: unknown, status: number, credentials: Credentials): Creden
 }
 
 function fine({ baseUrl }: Credentials): CredentialCheck {
-  return { outcome: 'fine', message: `${baseUrl.host} takes these credentials.` };
+  return { outcome: 'fine', message: `${baseUrl.host} accepts these credentials.` };
 }

@@ -1,5 +1,5 @@
 import { accountName } from '../credentials/account.ts';
-import { resolveCredentials } from '../credentials/resolve.ts';
+import { overruledBy, resolveCredentials } from '../credentials/resolve.ts';
 import { credentialSources } from '../credentials/sources.ts';
 import { refuseUncheckedTls, routeChooser } from '../http/agents.ts';
 import { publicLookup } from '../http/local-addresses.ts';
@@ -7,6 +7,7 @@ import { isLoopback } from '../http/secure-link.ts';
 import { serviceTransport } from '../http/service.ts';
 import { type StoreTransport, storeTransport } from '../http/store.ts';
 import type { Log } from '../log.ts';
+import { printable } from '../printable.ts';
 import { type AskLink, recordingsClient } from '../recordings/client.ts';
 import { createPace, type Pace } from '../retry/pace.ts';
 import { type RetryPolicy, retryPolicy } from '../retry/policy.ts';
@@ -37,7 +38,10 @@ export async function connect(
   perSecond?: number,
 ): Promise<Connection> {
   const { system, redactor } = context;
-  const credentials = await resolveCredentials(options, credentialSources(system));
+  const notice = (message: string) => context.stderr(printable(message));
+  const credentials = await resolveCredentials(options, credentialSources(system, notice));
+  const overruled = overruledBy(options, credentials.origin);
+  if (overruled !== undefined) notice(overruled);
   redactor.addSecret(credentials.apiKey);
   const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);

@@ -1,6 +1,7 @@
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, isGone, type RecordingError, usageError } from '../errors.ts';
 import { errorFields } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
+import { type Asking, asking } from '../report/asking.ts';
 import { wantsColor } from '../report/color.ts';
 import { errorLines } from '../report/error-lines.ts';
 import { failureLine } from '../report/json.ts';
@@ -17,50 +18,65 @@ export interface LinkOptions extends ServiceOptions, OutputOptions {
 }
 
 /**
- * Prints a signed link for each id, in their order; one that fails does not stop the others. Returns the exit code. Throws a
- * RecordingError where the run ends with one: nothing could be asked, the run was stopped, or the only id failed.
+ * Prints a signed link for each id, in their order; one that fails does not stop the others, but refused credentials do. Returns the exit
+ * code. Throws a RecordingError where the run ends with one: nothing could be asked, the run was stopped, or the only id failed. With `json`
+ * what ends the run is an object of the id that was asked for then, or of none; those that were not asked for have no object.
  */
 export async function runLink(options: LinkOptions, context: CommandContext): Promise<number> {
-  const { ids, json } = options;
-  let answered = 0;
+  const ids = options.ids.map(trimmed);
+  const progress = asking(ids.length, options, context);
   let failed = 0;
+  let asked: string | null = null;
   let connection: Connection | undefined;
   try {
     if (ids.includes('')) throw usageError('A recording id is empty.', 'Check the variable or the list that it comes from.');
     connection = await connect(options, context);
-    for (const id of ids) {
+    for (const [index, id] of ids.entries()) {
+      asked = id;
+      progress.ask(index + 1);
       try {
-        context.stdout(await linkLine(id, connection, options, context));
+        context.stdout(await linkLine(id, connection, progress, options, context));
       } catch (thrown) {
         context.signal.throwIfAborted();
         const error = asRecordingError(thrown);
         connection.log?.entry('failed', { id, ...errorFields(error) });
-        if (ids.length === 1) throw error;
+        if (ids.length === 1 || error.code === 'CREDENTIALS_REJECTED') throw error;
         failed += 1;
         tell(id, error, options, context);
       }
-      answered += 1;
     }
   } catch (error) {
-    if (json) for (const id of ids.slice(answered)) context.stdout(failure(id, asRecordingError(error)));
+    if (options.json) context.stdout(failure(asked, asRecordingError(error)));
     throw error;
   } finally {
+    progress.stop();
     connection?.log?.close();
   }
   return failed === 0 ? EXIT_DONE : EXIT_INCOMPLETE;
 }
 
-async function linkLine(id: string, connection: Connection, options: LinkOptions, context: CommandContext): Promise<string> {
+/** An id without what was copied along with it, as a list's ids are read: blanks and invisible marks around it. */
+function trimmed(id: string): string {
+  return id.replace(/^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu, '');
+}
+
+async function linkLine(
+  id: string,
+  connection: Connection,
+  progress: Asking,
+  options: LinkOptions,
+  context: CommandContext,
+): Promise<string> {
   const { signal, system } = context;
   const { log } = connection;
   const tries = startTries({
     ...connection,
     clock: system,
     signal,
-    ...(log && {
-      onRetry: (attempt: number, delayMs: number, { code, message }: RecordingError) =>
-        log.entry('retry', { id, attempt, delayMs: Math.round(delayMs), code, message }),
-    }),
+    onRetry(attempt, delayMs, error) {
+      progress.retry(attempt, delayMs, error);
+      log?.entry('retry', { id, attempt, delayMs: Math.round(delayMs), code: error.code, message: error.message });
+    },
   });
   for (;;) {
     try {
@@ -86,6 +102,6 @@ function tell(id: string, error: RecordingError, { json, color }: OutputOptions,
   for (const line of errorLines(error, wantsColor(stderr, env, color), id)) context.stderr(line);
 }
 
-function failure(id: string, error: RecordingError): string {
+function failure(id: string | null, error: RecordingError): string {
   return toJsonLine(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error));
 }

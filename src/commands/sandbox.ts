@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { fileError, hasCode } from '../disk/file-error.ts';
-import { asRecordingError, EXIT_TERMINATED, RecordingError } from '../errors.ts';
+import { asRecordingError, EXIT_HUNG_UP, EXIT_TERMINATED, RecordingError } from '../errors.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
+import type { StopSignal } from '../system.ts';
 import type { CommandContext } from './context.ts';
 
 /** What `sandbox` was asked for. */
@@ -72,10 +73,11 @@ function runWith(settings: Record<string, string>, [file = '', ...args]: readonl
 }
 
 /** A terminal sends Ctrl-C to both processes, and a second one would end the command at once; what stops this process alone means the command. */
-function passOn({ system, signal }: CommandContext, kill: (signal: 'SIGINT' | 'SIGTERM') => void): void {
-  const terminated = signal.reason instanceof RecordingError && signal.reason.exitCode === EXIT_TERMINATED;
+function passOn({ system, signal }: CommandContext, kill: (signal: StopSignal) => void): void {
+  const exitCode = signal.reason instanceof RecordingError ? signal.reason.exitCode : undefined;
   const onTerminal = system.stdin.isTTY === true || system.stdout.isTTY === true || system.stderr.isTTY === true;
-  if (terminated) kill('SIGTERM');
+  if (exitCode === EXIT_TERMINATED) kill('SIGTERM');
+  else if (exitCode === EXIT_HUNG_UP) kill('SIGHUP');
   else if (!onTerminal) kill('SIGINT');
 }
 

@@ -1,5 +1,15 @@
 import { RecordingError, usageError } from '../errors.ts';
-import { checkApiKey, checkProfileName, checkSid, DEFAULT_BASE_URL, DEFAULT_PROFILE, parseBaseUrl, regionBaseUrl } from './settings.ts';
+import { looksLikeKey } from './key-form.ts';
+import {
+  checkApiKey,
+  checkProfileName,
+  checkSid,
+  DEFAULT_BASE_URL,
+  DEFAULT_PROFILE,
+  keyInItsPlace,
+  parseBaseUrl,
+  regionBaseUrl,
+} from './settings.ts';
 import type { Profile, ProfileStore } from './store.ts';
 
 export { parseBaseUrl, REGIONS, type Region } from './settings.ts';
@@ -80,14 +90,17 @@ export async function findSettings(flags: CredentialFlags, sources: CredentialSo
 
   let profile: Profile | undefined;
   if (named || sid === undefined || apiKey === undefined || baseUrl === undefined) {
-    profile = (await sources.openStore()).get(name);
-    if (profile === undefined && named) throw noSuchProfile(name);
+    const store = await sources.openStore();
+    profile = store.get(name);
+    if (profile === undefined && named) throw await noSuchProfile(name, store.list());
   }
   if (profile !== undefined) {
     const origin: Origin = `profile ${name}`;
+    const home = { value: parseBaseUrl(profile.baseUrl, origin), origin };
     sid ??= { value: checkSid(profile.sid, origin), origin };
+    if (apiKey === undefined && baseUrl !== undefined) keepKeyAtHome(name, home, baseUrl);
     apiKey ??= { value: checkApiKey(profile.apiKey, origin), origin };
-    baseUrl ??= { value: parseBaseUrl(profile.baseUrl, origin), origin };
+    baseUrl ??= home;
   }
   baseUrl ??= { value: new URL(DEFAULT_BASE_URL), origin: 'default' };
   if (sid !== undefined) refuseSidInBaseUrl(baseUrl, sid.value);
@@ -132,7 +145,7 @@ export function sidFrom(flags: CredentialFlags, env: CredentialSources['env']): 
 /** The base URL that flags or environment give. Throws `USAGE`, also where both flags are given. */
 export function baseUrlFrom(flags: CredentialFlags, env: CredentialSources['env']): Setting<URL> | undefined {
   if (flags.baseUrl !== undefined && flags.region !== undefined) {
-    throw usageError('--region and --base-url both say where the service is.', 'Leave one of --region and --base-url out.');
+    throw usageError('--region and --base-url cannot be used together.', 'Leave one of them out.');
   }
   if (flags.baseUrl !== undefined) return { value: parseBaseUrl(flags.baseUrl, '--base-url'), origin: '--base-url' };
   if (flags.region !== undefined) return { value: regionBaseUrl(flags.region), origin: '--region' };
@@ -146,7 +159,27 @@ export function baseUrlFrom(flags: CredentialFlags, env: CredentialSources['env'
  */
 export function refuseSidInBaseUrl(baseUrl: Setting<URL>, sid: string): void {
   if (!baseUrl.value.pathname.endsWith(`/${sid}`)) return;
-  throw usageError(`The base URL (${baseUrl.origin}) ends in the SID, which is added to it.`, 'Leave the SID out of the base URL.');
+  throw usageError(
+    `The base URL (${baseUrl.origin}) ends with the SID. The SID is added to it automatically.`,
+    'Leave the SID out of the base URL.',
+  );
+}
+
+/** A stored key goes only to the address that it was stored with: whoever can set a variable must not get it sent elsewhere. Throws `USAGE`. */
+function keepKeyAtHome(name: string, home: Setting<URL>, baseUrl: Setting<URL>): void {
+  if (baseUrl.value.href === home.value.href) return;
+  throw usageError(
+    `The API key of profile ${name} was stored for ${home.value.href}, but ${baseUrl.origin} names ${baseUrl.value.href}.`,
+    `Leave ${baseUrl.origin} out, or store a key for that address: \`kaleyra-rec auth login --profile <name> --base-url ${baseUrl.value.href}\`.`,
+  );
+}
+
+/** What to tell whoever names a profile while the environment overrules a part of it; undefined where it does not. */
+export function overruledBy(flags: CredentialFlags, origin: { sid: Origin | undefined; apiKey: Origin | undefined }): string | undefined {
+  const variables = [origin.sid, origin.apiKey].filter((each) => each?.startsWith('KALEYRA_'));
+  if (flags.profile === undefined || variables.length === 0) return undefined;
+  const are = variables.length === 1 ? 'is' : 'are';
+  return `Note: ${variables.join(' and ')} ${are} set in the environment, and used instead of what profile ${flags.profile} holds.`;
 }
 
 async function apiKeyFrom(sources: CredentialSources): Promise<Setting<string> | undefined> {
@@ -154,6 +187,7 @@ async function apiKeyFrom(sources: CredentialSources): Promise<Setting<string> |
   if (key !== undefined) return { value: checkApiKey(key, 'KALEYRA_API_KEY'), origin: 'KALEYRA_API_KEY' };
   const path = variable(sources.env, 'KALEYRA_API_KEY_FILE');
   if (path === undefined) return undefined;
+  if (looksLikeKey(path)) throw keyInItsPlace('KALEYRA_API_KEY_FILE, which takes the path of a file,');
   const content = await readKeyFile(path, sources);
   if (content === '') {
     throw missingError(`The file ${path} that KALEYRA_API_KEY_FILE names is empty.`, 'Write the API key into it, or set KALEYRA_API_KEY.');
@@ -179,8 +213,13 @@ function variable(env: CredentialSources['env'], name: string): string | undefin
   return value === '' ? undefined : value;
 }
 
-function noSuchProfile(name: string): RecordingError {
-  return missingError(`There is no profile ${name}.`, `Run \`${loginCommand(name)}\`.`);
+/** The error for a profile that is not stored: it suggests one with a name like it, where there is one. */
+export async function noSuchProfile(name: string, names: readonly string[]): Promise<RecordingError> {
+  const { nearest } = await import('../nearest.ts');
+  const meant = nearest(name, names);
+  const hint =
+    meant === undefined ? `Run \`${loginCommand(name)}\` to store it.` : `Did you mean ${meant}? Otherwise run \`${loginCommand(name)}\`.`;
+  return missingError(`There is no profile ${name}.`, hint);
 }
 
 /** The command that makes the given profile. */

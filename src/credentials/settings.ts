@@ -31,14 +31,14 @@ export const LONGEST_KEY = 4096;
  * @throws `USAGE`. The message never repeats the text: it may hold a password.
  */
 export function parseBaseUrl(text: string, origin = '--base-url'): URL {
-  if (!URL.canParse(text)) throw badBaseUrl(origin, 'is no URL');
+  if (!URL.canParse(text)) throw badBaseUrl(origin, 'is not a URL');
   const url = new URL(text);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw badBaseUrl(origin, 'is not https');
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw badBaseUrl(origin, 'is plain http, which would send the API key unencrypted');
   }
-  if (url.username !== '' || url.password !== '') throw badBaseUrl(origin, 'holds a user name or password');
-  if (/[?#]/.test(text)) throw badBaseUrl(origin, 'holds a query or a fragment');
+  if (url.username !== '' || url.password !== '') throw badBaseUrl(origin, 'contains a user name or password');
+  if (/[?#]/.test(text)) throw badBaseUrl(origin, 'contains a query or a fragment');
   url.pathname = url.pathname.replace(/\/+$/, '');
   return url;
 }
@@ -46,7 +46,7 @@ export function parseBaseUrl(text: string, origin = '--base-url'): URL {
 function badBaseUrl(origin: string, fault: string): RecordingError {
   return usageError(
     `The base URL (${origin}) ${fault}.`,
-    `Give the address without the SID, as ${DEFAULT_BASE_URL}; plain http only to this machine, as http://127.0.0.1:8080/v1.`,
+    `Give the address without the SID, such as ${DEFAULT_BASE_URL}. Plain http works only for this machine, as in http://127.0.0.1:8080/v1.`,
   );
 }
 
@@ -77,14 +77,29 @@ export function keyInItsPlace(what: string): RecordingError {
 }
 
 /**
- * Gives the API key back if it can be sent in a header: visible ASCII without blanks. Throws `USAGE` naming its origin, and never shows
- * the key.
+ * Gives the API key back if it can be sent in a header: visible ASCII without blanks and quotes. Throws `USAGE` naming its origin, and never
+ * shows the key.
  */
 export function checkApiKey(key: string, origin: string): string {
-  if (key.length <= LONGEST_KEY && /^[!-~]+$/.test(key)) return key;
-  const fault =
-    key.length > LONGEST_KEY ? `is longer than ${LONGEST_KEY} characters` : 'holds a blank, a line break or a character outside ASCII';
-  throw usageError(`The API key (${origin}) ${fault}.`, 'Copy the key alone, as your Kaleyra account shows it.');
+  if (key.length > LONGEST_KEY) throw badKey(origin, `is longer than ${LONGEST_KEY} characters`);
+  if (/^["'`]|["'`]$/.test(key)) throw badKey(origin, 'is in quotes');
+  if (!/^[!-~]+$/.test(key)) throw badKey(origin, 'contains a blank, a line break or a character outside ASCII');
+  return key;
+}
+
+/** Shorter than any key of the service (33 characters): a key that was cut, or a password. */
+const SHORTEST_KEY = 16;
+
+/** The same for a key that is to be stored, which must also be as long as keys are, and no more than the key. */
+export function checkNewKey(key: string, origin: string): string {
+  checkApiKey(key, origin);
+  if (/^[A-Za-z_][\w-]*[=:][^=]/.test(key)) throw badKey(origin, 'has a name in front of it');
+  if (key.length < SHORTEST_KEY) throw badKey(origin, `is too short: it has ${key.length} characters, and the service's keys have 33`);
+  return key;
+}
+
+function badKey(origin: string, fault: string): RecordingError {
+  return usageError(`The API key (${origin}) ${fault}.`, 'Copy the key alone, without quotes, as your Kaleyra account shows it.');
 }
 
 /** Gives a profile's name back if it can be typed in any shell: letters, digits, `.`, `_`, `-`. Throws `USAGE` naming its origin. */

@@ -3,9 +3,12 @@ import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { looseRights } from '../disk/rights.ts';
+import { RecordingError } from '../errors.ts';
 import type { System } from '../system.ts';
+import { configFolder } from './config-folder.ts';
 import type { CredentialSources } from './resolve.ts';
 import { LONGEST_KEY } from './settings.ts';
+import type { ProfileStore } from './store.ts';
 
 /** Where a container is given its secrets: readable by all that is in it, which is it alone. */
 const SECRETS_OF_CONTAINER = '/run/secrets/';
@@ -14,13 +17,17 @@ const SECRETS_OF_CONTAINER = '/run/secrets/';
  * The sources that a run on this system has: its environment, the store in `KALEYRA_REC_CONFIG_DIR` (else the platform's folder), and
  * files relative to its working folder. The store's code is loaded when it is first opened. `notice` is told where others can read the key.
  */
-export function credentialSources(system: Pick<System, 'env' | 'cwd'>, notice: (message: string) => void = () => {}): CredentialSources {
+export function credentialSources(
+  system: Pick<System, 'env' | 'cwd' | 'platform'>,
+  notice: (message: string) => void = () => {},
+): CredentialSources {
   return {
     env: system.env,
     async openStore() {
-      const { openProfileStore } = await import('./store.ts');
-      const configDir = system.env.KALEYRA_REC_CONFIG_DIR;
-      const store = openProfileStore({ configDir: configDir && resolve(system.cwd, configDir), env: system.env });
+      const configDir = configFolder(system);
+      if (configDir === undefined) return NOWHERE;
+      const { openProfileStore } = await withHome(() => import('./store.ts'));
+      const store = openProfileStore({ configDir, platform: system.platform });
       const loose = store.looseRights();
       if (loose !== undefined) notice(loose);
       return store;
@@ -34,4 +41,36 @@ export function credentialSources(system: Pick<System, 'env' | 'cwd'>, notice: (
       return content.toString();
     },
   };
+}
+
+/** The store where no folder is known for it: nothing is stored, and nothing can be. */
+const NOWHERE: ProfileStore = {
+  path: 'nowhere',
+  list: () => [],
+  get: () => undefined,
+  delete: () => false,
+  looseRights: () => undefined,
+  set() {
+    throw noHome();
+  },
+};
+
+/** The library behind the store asks for the home folder as it is loaded, and throws where the system knows no such user. */
+async function withHome<Module>(load: () => Promise<Module>): Promise<Module> {
+  try {
+    return await load();
+  } catch (error) {
+    throw noHome(error);
+  }
+}
+
+function noHome(cause?: unknown): RecordingError {
+  return new RecordingError(
+    'FILE_SYSTEM',
+    'Credentials cannot be stored: HOME is not set, and the system knows no home folder of this user.',
+    {
+      hint: 'Set HOME to a folder that this user can write to, or set KALEYRA_SID and KALEYRA_API_KEY instead of storing them.',
+      cause,
+    },
+  );
 }

@@ -7,7 +7,6 @@ import { looseRights } from '../disk/rights.ts';
 import { syncFileSync } from '../disk/sync-file.ts';
 import { RecordingError, usageError } from '../errors.ts';
 import { checkProfileName } from './settings.ts';
-import { settingsFolder } from './settings-folder.ts';
 
 /** What is stored under a profile's name. */
 export interface Profile {
@@ -40,13 +39,10 @@ export interface ProfileStore {
  * Opens the profile store. Neither that nor reading creates a file or a folder; both come with the first {@link ProfileStore.set}.
  * This module loads conf and all that it needs: import it only when the store is wanted.
  *
- * @param options.configDir the folder that holds the store (`KALEYRA_REC_CONFIG_DIR`); left out or empty, the platform's own folder for settings.
- * @param options.env the environment that names that folder.
+ * @param options.configDir the folder that holds the store.
  */
-export function openProfileStore({ configDir, env = {}, platform = thisMachine.platform }: StoreOptions = {}): ProfileStore {
-  const place = configDir ? resolve(configDir) : settingsFolder(env, platform);
-  if (place === undefined) return NO_STORE;
-  const folder = place;
+export function openProfileStore({ configDir, platform = thisMachine.platform }: StoreOptions): ProfileStore {
+  const folder = resolve(configDir);
   const path = join(folder, 'config.json');
 
   const read = (): Profiles => {
@@ -93,25 +89,9 @@ export function openProfileStore({ configDir, env = {}, platform = thisMachine.p
 
 /** What {@link openProfileStore} takes. */
 export interface StoreOptions {
-  configDir?: string | undefined;
-  env?: Readonly<Record<string, string | undefined>>;
+  configDir: string;
   platform?: NodeJS.Platform;
 }
-
-/** Where there is no folder for a store, none is stored, and none can be. */
-const NO_STORE: ProfileStore = {
-  path: '(no folder for settings)',
-  list: () => [],
-  get: () => undefined,
-  set() {
-    throw usageError(
-      'There is no folder to store the key in: HOME is not an absolute path, and the system knows no home folder of this user.',
-      'Set HOME, or name a folder in KALEYRA_REC_CONFIG_DIR.',
-    );
-  },
-  delete: () => false,
-  looseRights: () => undefined,
-};
 
 /** All of the new text before the rest of the old one is cut off. */
 function writeInPlace(path: string, text: string): void {

@@ -14,6 +14,9 @@ export const addAuth: AddCommand = (program, context, done) => {
   for (const add of [addLogin, addStatus, addLogout]) add(auth, context, done);
 };
 
+/** How long somebody who has just logged in is to wait for the service's word on it, in milliseconds. */
+const CHECK_MS = 10_000;
+
 const LOGIN = { 'Login:': { apiKeyStdin: flag('--api-key-stdin', 'read the key from standard input') }, ...ACCOUNT, ...RESULTS };
 
 const addLogin: AddCommand = (auth, context, done) => {
@@ -22,8 +25,12 @@ const addLogin: AddCommand = (auth, context, done) => {
     .summary('store your SID and API key')
     .description('Store your SID and API key in a profile. Asks for the key without showing it, or reads it from standard input.')
     .action(async (given) => {
-      const { runAuthLogin } = await import('../commands/auth.ts');
-      done(await runAuthLogin(optionsFrom(given, LOGIN), context));
+      const [{ runAuthLogin }, { credentialCheck }] = await Promise.all([
+        import('../commands/auth.ts'),
+        import('../commands/check-credentials.ts'),
+      ]);
+      const check = credentialCheck({ method: 'POST', timeoutMs: CHECK_MS }, context);
+      done(await runAuthLogin(optionsFrom(given, LOGIN), context, check));
     });
   declare(login, LOGIN);
   examples(

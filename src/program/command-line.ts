@@ -20,11 +20,6 @@ export async function runCommandLine(context: CommandContext): Promise<number> {
     const { runComplete } = await import('../commands/complete.ts');
     return runComplete(argv.slice(1), createProgram(context, done, []), context);
   }
-  if (isBundleAsked(argv)) {
-    const { bundled } = await import('./bundled.ts');
-    context.stdout(bundled(context.system.nodeVersion));
-    return EXIT_DONE;
-  }
   const program = createProgram(context, done, argv);
   try {
     await program.parseAsync(helpAsFlag(program, argv), { from: 'user' });
@@ -43,10 +38,4 @@ export async function runCommandLine(context: CommandContext): Promise<number> {
     if (flags.includes('--json')) context.stdout(toJsonLine(failureLine(null, 'failed', error)));
     throw error;
   }
-}
-
-/** `--version --verbose`, in either order and spelling. */
-function isBundleAsked(argv: readonly string[]): boolean {
-  const has = (...spellings: string[]) => spellings.some((each) => argv.includes(each));
-  return argv.length === 2 && has('--version', '-V') && has('--verbose', '-v');
 }

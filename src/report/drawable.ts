@@ -4,11 +4,11 @@ import type { System } from '../system.ts';
 export const PROGRESS_MS = 30_000;
 
 /**
- * Whether a line on standard error can be drawn again and again: it is a terminal, not a dumb one, and of a known size (some containers
- * have none, and where a line ends is not known then). A CI system gives its jobs a terminal too, but keeps all that is written to it.
+ * Whether a line on standard error can be drawn again and again: it is a terminal, not a dumb one, and the tool is in its foreground. A CI
+ * system gives its jobs a terminal too, but keeps all that is written to it.
  */
-export function canDraw({ stderr, env }: Pick<System, 'stderr' | 'env'>): boolean {
-  return stderr.isTTY === true && stderr.columns !== 0 && env.TERM !== 'dumb' && !isCi(env);
+export function canDraw({ stderr, env, isForeground }: Pick<System, 'stderr' | 'env' | 'isForeground'>): boolean {
+  return stderr.isTTY === true && env.TERM !== 'dumb' && !isCi(env) && isForeground();
 }
 
 /** `CI` is set by GitHub, GitLab, CircleCI, Travis, AppVeyor, Buildkite and others. */

@@ -13,8 +13,14 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 99.5 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-/** Milliseconds as a person reads them: `0.4 s`, `12 s`, `3m 05s`, `2h 07m`. */
+/** A whole number as a person reads it: `7`, `12,345`. */
+export function formatNumber(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** Milliseconds as a person reads them: `40 ms`, `2.4 s`, `12 s`, `3m 05s`, `2h 07m`. */
 export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
@@ -39,9 +45,26 @@ export function formatWait(ms: number): string {
   return `waiting ${Math.max(1, Math.ceil(ms / 1000))} s`;
 }
 
-/** A number with its noun: `1 recording`, `3 recordings`. */
+/** How long nothing has come: `no answer for 48 s`. */
+export function formatSilence(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `no answer for ${seconds < 60 ? `${seconds} s` : formatDuration(seconds * 1000)}`;
+}
+
+/** How long ago something was: `just now`, `12 s ago`, `3 min ago`, `2 h ago`, `5 days ago`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 1) return 'just now';
+  if (seconds < 60) return `${seconds} s ago`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${count(Math.floor(hours / 24), 'day')} ago`;
+}
+
+/** A number with its noun: `1 recording`, `12,345 recordings`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return `${formatNumber(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function pad(number: number): string {

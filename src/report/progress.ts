@@ -3,8 +3,8 @@ import { Counts } from './counts.ts';
 import { Speed } from './speed.ts';
 import { type Wait, Waits } from './waits.ts';
 
-/** A first report can hold a chunk or so of this run. What is above came in an earlier one, and says nothing of the rate. */
-const FIRST_BYTES = 1_000_000;
+/** A first report holds a piece or two of this run. One that holds more tells of an earlier run, which says nothing of the rate. */
+const FIRST_BYTES = 131_072;
 /** How far back the rate looks that tells the time left: a large recording or two must not shake it. */
 const WORK_WINDOW_MS = 30_000;
 /** Before so much was seen, no time left is told: so many milliseconds, and so many recordings. */
@@ -50,7 +50,8 @@ export class Progress {
         return;
       case 'saved': {
         const { id, bytes } = event.recording;
-        this.#move(id, bytes, bytes);
+        // What was told of for the first time now has come at once.
+        this.#move(id, bytes, bytes, Number.POSITIVE_INFINITY);
         this.#end(id);
         return;
       }
@@ -79,6 +80,12 @@ export class Progress {
   /** How many recordings wait for another attempt. */
   get retrying(): number {
     return this.#waits.waiting;
+  }
+
+  /** How many of those under way have not been heard of for some seconds (all of them or not), and for how long, in milliseconds. */
+  get silence(): { recordings: number; ms: number; isAll: boolean } | undefined {
+    const silence = this.#waits.silence;
+    return silence && { ...silence, isAll: silence.recordings >= this.#underWay.size };
   }
 
   /** What all that is under way waits for. */
@@ -121,12 +128,12 @@ export class Progress {
     return begun;
   }
 
-  #move(id: string, bytes: number, totalBytes: number | undefined): void {
+  #move(id: string, bytes: number, totalBytes: number | undefined, ownBytes = FIRST_BYTES): void {
     const at = this.#underWay.get(id) ?? this.#begin(id);
     const fraction = fractionOf(at);
     const isFirst = at.from === undefined;
     // Fewer than before: it was begun anew.
-    if (at.from === undefined || bytes < at.bytes) at.from = { bytes: Math.max(0, bytes - FIRST_BYTES), at: this.#elapsed() };
+    if (at.from === undefined || bytes < at.bytes) at.from = { bytes: bytes > ownBytes ? bytes : 0, at: this.#elapsed() };
     this.#bytesSpeed.add(isFirst || bytes < at.bytes ? bytes - at.from.bytes : bytes - at.bytes);
     this.#streaming += bytes - at.bytes;
     at.bytes = bytes;

@@ -59,6 +59,17 @@ export function statusLine({ system, stderr }: ReportContext, options: StatusLin
     drawn = '';
     if (rows > 1 && !system.env.XTERM_VERSION) system.stderr.write(`\u001b[${rows - 1}A\r\u001b[J`);
   };
+  // A line drawn from the background would stand in the middle of what is typed at the prompt.
+  const start = () => {
+    if (spinner.isSpinning || !system.isForeground()) return;
+    system.stderr.on('resize', clearWrapped);
+    spinner.start();
+  };
+  const stop = () => {
+    system.stderr.off('resize', clearWrapped);
+    if (spinner.isSpinning) spinner.stop();
+  };
+  let letGo: (() => void) | undefined;
   return {
     paint: colored ? chalkPaint() : PLAIN,
     glyphs,
@@ -66,17 +77,16 @@ export function statusLine({ system, stderr }: ReportContext, options: StatusLin
       content = next;
       if (!now && system.elapsed() - drawnAt < REDRAW_MS) return;
       drawnAt = system.elapsed();
+      letGo ??= system.holdTerminal({ release: stop, resume: start });
       if (spinner.isSpinning) spinner.render();
-      else {
-        system.stderr.on('resize', clearWrapped);
-        spinner.start();
-      }
+      else start();
     },
     // While it is drawn, the spinner makes room for whatever is written to the terminal, by standard output as well.
     say: stderr,
     stop() {
-      system.stderr.off('resize', clearWrapped);
-      if (spinner.isSpinning) spinner.stop();
+      stop();
+      letGo?.();
+      letGo = undefined;
     },
   };
 }

@@ -1,6 +1,15 @@
 import type { ReportEvent } from '../events.ts';
 import { FailureLines } from './failure-lines.ts';
-import { formatAttempt, formatBytes, formatDuration, formatTimeLeft, formatWait, printable } from './format.ts';
+import {
+  formatAttempt,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatSilence,
+  formatTimeLeft,
+  formatWait,
+  printable,
+} from './format.ts';
 import type { LineContent, Part } from './line.ts';
 import { Progress } from './progress.ts';
 import type { ReportContext, Reporter } from './reporter.ts';
@@ -20,10 +29,14 @@ export function terminalReporter(context: ReportContext, options: StatusLineOpti
 
   /** The rate, and how long it will take, or what is waited for in place of both. */
   const pace = (timeLeftMs: number | undefined): Part[] => {
-    const { wait, bytesPerSecond } = progress;
+    const { wait, silence, bytesPerSecond } = progress;
     if (wait !== undefined)
       return [{ text: formatWait(wait.ms), more: { text: `: ${wait.why}`, importance: 4 }, paint: paint.warn, importance: 2 }];
+    if (silence?.isAll) return [{ text: formatSilence(silence.ms), paint: paint.warn, importance: 2 }];
     return [
+      ...(silence === undefined
+        ? []
+        : [{ text: `${silence.recordings} with ${formatSilence(silence.ms)}`, paint: paint.warn, importance: 8 }]),
       ...(bytesPerSecond > 0 ? [{ text: `${formatBytes(bytesPerSecond)}/s`, importance: 7 }] : []),
       ...(timeLeftMs === undefined ? [] : [{ text: formatTimeLeft(timeLeftMs), importance: 4 }]),
     ];
@@ -44,11 +57,13 @@ export function terminalReporter(context: ReportContext, options: StatusLineOpti
   const batchContent = (): LineContent => {
     const { counts, retrying } = progress;
     const { done, total, failed, gone, skipped } = counts;
-    const parts: Part[] = [{ text: total === undefined ? `${done} done` : `${done}/${total}`, importance: 1 }];
-    if (failed > 0) parts.push({ text: `${failed} failed`, paint: paint.bad, importance: 3 });
-    if (gone > 0) parts.push({ text: `${gone} gone`, paint: paint.warn, importance: 8 });
-    if (skipped > 0) parts.push({ text: `${skipped} skipped`, importance: 10 });
-    if (retrying > 0) parts.push({ text: `${retrying} retrying`, paint: paint.warn, importance: 9 });
+    const parts: Part[] = [
+      { text: total === undefined ? `${formatNumber(done)} done` : `${formatNumber(done)}/${formatNumber(total)}`, importance: 1 },
+    ];
+    if (failed > 0) parts.push({ text: `${formatNumber(failed)} failed`, paint: paint.bad, importance: 3 });
+    if (gone > 0) parts.push({ text: `${formatNumber(gone)} gone`, paint: paint.warn, importance: 8 });
+    if (skipped > 0) parts.push({ text: `${formatNumber(skipped)} skipped`, importance: 10 });
+    if (retrying > 0) parts.push({ text: `${formatNumber(retrying)} retrying`, paint: paint.warn, importance: 9 });
     parts.push({ text: formatBytes(progress.bytes), importance: 6 }, ...pace(progress.timeLeftMs));
     return { share: total === undefined ? undefined : total === 0 ? 1 : done / total, parts };
   };
@@ -69,8 +84,10 @@ export function terminalReporter(context: ReportContext, options: StatusLineOpti
           return draw();
         case 'saved': {
           if (batch) return draw();
+          // Nothing is left to wait for: what is told last is not to be drawn over.
+          line.stop();
           const { bytes, durationMs } = event.recording;
-          return line.say(`${paint.good(glyphs.done)} Saved ${formatBytes(bytes)} in ${formatDuration(durationMs)}`);
+          return stderr(`${paint.good(glyphs.done)} Saved ${formatBytes(bytes)} in ${formatDuration(durationMs)}`);
         }
         case 'gone':
         case 'failed': {

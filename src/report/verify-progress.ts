@@ -1,6 +1,6 @@
 import { type Finding, isOfRecording } from '../events.ts';
 import { canDraw, PROGRESS_MS } from './drawable.ts';
-import { formatBytes, formatTimeLeft } from './format.ts';
+import { formatBytes, formatNumber, formatTimeLeft } from './format.ts';
 import type { LineContent } from './line.ts';
 import type { ReportContext } from './reporter.ts';
 import { Speed } from './speed.ts';
@@ -32,7 +32,7 @@ export async function verifyProgress(options: { quiet: boolean; color: boolean }
     return {
       share: total === 0 ? 1 : done / total,
       parts: [
-        { text: `${done}/${total} checked`, importance: 1 },
+        { text: `${formatNumber(done)}/${formatNumber(total)} checked`, importance: 1 },
         ...(bad > 0 ? [{ text: `${bad} damaged`, paint: line.paint.bad, importance: 3 }] : []),
         { text: formatBytes(bytes), importance: 6 },
         ...(bytesPerSecond > 0 ? [{ text: `${formatBytes(bytesPerSecond)}/s`, importance: 7 }] : []),

@@ -10,6 +10,7 @@ import { tempFolder } from '../helpers/temp-folder.ts';
 import { type TestSystem, type TestSystemOptions, testContext, testSystem } from '../helpers/test-system.ts';
 
 const KEY = 'A0123456789abcdef0123456789abcdef';
+const NEW_KEY = 'Afedcba9876543210fedcba9876543210';
 const stored = { sid: 'HXSTORED', apiKey: KEY, baseUrl: 'https://api.in.kaleyra.io/v1' };
 
 /** A system whose store lies in a folder of its own. */
@@ -19,13 +20,15 @@ async function withStore(options: TestSystemOptions = {}) {
   return { system, folder, store: openProfileStore({ configDir: folder }) };
 }
 
-function login(system: TestSystem, options: Partial<AuthLoginOptions> = {}, signal?: AbortSignal) {
-  return runAuthLogin({ apiKeyStdin: false, ...options }, testContext(system, signal));
-}
-
 const noCheck: CheckCredentials = async () => {
   throw new Error('nobody asked for a check');
 };
+
+const fine: CheckCredentials = async () => ({ outcome: 'fine', message: 'The service accepts them.' });
+
+function login(system: TestSystem, options: Partial<AuthLoginOptions> = {}, check = fine) {
+  return runAuthLogin({ apiKeyStdin: false, ...options }, testContext(system), check);
+}
 
 function status(system: TestSystem, options: Partial<AuthStatusOptions> = {}, check = noCheck) {
   return runAuthStatus({ check: false, ...options }, testContext(system), check);
@@ -85,10 +88,10 @@ describe('auth login', () => {
   });
 
   it('keeps SID and base URL of the profile where only a new key is given', async () => {
-    const { system, store } = await withStore({ stdin: 'Anew' });
+    const { system, store } = await withStore({ stdin: NEW_KEY });
     store.set('default', stored);
     await login(system, { apiKeyStdin: true });
-    expect(store.get('default')).toEqual({ ...stored, apiKey: 'Anew' });
+    expect(store.get('default')).toEqual({ ...stored, apiKey: NEW_KEY });
   });
 
   it('offers the SID of the profile, which Enter keeps', async () => {
@@ -96,9 +99,9 @@ describe('auth login', () => {
     store.set('default', stored);
     const done = login(system);
     await answer(system, 'SID [HXSTORED]: ', '\r');
-    await answer(system, 'API key', 'Anew\r');
+    await answer(system, 'API key', `${NEW_KEY}\r`);
     await done;
-    expect(store.get('default')).toEqual({ ...stored, apiKey: 'Anew' });
+    expect(store.get('default')).toEqual({ ...stored, apiKey: NEW_KEY });
   });
 
   it('does not store a key of the environment, and says that it wins over the stored one', async () => {
@@ -112,7 +115,14 @@ describe('auth login', () => {
   it.each([
     ['no SID, and nobody to ask', {}, KEY, 'CREDENTIALS_MISSING'],
     ['no key', { sid: 'HX1' }, '\n', 'CREDENTIALS_MISSING'],
-    ['a key with a blank in it', { sid: 'HX1' }, 'two words', 'USAGE'],
+    ['a key with a blank in it', { sid: 'HX1' }, `${KEY.slice(0, 20)} ${KEY.slice(20)}`, 'USAGE'],
+    ['a key over several lines', { sid: 'HX1' }, `${KEY.slice(0, 20)}\n${KEY.slice(20)}`, 'USAGE'],
+    ['a key in quotes', { sid: 'HX1' }, `"${KEY}"`, 'USAGE'],
+    ['a key in typographic quotes', { sid: 'HX1' }, `“${KEY}”`, 'USAGE'],
+    ['a key with its name', { sid: 'HX1' }, `KALEYRA_API_KEY=${KEY}`, 'USAGE'],
+    ['a header', { sid: 'HX1' }, `api-key:${KEY}`, 'USAGE'],
+    ['a key that is too short', { sid: 'HX1' }, KEY.slice(0, 15), 'USAGE'],
+    ['a key as SID', { sid: KEY }, KEY, 'USAGE'],
     ['a SID that is none', { sid: 'a/b' }, KEY, 'USAGE'],
     ['a base URL over plain http', { sid: 'HX1', baseUrl: 'http://h' }, KEY, 'USAGE'],
     ['a region and a base URL', { sid: 'HX1', baseUrl: 'https://h', region: 'eu' }, KEY, 'USAGE'],
@@ -120,7 +130,9 @@ describe('auth login', () => {
     ['a profile name that is none', { sid: 'HX1', profile: 'a b' }, KEY, 'USAGE'],
   ])('with %s stores nothing', async (_what, options, stdin, code) => {
     const { system, folder } = await withStore({ stdin });
-    await expect(login(system, options)).rejects.toMatchObject({ code });
+    const error = await login(system, options).catch((thrown: RecordingError) => thrown);
+    expect(error).toMatchObject({ code });
+    expect(JSON.stringify(error)).not.toContain(KEY.slice(0, 8));
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -157,17 +169,67 @@ describe('auth login', () => {
   });
 });
 
+describe('auth login on a terminal', () => {
+  it('asks again for a SID or key that cannot be one, and says why, without the key', async () => {
+    const { system, store } = await withStore({ tty: true });
+    const done = login(system);
+    await answer(system, 'SID: ', '\r');
+    await answer(system, 'An answer is needed.', 'no such\r');
+    await answer(system, 'cannot be a SID', `${KEY}\r`);
+    await answer(system, 'looks like an API key', 'HX1\r');
+    await answer(system, 'API key (not shown): ', `"${KEY}"\r`);
+    await answer(system, 'is in quotes', 'A0123\r');
+    await answer(system, 'is too short', `${KEY}\r`);
+    expect(await done).toBe(0);
+    expect(store.get('default')).toMatchObject({ sid: 'HX1', apiKey: KEY });
+    // A key that was typed as SID was shown by the terminal, and by nobody else.
+    expect(system.stderrText.replaceAll(`SID: ${KEY}`, '').split(KEY).length).toBeLessThanOrEqual(2);
+  });
+
+  it('says that nothing was stored at Ctrl-C', async () => {
+    const { system } = await withStore({ tty: true });
+    const done = login(system, { sid: 'HX1' });
+    const expected = { code: 'INTERRUPTED', exitCode: 130, message: 'Cancelled. Nothing was stored.' };
+    await Promise.all([expect(done).rejects.toMatchObject(expected), answer(system, 'API key', '\u0003')]);
+  });
+
+  const outcomes: [outcome: 'fine' | 'unreachable' | 'rejected' | 'forbidden', told: RegExp, exitCode: number][] = [
+    ['fine', /The outcome\.$/, 0],
+    ['unreachable', /They are stored, but could not be checked: The outcome\.$/, 0],
+    ['rejected', /Checking them with api\.kaleyra\.io …$/, 3],
+    ['forbidden', /Checking them with api\.kaleyra\.io …$/, 3],
+  ];
+  it.each(outcomes)('checks what it has stored: %s', async (outcome, told, exitCode) => {
+    const { system, store } = await withStore({ tty: true });
+    const asked: Partial<Credentials>[] = [];
+    const done = login(system, { sid: 'HX1', profile: 'work' }, async ({ sid, apiKey }) => {
+      asked.push({ sid, apiKey });
+      return { outcome, message: 'The outcome.' };
+    }).catch((error: RecordingError) => error.exitCode);
+    await answer(system, 'API key', `${KEY}\r`);
+    expect(await done).toBe(exitCode);
+    expect(system.stderrText.trimEnd()).toMatch(told);
+    expect(asked).toEqual([{ sid: 'HX1', apiKey: KEY }]);
+    expect(store.get('work')?.apiKey).toBe(KEY);
+  });
+
+  it('asks the service nothing where it is not one', async () => {
+    const { system } = await withStore({ stdin: KEY });
+    expect(await login(system, { sid: 'HX1' }, noCheck)).toBe(0);
+  });
+});
+
 describe('auth status', () => {
   it('shows what a run would use, and where each came from', async () => {
     const { system, store } = await withStore({ env: { KALEYRA_SID: 'HXENV' } });
     store.set('default', stored);
-    expect(await status(system, { region: 'eu' })).toBe(0);
+    expect(await status(system, { region: 'in' })).toBe(0);
     expect(system.stdoutText).toBe(
       [
         'Profile   default',
         'SID       HXENV (KALEYRA_SID)',
         'API key   ****cdef (profile default)',
-        'Base URL  https://api.eu.kaleyra.io/v1 (--region)',
+        'Base URL  https://api.in.kaleyra.io/v1 (--region)',
         '',
         'Stored profiles (* in use):',
         '* default  HXSTORED  ****cdef  https://api.in.kaleyra.io/v1',

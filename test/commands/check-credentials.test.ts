@@ -42,7 +42,7 @@ describe('the check of credentials', () => {
     onTestFinished(close);
     expect(await check(baseUrl, { sid, apiKey })).toEqual({
       outcome: 'fine',
-      message: expect.stringMatching(/^127\.0\.0\.1:\d+ takes these credentials\.$/),
+      message: expect.stringMatching(/^127\.0\.0\.1:\d+ accepts these credentials\.$/),
     });
   });
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { screenOf } from '../report/screen.ts';
 import { runAlone, served } from './served.ts';
 
 describe('link', () => {
@@ -78,17 +79,14 @@ describe('link', () => {
     expect((await tool.run(argv)).err).not.toContain('\u001b');
   });
 
-  it('accounts for every id in JSON where nothing could be asked', async () => {
+  it('says in JSON once, of no id, why nothing could be asked', async () => {
     const { exitCode, json, errLines } = await runAlone(['link', '--json', 'a', 'b']);
     expect(exitCode).toBe(3);
-    expect(json()).toMatchObject([
-      { id: 'a', status: 'failed', error: { code: 'CREDENTIALS_MISSING' } },
-      { id: 'b', status: 'failed', error: { code: 'CREDENTIALS_MISSING' } },
-    ]);
+    expect(json()).toMatchObject([{ id: null, status: 'failed', error: { code: 'CREDENTIALS_MISSING' } }]);
     expect(errLines).toHaveLength(2);
   });
 
-  it('accounts for the ids that were not reached when it is stopped', async () => {
+  it('says in JSON which id was asked for when it was stopped, and nothing of those that were not', async () => {
     const tool = await served();
     const { system, ended } = tool.start(['link', '--json', 'a', 'sandbox-silent', 'c']);
     while (system.stdoutText === '') await new Promise((resolve) => setImmediate(resolve));
@@ -98,9 +96,51 @@ describe('link', () => {
     expect(json().map(({ id, error }) => [id, (error as { code: string } | undefined)?.code])).toEqual([
       ['a', undefined],
       ['sandbox-silent', 'INTERRUPTED'],
-      ['c', 'INTERRUPTED'],
     ]);
     expect(errLines[0]).toBe('error: Stopped by SIGINT.');
+  });
+
+  it('tells once that the key is refused, and asks no more', async () => {
+    const tool = await served();
+    const argv = ['link', 'a', 'sandbox-denied', 'b', 'c', '--json'];
+    const { exitCode, json, errLines } = await tool.run(argv);
+    expect(exitCode).toBe(3);
+    expect(errLines).toHaveLength(2);
+    expect(json().map(({ id, error }) => [id, (error as { code: string } | undefined)?.code])).toEqual([
+      ['a', undefined],
+      ['sandbox-denied', 'CREDENTIALS_REJECTED'],
+    ]);
+    expect(tool.requests).toHaveLength(2);
+  });
+
+  it('takes an id without the blanks and invisible marks that were copied with it', async () => {
+    const tool = await served();
+    const { exitCode, json } = await tool.run(['link', '--json', ' a==\u200b', '\ufeffb\n']);
+    expect([exitCode, json().map(({ id }) => id)]).toEqual([0, ['a==', 'b']]);
+  });
+
+  it('tells a wait of a second or more where nothing is drawn, and not with --quiet', async () => {
+    const tool = await served();
+    const { exitCode, errLines } = await tool.run(['link', 'sandbox-rate-limited']);
+    expect(exitCode).toBe(0);
+    expect(errLines).toEqual([expect.stringMatching(/ Attempt 2 in 1\.0 s\.$/), expect.stringMatching(/ Attempt 3 in 1\.0 s\.$/)]);
+    expect((await tool.run(['link', 'sandbox-rate-limited-2', '-q'])).err).toBe('');
+  });
+
+  it('draws on a terminal what it waits for, and leaves nothing of it behind', async () => {
+    const tool = await served();
+    const { system, ended } = tool.start(['link', 'sandbox-silent', 'b'], { tty: { stderr: true }, manualClock: true });
+    await vi.waitUntil(() => {
+      system.advance(500);
+      return system.stderrText.includes('no answer for ');
+    });
+    expect(screenOf(system.stderrText).lines[0]).toMatch(/^\S {2}Asking for link 1 of 2 {2}no answer for \d+ s$/);
+    system.interrupt('SIGINT');
+    await ended;
+    expect(screenOf(system.stderrText)).toMatchObject({
+      lines: [expect.stringMatching(/^error: /), expect.stringMatching(/^hint: /)],
+      cursorShown: true,
+    });
   });
 
   it('refuses an id that is empty before it asks anything', async () => {

@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { ask, readKey } from '../../src/credentials/prompt.ts';
 import { interruptedError } from '../../src/errors.ts';
 import type { InputStream } from '../../src/system.ts';
@@ -14,7 +14,7 @@ function terminal(): TestSystem {
 }
 
 function askFor(system: TestSystem, options = hidden, signal = never) {
-  return ask('Key: ', options, { stdin: system.stdin, stderr: system.stderr, signal });
+  return ask('Key: ', options, { ...system, signal });
 }
 
 /** The terminal must be as it was before: out of raw mode, and nobody reading from it. */
@@ -58,7 +58,6 @@ describe('a hidden question', () => {
     ['Home and function keys', 'Asecret\u001B[H\u001BOP\u001B[15~\u001B[F\u001B[3;5~\r', 'Asecret'],
     ['blanks around what was pasted', '  Asecret \t\r', 'Asecret'],
     ['a line feed in place of Enter', 'Asecret\n', 'Asecret'],
-    ['several lines pasted: the first one', 'Asecret\nmore\nlines\n', 'Asecret'],
     ['a byte for every key', [...'Asecret\r'], 'Asecret'],
     ['nothing', '\r', ''],
   ])('takes %s', async (_what, keys, expected) => {
@@ -68,6 +67,33 @@ describe('a hidden question', () => {
     expect(await answer).toBe(expected);
     expect(system.stderrText).toBe('Key: \n');
     expectRestored(system);
+  });
+
+  it.each(['Asecret\nmore\n', 'Asec\nret', 'Asecret\r\rx'])('refuses several lines that are pasted together: %j', async (keys) => {
+    const system = terminal();
+    const answer = askFor(system);
+    system.type(keys);
+    await expect(answer).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining('more than one line') });
+    expect(system.stderrText).toBe('Key: \n');
+    expectRestored(system);
+  });
+
+  it('lets the terminal go at Ctrl-Z, and takes it again when it is continued', async () => {
+    const system = terminal();
+    const answer = askFor(system);
+    system.type('Ase');
+    system.type('\u001a');
+    await vi.waitFor(() => expect(system.rawModes.at(-1)).toBe(false));
+    system.continued();
+    expect(system.rawModes.at(-1)).toBe(true);
+    system.type('cret\r');
+    expect(await answer).toBe('Asecret');
+    expect(system.stderrText).toBe('Key: Key: \n');
+    expectRestored(system);
+    // Nobody holds it any more.
+    const { length } = system.rawModes;
+    system.suspend();
+    expect(system.rawModes).toHaveLength(length);
   });
 
   it('ends as interrupted at Ctrl-C', async () => {
@@ -147,15 +173,20 @@ describe('a key on standard input', () => {
     ['Akey\n', 'Akey'],
     ['Akey\r\n', 'Akey'],
     ['\uFEFFAkey\r\n', 'Akey'],
-    ['  Akey \nmore\n', 'Akey'],
+    ['  Akey \n\n', 'Akey'],
     ['', ''],
-    ['\nAkey\n', ''],
+    ['\n \n', ''],
+    ['\nAkey\n', 'Akey'],
   ])('%j gives %j', async (content, key) => {
     expect(await read(content)).toBe(key);
   });
 
   it('may come in pieces', async () => {
-    expect(await read(Readable.from([Buffer.from('Ak'), Buffer.from('ey\nmo'), Buffer.from('re')]))).toBe('Akey');
+    expect(await read(Readable.from([Buffer.from('Ak'), Buffer.from('ey\n')]))).toBe('Akey');
+  });
+
+  it.each(['Akey\nmore\n', 'A0123456789abcdef\n0123456789ab7e57', 'Akey\r\nmore'])('is refused in several lines: %j', async (content) => {
+    await expect(read(content)).rejects.toMatchObject({ code: 'USAGE', message: expect.stringContaining('more than one line') });
   });
 
   it('is had before the other side has closed', async () => {

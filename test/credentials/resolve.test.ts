@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CredentialFlags, parseBaseUrl, resolveCredentials } from '../../src/credentials/resolve.ts';
+import { type CredentialFlags, overruledBy, parseBaseUrl, resolveCredentials } from '../../src/credentials/resolve.ts';
 import { credentialSources } from '../../src/credentials/sources.ts';
 import type { Profile, ProfileStore } from '../../src/credentials/store.ts';
 import { RecordingError } from '../../src/errors.ts';
@@ -22,7 +22,10 @@ interface World {
 /** Sources made of plain objects. `opened` counts how often the store was opened. */
 function world({ env = {}, profiles = {}, files = {} }: World) {
   const seen = { opened: 0 };
-  const store: Pick<ProfileStore, 'get'> = { get: (name) => (Object.hasOwn(profiles, name) ? profiles[name] : undefined) };
+  const store: Pick<ProfileStore, 'get' | 'list'> = {
+    get: (name) => (Object.hasOwn(profiles, name) ? profiles[name] : undefined),
+    list: () => Object.keys(profiles),
+  };
   return {
     seen,
     env,
@@ -52,12 +55,12 @@ describe('each setting by itself', () => {
   it('comes from the flag before the environment before the profile', async () => {
     const found = await resolveCredentials(
       { sid: 'HXFLAG' },
-      world({ env: { KALEYRA_SID: 'HXENV', KALEYRA_BASE_URL: 'https://env.example/v1' }, profiles: { default: stored } }),
+      world({ env: { KALEYRA_SID: 'HXENV', KALEYRA_BASE_URL: 'https://stored.example/v1/' }, profiles: { default: stored } }),
     );
     expect({ ...found, baseUrl: found.baseUrl.href }).toEqual({
       sid: 'HXFLAG',
       apiKey: 'Astored',
-      baseUrl: 'https://env.example/v1',
+      baseUrl: 'https://stored.example/v1',
       profile: 'default',
       origin: { sid: '--sid', apiKey: 'profile default', baseUrl: 'KALEYRA_BASE_URL' },
     });
@@ -106,7 +109,8 @@ describe('the store', () => {
   });
 
   it.each(['KALEYRA_SID', 'KALEYRA_API_KEY', 'KALEYRA_BASE_URL'])('is opened once where %s is missing', async (name) => {
-    const sources = world({ env: { ...whole, [name]: '' }, profiles: { default: stored } });
+    const baseUrl = whole.KALEYRA_BASE_URL;
+    const sources = world({ env: { ...whole, [name]: '' }, profiles: { default: { ...stored, baseUrl } } });
     expect((await resolveCredentials({}, sources)).profile).toBe('default');
     expect(sources.seen.opened).toBe(1);
   });
@@ -172,6 +176,72 @@ describe('what is missing', () => {
     const error = await failure({}, { env });
     expect(error).toMatchObject({ code: 'CREDENTIALS_MISSING', exitCode: 3, message: expect.stringContaining(message) });
     for (const name of ['kaleyra-rec auth login', ...variables]) expect(error.hint).toContain(name);
+  });
+});
+
+describe('a stored key', () => {
+  const elsewhere: [how: string, flags: CredentialFlags, env: Record<string, string>][] = [
+    ['--base-url', { baseUrl: 'https://other.example/v1' }, {}],
+    ['--region', { region: 'eu' }, {}],
+    ['KALEYRA_BASE_URL', {}, { KALEYRA_BASE_URL: 'https://stored.example/v2' }],
+  ];
+  it.each(elsewhere)('goes only to the address that it was stored with: %s', async (how, flags, env) => {
+    const error = await failure(flags, { env, profiles: { default: stored } });
+    expect(error).toMatchObject({ code: 'USAGE', hint: expect.stringContaining('auth login') });
+    expect(error.message).toMatch(
+      new RegExp(`^The API key of profile default was stored for https://stored.example/v1, but ${how} names `),
+    );
+    expect(error.message + error.hint).not.toContain(stored.apiKey);
+  });
+
+  it.each(elsewhere)('does not matter where the key comes from the environment: %s', async (_how, flags, env) => {
+    const found = await resolveCredentials(flags, world({ env: { ...env, KALEYRA_API_KEY: 'Aenv' }, profiles: { default: stored } }));
+    expect(found.origin).toMatchObject({ apiKey: 'KALEYRA_API_KEY', sid: 'profile default' });
+  });
+});
+
+describe('a named profile', () => {
+  it('that is not there is answered with the one that was meant', async () => {
+    const error = await failure({ profile: 'nigth' }, { profiles: { default: stored, night: stored } });
+    expect(error).toMatchObject({ message: 'There is no profile nigth.', hint: expect.stringMatching(/^Did you mean night\? /) });
+    expect((await failure({ profile: 'other' }, { profiles: { night: stored } })).hint).toBe(
+      'Run `kaleyra-rec auth login --profile other` to store it.',
+    );
+  });
+
+  it.each<[CredentialFlags, Record<string, string>, string | undefined]>([
+    [
+      { profile: 'night' },
+      { KALEYRA_SID: 'HX1' },
+      'Note: KALEYRA_SID is set in the environment, and used instead of what profile night holds.',
+    ],
+    [
+      { profile: 'night' },
+      { KALEYRA_SID: 'HX1', KALEYRA_API_KEY: 'Aenv' },
+      'Note: KALEYRA_SID and KALEYRA_API_KEY are set in the environment, and used instead of what profile night holds.',
+    ],
+    [{ profile: 'night' }, {}, undefined],
+    [{ profile: 'night', sid: 'HX2' }, { KALEYRA_SID: 'HX1' }, undefined],
+    [{}, { KALEYRA_SID: 'HX1', KALEYRA_PROFILE: 'night' }, undefined],
+  ])('%j beside %j is told: %s', async (flags, env, note) => {
+    const { origin } = await resolveCredentials(flags, world({ env, profiles: { night: stored } }));
+    expect(overruledBy(flags, origin)).toBe(note);
+  });
+});
+
+describe('a key in the wrong place', () => {
+  const KEY = 'A0123456789abcdef0123456789ab7e57';
+  it.each<[CredentialFlags, Record<string, string>]>([
+    [{ sid: KEY }, {}],
+    [{ profile: KEY }, {}],
+    [{}, { KALEYRA_SID: KEY }],
+    [{}, { KALEYRA_PROFILE: KEY }],
+    [{}, { KALEYRA_SID: 'HX1', KALEYRA_API_KEY_FILE: KEY }],
+    [{}, { KALEYRA_SID: 'HX1', KALEYRA_API_KEY_FILE: KEY.toLowerCase() }],
+  ])('is known by its form, and not repeated: %#', async (flags, env) => {
+    const error = await failure(flags, { env });
+    expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('looks like an API key') });
+    expect(JSON.stringify(error).toUpperCase()).not.toContain(KEY.slice(0, 8).toUpperCase());
   });
 });
 

@@ -53,12 +53,6 @@ describe('the profile store', () => {
     expect(await readdir(parent)).toEqual([]);
   });
 
-  it("takes the platform's folder where none is named", () => {
-    expect(openProfileStore({ env: { XDG_CONFIG_HOME: '/home/me/settings' }, platform: 'linux' }).path).toBe(
-      '/home/me/settings/kaleyra-rec/config.json',
-    );
-  });
-
   it.runIf(posix)(
     'is closed to others and still written where the file cannot be replaced, as one that is mounted by itself',
     async (context) => {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseNameTemplate } from '../../src/archive/name-template.ts';
 import { type CredentialCheck, runAuthStatus } from '../../src/commands/auth-status.ts';
-import { EXIT_CODES, EXIT_DONE, EXIT_INCOMPLETE, EXIT_TERMINATED, type RecordingError } from '../../src/errors.ts';
+import { EXIT_CODES, EXIT_DONE, EXIT_HUNG_UP, EXIT_INCOMPLETE, EXIT_TERMINATED, type RecordingError } from '../../src/errors.ts';
 import { ColumnReader } from '../../src/list/dates/column-reader.ts';
 import { dateColumnByHeader } from '../../src/list/dates/find-columns.ts';
 import { formatReportDate } from '../../src/list/dates/report-date.ts';
@@ -123,7 +123,7 @@ test('the checks of `auth status` are those of the README, each with its exit co
 
 test('there is help for every exit code but that of success', () => {
   const codes = tableBelow(readme, '## Troubleshooting').flatMap(([cell = '']) => cell.split(', ').map(Number));
-  const all = new Set<number>([EXIT_INCOMPLETE, EXIT_TERMINATED, ...Object.values(EXIT_CODES)]);
+  const all = new Set<number>([EXIT_HUNG_UP, EXIT_INCOMPLETE, EXIT_TERMINATED, ...Object.values(EXIT_CODES)]);
   expect(all).not.toContain(EXIT_DONE);
   expect(codes).toEqual([...all].sort((one, other) => one - other));
 });

@@ -100,7 +100,7 @@ describe.concurrent('streams', () => {
     const env = { ...tool.env, NODE_OPTIONS: '--import=data:text/javascript,process.stdin.unref()' };
     const { exitCode, errLines } = await tool.run(['batch', '-'], { env, stdin: 'one\n', keepsStdinOpen: true });
     expect(exitCode).toBe(1);
-    expect(errLines[0]).toBe('error: Something in kaleyra-rec itself went wrong: it waits for what cannot come');
+    expect(errLines[0]).toBe('error: Unexpected error in kaleyra-rec: there is nothing left to wait for');
   });
 
   it('asks nothing where standard input is silent', async ({ tool, sandbox: _ }) => {

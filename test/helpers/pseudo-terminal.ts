@@ -22,13 +22,13 @@ export interface TerminalRun {
   readonly ended: Promise<number | null>;
 }
 
-/** Starts the built tool on a terminal of so many columns. The environment is the given one alone. */
+/** Starts the built tool on a terminal of so many columns, or another command. The environment is the given one alone. */
 export function startOnTerminal(
   args: readonly string[],
-  options: { cwd: string; env: Readonly<Record<string, string>>; columns: number },
+  options: { cwd: string; env: Readonly<Record<string, string>>; columns: number; command?: readonly string[] },
 ): TerminalRun {
-  const { cwd, env, columns } = options;
-  const child = spawn('python3', [SCRIPT, String(columns), process.execPath, TOOL, ...args], {
+  const { cwd, env, columns, command = [process.execPath, TOOL] } = options;
+  const child = spawn('python3', [SCRIPT, String(columns), ...command, ...args], {
     cwd,
     env: { PATH: process.env.PATH ?? '', TERM: 'xterm-256color', ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,7 +1,7 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
 import type { CommandContext } from '../../src/commands/context.ts';
 import { createRedactor } from '../../src/redact.ts';
-import type { InputStream, OutputStream, System } from '../../src/system.ts';
+import type { InputStream, OutputStream, StopSignal, System, TerminalHolder } from '../../src/system.ts';
 
 /** Which of the three streams stand for a terminal. */
 export interface TestTerminals {
@@ -22,6 +22,8 @@ export interface TestSystemOptions {
   stdin?: string | Uint8Array | Readable;
   /** `true`: all three streams are terminals. Default: none is. */
   tty?: boolean | TestTerminals;
+  /** Whether the tool is in the foreground of its terminal (default true). */
+  foreground?: boolean;
   /** Width of the output terminals (default 80). */
   columns?: number;
   /** The wall clock at the start, in milliseconds since 1970 UTC. Default 2026-01-02T03:04:05Z. */
@@ -47,7 +49,13 @@ export interface TestSystem extends System {
   /** Types at the terminal (only where standard input is one). `\r` is the Enter key, `\u0003` Ctrl-C, `\u0004` Ctrl-D. */
   type(keys: string): void;
   /** Sends the tool a signal, as Ctrl-C or the system would. */
-  interrupt(signal: 'SIGINT' | 'SIGTERM'): void;
+  interrupt(signal: StopSignal): void;
+  /** Throws where nobody catches it. */
+  crash(thrown: unknown): void;
+  /** Does what Ctrl-Z does: whoever holds the terminal lets go of it, and takes it again when {@link continued}. */
+  suspend(): void;
+  /** Goes on, in the foreground or (as with `bg`) in the background. */
+  continued(isForeground?: boolean): void;
   /** Does what Node does when nothing is left to wait for. */
   standStill(): void;
   /** The exit codes that the tool ended the process with at once. */
@@ -63,7 +71,10 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
   const rawModes: boolean[] = [];
   const draws = [...(options.random ?? [0.5])];
   const keyboard = new PassThrough();
-  const stopListeners = new Set<(signal: 'SIGINT' | 'SIGTERM') => void>();
+  const stopListeners = new Set<(signal: StopSignal) => void>();
+  const crashListeners = new Set<(thrown: unknown) => void>();
+  const holders = new Set<TerminalHolder>();
+  let isForeground = options.foreground ?? true;
   const standstillListeners = new Set<() => void>();
   const exits: number[] = [];
   const stdin = tty.stdin ? terminalInput(keyboard, rawModes) : pipedInput(options.stdin);
@@ -83,6 +94,25 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
       stopListeners.add(listener);
       return () => stopListeners.delete(listener);
     },
+    onCrash(listener) {
+      crashListeners.add(listener);
+      return () => crashListeners.delete(listener);
+    },
+    crash: (thrown) => {
+      for (const listener of crashListeners) listener(thrown);
+    },
+    isForeground: () => isForeground,
+    holdTerminal(holder) {
+      holders.add(holder);
+      return () => holders.delete(holder);
+    },
+    suspend: () => {
+      for (const holder of holders) holder.release();
+    },
+    continued: (inForeground = true) => {
+      isForeground = inForeground;
+      for (const holder of holders) holder.resume();
+    },
     onStandstill(listener) {
       standstillListeners.add(listener);
       return () => standstillListeners.delete(listener);
@@ -90,7 +120,10 @@ export function testSystem(options: TestSystemOptions = {}): TestSystem {
     standStill: () => {
       for (const listener of standstillListeners) listener();
     },
-    exit: (code) => void exits.push(code),
+    exit: (code) => {
+      for (const holder of holders) holder.release();
+      exits.push(code);
+    },
     exits,
     interrupt: (signal) => {
       for (const listener of stopListeners) listener(signal);

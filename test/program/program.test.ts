@@ -158,13 +158,6 @@ describe('what people type', () => {
     expect((await runAlone(argv)).out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  it('--version --verbose tells the versions of Node and of what is bundled', async () => {
-    expect((await runAlone(['--version', '--verbose'])).lines.slice(0, 2)).toEqual([
-      expect.stringMatching(/^kaleyra-rec \d/),
-      'node 20.20.2',
-    ]);
-  });
-
   it('login and logout are those of auth', async () => {
     expect((await runAlone(['login', '--help'])).out).toMatch(/^Usage: kaleyra-rec auth login /);
     expect((await runAlone(['logout', '--help'])).out).toMatch(/^Usage: kaleyra-rec auth logout /);

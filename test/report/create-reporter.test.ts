@@ -40,7 +40,7 @@ describe('the reporters of a run', () => {
 
   it.each<[string, TestSystemOptions]>([
     ['a dumb one', { env: { TERM: 'dumb' } }],
-    ['one without a size', { columns: 0, env: { NO_COLOR: '1' } }],
+    ['one that the tool is in the background of', { foreground: false, env: { NO_COLOR: '1' } }],
     ["a CI system's", { env: { CI: 'true', NO_COLOR: '1' } }],
   ])('write plain lines to a terminal that cannot be drawn on: %s', async (_what, surroundings) => {
     const { err } = await report({}, { tty: true, ...surroundings });

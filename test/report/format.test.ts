@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { count, formatAttempt, formatBytes, formatDuration, formatTimeLeft, formatWait } from '../../src/report/format.ts';
+import {
+  count,
+  formatAge,
+  formatAttempt,
+  formatBytes,
+  formatDuration,
+  formatNumber,
+  formatTimeLeft,
+  formatWait,
+} from '../../src/report/format.ts';
 
 describe('formatBytes', () => {
   it.each([
@@ -36,11 +45,36 @@ describe('formatBytes', () => {
   });
 });
 
+describe('formatNumber', () => {
+  it.each([
+    [0, '0'],
+    [999, '999'],
+    [1000, '1,000'],
+    [1234567, '1,234,567'],
+  ])('shows %i as %s', (number, text) => {
+    expect(formatNumber(number)).toBe(text);
+    expect(count(number, 'row')).toBe(`${text} rows`);
+  });
+});
+
+describe('formatAge', () => {
+  it.each([
+    [-5, 'just now'],
+    [12_900, '12 s ago'],
+    [60_000, '1 min ago'],
+    [7_200_000, '2 h ago'],
+    [172_800_000, '2 days ago'],
+  ])('shows %i ms as %s', (ms, text) => {
+    expect(formatAge(ms)).toBe(text);
+  });
+});
+
 describe('formatDuration', () => {
   it.each([
-    [0, '0.0 s'],
-    [49, '0.0 s'],
-    [400, '0.4 s'],
+    [0, '0 ms'],
+    [49.4, '49 ms'],
+    [999, '999 ms'],
+    [1000, '1.0 s'],
     [9949, '9.9 s'],
     [9950, '10 s'],
     [12_400, '12 s'],

@@ -43,7 +43,7 @@ describe('a batch, where no terminal shows it', () => {
     const { tell } = plain();
     expect(tell(begun(3), { type: 'started', id: 'a' }, progress(1), saved(), skipped(), retrying())).toEqual([]);
     expect(tell(ended({ total: 3, saved: 2, skipped: 1, bytes: 10 }))).toEqual([
-      '3 recordings in 0.0 s',
+      '3 recordings in 0 ms',
       '  2  saved    10 B',
       '  1  skipped  saved before, and still there',
       'Archive: calls',

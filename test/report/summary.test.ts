@@ -6,7 +6,7 @@ import { ended } from './events.ts';
 describe('a summary', () => {
   it('says that all was saved, and where it is', () => {
     expect(summaryLines(ended({ total: 1, saved: 1, bytes: 1234, durationMs: 900 }))).toEqual([
-      '1 recording in 0.9 s',
+      '1 recording in 900 ms',
       '  1  saved  1.2 kB',
       'Archive: calls',
     ]);
@@ -25,7 +25,7 @@ describe('a summary', () => {
       durationMs: 75_000,
     };
     expect(summaryLines(ended(all, { failedList: 'calls/failed.txt' }))).toEqual([
-      '1234 recordings in 1m 15s (66.7 MB/s)',
+      '1,234 recordings in 1m 15s (66.7 MB/s)',
       '  1000  saved    5.0 GB',
       '   200  skipped  saved before, and still there',
       '    30  gone     invalid or expired: asking again is pointless',
@@ -37,7 +37,7 @@ describe('a summary', () => {
 
   it('says so where there was nothing to do', () => {
     expect(summaryLines(ended({ blank: 1 }))).toEqual([
-      '0 recordings in 0.0 s',
+      '0 recordings in 0 ms',
       '  0  saved  0 B',
       'Passed over: 1 row without an id.',
       'Archive: calls',

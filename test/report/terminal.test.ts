@@ -34,7 +34,12 @@ function terminal({ columns = 80, env = {}, color = true, unicode = true }: Term
   };
   /** What the terminal shows now; the spinner's own character is left out. */
   const lines = () => screenOf(system.stderrText).lines.map((line) => line.replace(/^[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏\-\\|/] {2}/u, '* '));
-  return { system, reporter, tell, lines, text: () => system.stderrText };
+  /** The last of them, drawn anew. */
+  const line = () => {
+    reporter.onEvent({ type: 'passed-over', why: 'blank' });
+    return lines().at(-1);
+  };
+  return { system, reporter, tell, lines, line, text: () => system.stderrText };
 }
 
 /** A bar of so many full fields. */
@@ -51,7 +56,13 @@ describe('one recording on a terminal', () => {
 
   it('shows no share and no time left where the store does not tell how much there is', () => {
     const { tell } = terminal();
-    expect(tell(started(), progress(500_000))).toEqual(['* 500 kB  250 kB/s']);
+    expect(tell(started(), progress(100_000), progress(500_000))).toEqual(['* 500 kB  167 kB/s']);
+  });
+
+  it('tells no rate of what an earlier run has left', () => {
+    const { tell } = terminal();
+    expect(tell(started(), progress(900_000, 2_000_000))).toEqual([`* ${bar(11)}  45%  900 kB of 2.0 MB`]);
+    expect(tell(progress(1_200_000, 2_000_000))).toEqual([`* ${bar(14)}  60%  1.2 MB of 2.0 MB  100 kB/s  8 s left`]);
   });
 
   it('says above the line why it tries again', () => {
@@ -63,7 +74,8 @@ describe('one recording on a terminal', () => {
 
   it('leaves one line behind when it is saved, and the cursor as it was', () => {
     const { tell, reporter, text } = terminal();
-    tell(started(), progress(1000, 2000), saved());
+    // As soon as it is told: nothing is drawn again before the reporter is closed.
+    expect(tell(started(), progress(1000, 2000), saved())).toEqual(['✔ Saved 1.2 MB in 3.2 s']);
     reporter.close();
     expect(screenOf(text()).lines).toEqual(['✔ Saved 1.2 MB in 3.2 s']);
     expect(screenOf(text()).cursorShown).toBe(true);
@@ -91,12 +103,12 @@ describe('one recording on a terminal', () => {
 describe('a batch on a terminal', () => {
   const some: ReportEvent[] = [begun(10), started(), progress(1_234_567, 1_234_567), saved(), skipped()];
 
-  it('shows a bar with done of total, what went wrong, bytes, rate and time left', () => {
+  it('shows a bar with done of total, what went wrong, bytes and time left', () => {
     const { tell } = terminal();
     expect(tell(begun(10))).toEqual([`* ${bar(0)}  0/10  0 B`]);
     const shown = tell(...some.slice(1), gone('b'), failed('c'));
     expect(shown.slice(0, 2)).toEqual(['gone b: The service says: Invalid Id.', 'failed c: No connection.']);
-    expect(shown[2]).toBe(`* ${bar(4, 11)}  4/10  1 failed  1 gone  1 skipped  1.2 MB  143 kB/s  8 s left`);
+    expect(shown[2]).toBe(`* ${bar(8, 21)}  4/10  1 failed  1 gone  1 skipped  1.2 MB  8 s left`);
     expect(shown).toHaveLength(3);
   });
 
@@ -124,7 +136,7 @@ describe('a batch on a terminal', () => {
     expect(screenOf(text())).toMatchObject({
       lines: [
         'failed c: No connection.',
-        '3 recordings in 0.0 s',
+        '3 recordings in 0 ms',
         '  1  saved    1.2 MB',
         '  1  skipped  saved before, and still there',
         '  1  failed   worth another run',
@@ -150,6 +162,67 @@ describe('a batch on a terminal', () => {
     tell(begun(10));
     system.stderr.write('2026-01-02 a log line\n');
     expect(lines()).toEqual(['2026-01-02 a log line', `* ${bar(0)}  0/10  0 B`]);
+  });
+});
+
+describe('a recording without an answer', () => {
+  it('is said to have none, and for how long', () => {
+    const { tell, system, line } = terminal();
+    tell(started());
+    system.advance(47_000);
+    expect(line()).toBe('* Asking for the recording  no answer for 47 s');
+    system.advance(60_000);
+    expect(line()).toBe('* Asking for the recording  no answer for 1m 47s');
+  });
+
+  it('among others is counted, and alone stands for all', () => {
+    const { tell, system, line } = terminal();
+    tell(begun(3), started('a'), started('b'), progress(1000, 2000, 'b'));
+    system.advance(9_000);
+    tell(progress(1500, 2000, 'b'));
+    expect(line()).toContain('1 with no answer for 12 s');
+    tell(saved({ id: 'b' }));
+    system.advance(9_000);
+    expect(line()).toMatch(/ {2}no answer for 22 s$/);
+  });
+
+  it('that waits for its next attempt is not silent', () => {
+    const { tell, system, line } = terminal();
+    tell(begun(1), started(), retrying('No connection.', 2, 20_000));
+    system.advance(10_000);
+    expect(line()).toContain('waiting 10 s');
+    expect(line()).not.toContain('no answer');
+  });
+});
+
+describe('a terminal that is given away', () => {
+  it('at Ctrl-Z has its cursor and no line of ours, until the tool is continued in its foreground', () => {
+    const { tell, system, text, lines, line } = terminal();
+    tell(begun(10));
+    system.suspend();
+    expect(screenOf(text())).toMatchObject({ lines: [], cursorShown: true });
+    system.continued(false);
+    tell(saved());
+    expect(screenOf(text())).toMatchObject({ lines: [], cursorShown: true });
+    system.continued(true);
+    expect(lines()).toHaveLength(1);
+    expect(line()).toContain('1/10');
+  });
+
+  it('as the process ends has its cursor', () => {
+    const { tell, system, text } = terminal();
+    tell(started());
+    system.exit(130);
+    expect(screenOf(text())).toMatchObject({ lines: [], cursorShown: true });
+  });
+
+  it('is not taken again once the reporter is closed', () => {
+    const { tell, system, reporter, text } = terminal();
+    tell(begun(10));
+    reporter.close();
+    system.suspend();
+    system.continued();
+    expect(screenOf(text())).toMatchObject({ lines: [], cursorShown: true });
   });
 });
 
@@ -179,7 +252,7 @@ describe('a narrow terminal', () => {
     const shown = terminal({ columns: 40 })
       .tell(...busy.slice(0, 4))
       .at(-1);
-    expect(shown).toContain('2/123456');
+    expect(shown).toContain('2/123,456');
   });
 });
 

@@ -17,7 +17,7 @@ export const addSandbox: AddCommand = (program, context, done) => {
     .addHelpText(
       'after',
       examples(
-        ['kaleyra-rec sandbox', 'prints the three settings, and serves until Ctrl-C'],
+        ['kaleyra-rec sandbox', 'prints the settings for a shell, and serves until Ctrl-C'],
         ['kaleyra-rec sandbox -- kaleyra-rec link any-id', 'one command against it'],
         ['kaleyra-rec sandbox -- kaleyra-rec download sandbox-flaky', 'it fails once'],
       ),

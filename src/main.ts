@@ -18,6 +18,10 @@ const STOP_MS = 1800;
  * an AbortSignal: the first one stops the work in good order, the second ends the process at once.
  */
 export async function main(system: System = processSystem()): Promise<number> {
+  if (asksForDetails(system)) {
+    const { versionDetails } = await import('./program/version-details.ts');
+    return print(versionDetails(system), system);
+  }
   const answer = answerAtOnce(system);
   return answer === undefined ? runToTheEnd(system) : print(answer, system);
 }
@@ -65,6 +69,11 @@ function answerAtOnce({ argv, stdout }: System): string | undefined {
   if (argument === '--version' || argument === '-V') return version;
   if (argument !== undefined && argument !== '--help' && argument !== '-h') return undefined;
   return (stdout.columns || HELP_COLUMNS) < HELP_COLUMNS ? undefined : writtenHelp();
+}
+
+/** `--version --verbose`, in either order. */
+function asksForDetails({ argv }: System): boolean {
+  return argv.length === 2 && argv.some((flag) => /^(?:--version|-V)$/.test(flag)) && argv.some((flag) => /^(?:--verbose|-v)$/.test(flag));
 }
 
 function writtenHelp(): string | undefined {

@@ -2,6 +2,7 @@
 import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
+import { softwareBillOfMaterials } from './build/sbom.js';
 import { lateFormatters, leanRequests, standIns } from './build/stand-ins.js';
 import { packageFolder, thirdPartyNotices } from './build/third-party-notices.js';
 
@@ -55,7 +56,7 @@ export default defineConfig({
     passOn(level, log);
   },
   transform: { target: 'node20' },
-  plugins: [standIns(), lateFormatters(), leanRequests(), thirdPartyNotices(), commonJs()],
+  plugins: [standIns(), lateFormatters(), leanRequests(), thirdPartyNotices(), softwareBillOfMaterials(root), commonJs()],
   output: {
     dir: 'dist',
     cleanDir: true,

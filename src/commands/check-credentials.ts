@@ -13,12 +13,14 @@ const HARMLESS_ID = 'kaleyra-rec-credential-check';
  */
 export function credentialCheck(options: Pick<ServiceOptions, 'method' | 'timeoutMs'>, context: CommandContext): CheckCredentials {
   return async (credentials) => {
-    const [{ routeChooser }, { serviceTransport }, { recordingsClient }, { createPace }] = await Promise.all([
+    const [{ proxySecrets }, { routeChooser }, { serviceTransport }, { recordingsClient }, { createPace }] = await Promise.all([
+      import('../http/proxy-secrets.ts'),
       import('../http/agents.ts'),
       import('../http/service.ts'),
       import('../recordings/client.ts'),
       import('../retry/pace.ts'),
     ]);
+    for (const secret of proxySecrets(context.system.env)) context.redactor.addSecret(secret);
     let status = 0;
     const transport = serviceTransport({ ...credentials, timeoutMs: options.timeoutMs, chooseRoute: routeChooser(context.system.env) });
     const ask = recordingsClient({

@@ -2,7 +2,7 @@ import { type Credentials, resolveCredentials } from '../credentials/resolve.ts'
 import type { Region } from '../credentials/settings.ts';
 import { credentialSources } from '../credentials/sources.ts';
 import { routeChooser } from '../http/agents.ts';
-import { proxyText } from '../http/proxies.ts';
+import { proxySecrets, shownProxy } from '../http/proxy-secrets.ts';
 import { serviceTransport } from '../http/service.ts';
 import { type StoreTransport, storeTransport } from '../http/store.ts';
 import type { Log } from '../log.ts';
@@ -60,7 +60,7 @@ export async function connect(
 ): Promise<Connection> {
   const { system, redactor } = context;
   const credentials = await credentialsFor(options, context);
-  redactor.addSecret(credentials.apiKey);
+  for (const secret of [credentials.apiKey, ...proxySecrets(system.env)]) redactor.addSecret(secret);
   const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);
   const { timeoutMs, stallTimeoutMs } = options;
@@ -96,8 +96,7 @@ function logSettings({ sid, baseUrl, profile, origin }: Credentials, { env, argv
   for (const name of ENVIRONMENT) {
     const value = env[name.toLowerCase()] || env[name];
     if (!value) continue;
-    // As a URL, in which a password is known for one and masked.
-    const shown = name !== 'NO_PROXY' && name.endsWith('_PROXY') ? proxyText(value) : value;
+    const shown = name !== 'NO_PROXY' && name.endsWith('_PROXY') ? shownProxy(value) : value;
     entry('setting', { name, value: shown, from: 'environment' });
   }
 }

@@ -41,6 +41,8 @@ describe.concurrent('the password of a proxy is not repeated', () => {
     `http://user:${PASSWORD}@`,
     `user:${PASSWORD}@127.0.0.1 :9`,
     `http://user:${PASSWORD}@127.0.0.1:port`,
+    `http://user:${PASSWORD}@127.0.0.1:99999`,
+    `user:${PASSWORD}@proxy.invalid:8080`,
     `http://user:${PASSWORD}%zz@127.0.0.1:9`,
     `ftp://user:${PASSWORD}@127.0.0.1:9`,
     `http:/user:${PASSWORD}@127.0.0.1:9`,

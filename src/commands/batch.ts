@@ -13,6 +13,7 @@ import { makeFolder } from '../disk/make-folder.ts';
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError, usageError } from '../errors.ts';
 import type { OnEvent, ReportEvent } from '../events.ts';
 import { type PreparedList, prepareList } from '../list/prepared-list.ts';
+import { redactedRows } from '../list/redact-row.ts';
 import type { TextSource } from '../list/text-source.ts';
 import { errorFields, loggedEvents } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
@@ -113,7 +114,7 @@ async function fetchAll(
     const total = options.shard === undefined && options.limit === undefined ? list.total : undefined;
     report({ type: 'begun', total, folder: options.dir });
     const result = await runBatch(
-      list.rows(),
+      redactedRows(list, context.redactor),
       {
         fetch: (row, { signal, turn, onEvent }) =>
           downloadRecording(
@@ -185,7 +186,7 @@ async function dryRun(
   const archive = await ArchiveFolder.open(options.dir, context.system, naming);
   const lines = gatherLines(context.stdout);
   try {
-    for await (const row of planBatch(list.rows(), archive, work)) {
+    for await (const row of planBatch(redactedRows(list, context.redactor), archive, work)) {
       // What a recording is, and so its extension, shows only when it is fetched.
       const file = naming.template && { file: naming.template.fill(row, '{ext}', naming.dayOrder).join('/') };
       lines.add(options.json ? toJsonLine({ id: row.id, status: 'planned', ...file }) : row.id);

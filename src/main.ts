@@ -20,6 +20,10 @@ const STOP_MS = 1800;
  * catches it (a listener, a timer) stops the work in the same way, and ends as a fault of the tool.
  */
 export async function main(system: System = processSystem()): Promise<number> {
+  if (asksForDetails(system)) {
+    const { versionDetails } = await import('./program/version-details.ts');
+    return print(versionDetails(system), system);
+  }
   const answer = answerAtOnce(system);
   return answer === undefined ? runToTheEnd(system) : print(answer, system);
 }
@@ -68,6 +72,11 @@ function answerAtOnce({ argv, stdout }: System): string | undefined {
   if (argument === '--version' || argument === '-V') return version;
   if (argument !== undefined && argument !== '--help' && argument !== '-h') return undefined;
   return stdout.isTTY ? undefined : writtenHelp();
+}
+
+/** `--version --verbose`, in either order. */
+function asksForDetails({ argv }: System): boolean {
+  return argv.length === 2 && argv.some((flag) => /^(?:--version|-V)$/.test(flag)) && argv.some((flag) => /^(?:--verbose|-v)$/.test(flag));
 }
 
 function writtenHelp(): string | undefined {

@@ -3,6 +3,7 @@ import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'rolldown';
 import { browsePage } from './build/browse-page.js';
+import { softwareBillOfMaterials } from './build/sbom.js';
 import { standIns } from './build/stand-ins.js';
 import { packageFolder, thirdPartyNotices } from './build/third-party-notices.js';
 
@@ -55,7 +56,7 @@ export default defineConfig({
     passOn(level, log);
   },
   transform: { target: 'node20' },
-  plugins: [browsePage(), standIns(), thirdPartyNotices(), commonJs()],
+  plugins: [browsePage(), standIns(), thirdPartyNotices(), softwareBillOfMaterials(root), commonJs()],
   output: {
     dir: 'dist',
     cleanDir: true,

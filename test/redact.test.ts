@@ -32,7 +32,7 @@ const FORMS: readonly [how: string, form: (secret: string) => string][] = [
 
 describe('a registered secret', () => {
   it.each(FORMS)('is masked %s', (_how, form) => {
-    const shown = knowing('kEy/with+sIgns=9').redact(`x ${form('kEy/with+sIgns=9')} y`);
+    const shown = knowing('kEy/w&th+sI*ns=9').redact(`x ${form('kEy/w&th+sI*ns=9')} y`);
     expect(shown).toMatch(/^x \S*\*\*\*\S* y$/);
     expect(shown.length).toBeLessThan(20);
   });

@@ -41,6 +41,17 @@ export function packageFolder(moduleId) {
 }
 
 /**
+ * The folders of all packages that have a module in a bundle, each once.
+ *
+ * @param {import('rolldown').OutputBundle} bundle
+ * @returns {string[]} absolute
+ */
+export function bundledFolders(bundle) {
+  const modules = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+  return [...new Set([...modules, ...pageModules()].map(packageFolder).filter((folder) => folder !== undefined))];
+}
+
+/**
  * Reads name, version and licence of an installed package.
  *
  * @param {string} folder absolute
@@ -87,13 +98,7 @@ export function thirdPartyNotices() {
   return {
     name: 'third-party-notices',
     generateBundle(_options, bundle) {
-      const folders = new Set();
-      const chunks = Object.values(bundle).flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
-      for (const id of [...chunks, ...pageModules()]) {
-        const folder = packageFolder(id);
-        if (folder !== undefined) folders.add(folder);
-      }
-      this.emitFile({ type: 'asset', fileName: NOTICES_FILE, source: formatNotices([...folders].map(readPackage)) });
+      this.emitFile({ type: 'asset', fileName: NOTICES_FILE, source: formatNotices(bundledFolders(bundle).map(readPackage)) });
     },
   };
 }

@@ -61,7 +61,7 @@ export async function runAuthStatus(
   if (!options.json) for (const line of [...settingLines(found), ...profileLines(profiles ?? [])]) context.stdout(line);
   const check = options.check && complete ? await checkCredentials(requireComplete(found, options, env)) : undefined;
   if (options.json) context.stdout(toJsonLine(statusObject(found, profiles, check)));
-  else if (check !== undefined) context.stdout(`${profiles?.length ? '\n' : ''}Check     ${check.outcome}: ${check.message}`);
+  else if (check !== undefined) context.stdout(`${profiles?.length ? '\n' : ''}Check     ${check.outcome}: ${printable(check.message)}`);
 
   requireComplete(found, options, env);
   if (check !== undefined && check.outcome !== 'fine') throw checkError(check, name);

@@ -3,6 +3,7 @@ import { type PassedRow, type SelectedRow, select } from '../batch/select.ts';
 import { accountName } from '../credentials/account.ts';
 import { findSettings } from '../credentials/resolve.ts';
 import { credentialSources } from '../credentials/sources.ts';
+import { redactedRows } from '../list/redact-row.ts';
 import { toJsonLine } from '../printable.ts';
 import { printable } from '../report/format.ts';
 import { passedOver } from '../report/summary.ts';
@@ -23,7 +24,7 @@ export async function tellPlan({ list, naming, work, options }: PreparedBatch, c
     ...{ duplicate: 0, blank: 0, passedOver: 0, filtered: 0, others: 0 },
   };
   try {
-    for await (const { row, as } of select(list.rows(), archive, work)) {
+    for await (const { row, as } of select(redactedRows(list, context.redactor), archive, work)) {
       work.signal.throwIfAborted();
       counts[as] += 1;
       if (as !== 'wanted') continue;

@@ -9,6 +9,7 @@ import { makeFolder } from '../disk/make-folder.ts';
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError, settled, usageError } from '../errors.ts';
 import type { OnEvent, ReportEvent } from '../events.ts';
 import { type PreparedList, prepareList } from '../list/prepared-list.ts';
+import { redactedRows } from '../list/redact-row.ts';
 import type { TextSource } from '../list/text-source.ts';
 import { errorFields, loggedEvents } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
@@ -120,7 +121,7 @@ async function fetchAll(prepared: PreparedBatch, connection: Connection, context
     const total = options.shard === undefined && options.limit === undefined ? list.total : undefined;
     report({ type: 'begun', total, archive: options.dir });
     const result = await runBatch(
-      list.rows(),
+      redactedRows(list, context.redactor),
       {
         fetching: (id, { signal, onEvent }) => new Download(id, { ...tools, onEvent }, { validityMinutes, signal }),
         archive,

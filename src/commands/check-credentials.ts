@@ -13,13 +13,16 @@ const HARMLESS_ID = 'kaleyra-rec-credential-check';
  */
 export function credentialCheck(options: Pick<ServiceOptions, 'method' | 'timeoutMs'>, context: CommandContext): CheckCredentials {
   return async (credentials) => {
-    const [{ refuseUncheckedTls, routeChooser }, { serviceTransport }, { recordingsClient }, { createPace }] = await Promise.all([
-      import('../http/agents.ts'),
-      import('../http/service.ts'),
-      import('../recordings/client.ts'),
-      import('../retry/pace.ts'),
-    ]);
+    const [{ proxySecrets }, { refuseUncheckedTls, routeChooser }, { serviceTransport }, { recordingsClient }, { createPace }] =
+      await Promise.all([
+        import('../http/proxy-secrets.ts'),
+        import('../http/agents.ts'),
+        import('../http/service.ts'),
+        import('../recordings/client.ts'),
+        import('../retry/pace.ts'),
+      ]);
     refuseUncheckedTls(credentials.baseUrl, context.system.env);
+    for (const secret of proxySecrets(context.system.env)) context.redactor.addSecret(secret);
     let status = 0;
     const transport = serviceTransport({ ...credentials, timeoutMs: options.timeoutMs, chooseRoute: routeChooser(context.system.env) });
     const ask = recordingsClient({

@@ -3,6 +3,7 @@ import { overruledBy, resolveCredentials } from '../credentials/resolve.ts';
 import { credentialSources } from '../credentials/sources.ts';
 import { refuseUncheckedTls, routeChooser } from '../http/agents.ts';
 import { publicLookup } from '../http/local-addresses.ts';
+import { proxySecrets } from '../http/proxy-secrets.ts';
 import { isLoopback } from '../http/secure-link.ts';
 import { serviceTransport } from '../http/service.ts';
 import { type StoreTransport, storeTransport } from '../http/store.ts';
@@ -42,7 +43,7 @@ export async function connect(
   const credentials = await resolveCredentials(options, credentialSources(system, notice));
   const overruled = overruledBy(options, credentials.origin);
   if (overruled !== undefined) notice(overruled);
-  redactor.addSecret(credentials.apiKey);
+  for (const secret of [credentials.apiKey, ...proxySecrets(system.env)]) redactor.addSecret(secret);
   const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);
   const { timeoutMs, stallTimeoutMs = 30_000 } = options;

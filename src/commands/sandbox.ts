@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { constants } from 'node:os';
 import { fileError, hasCode } from '../disk/file-error.ts';
 import { asRecordingError, EXIT_HUNG_UP, EXIT_TERMINATED, RecordingError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { startSandbox } from '../sandbox/sandbox.ts';
+import { windowsCommand } from '../sandbox/windows-command.ts';
 import type { StopSignal } from '../system.ts';
 import type { CommandContext } from './context.ts';
 
@@ -33,7 +35,9 @@ export async function runSandbox(options: SandboxOptions, context: CommandContex
   const settings = { KALEYRA_BASE_URL: sandbox.baseUrl, KALEYRA_SID: sandbox.sid, KALEYRA_API_KEY: sandbox.apiKey };
   try {
     if (options.command.length > 0) return await runWith(settings, options.command, context);
-    for (const [name, value] of Object.entries(settings)) context.stdout(`${name}=${value}`);
+    // None of the values has a character that a shell would obey.
+    for (const [name, value] of Object.entries(settings)) context.stdout(`export ${name}=${value}`);
+    context.stderr(`The sandbox serves at ${sandbox.baseUrl} until Ctrl-C.`);
     await aborted(context.signal);
     // To be stopped is how it is meant to end: the code says by what, and no error is told.
     return asRecordingError(context.signal.reason).exitCode;
@@ -45,21 +49,22 @@ export async function runSandbox(options: SandboxOptions, context: CommandContex
 function runWith(settings: Record<string, string>, [file = '', ...args]: readonly string[], context: CommandContext): Promise<number> {
   const { env, platform } = context.system;
   const { KALEYRA_API_KEY_FILE: _, KALEYRA_PROFILE: __, ...inherited } = env;
+  const start = platform === 'win32' ? windowsCommand(file, args, env) : { file, args, verbatim: false };
+  if (start === undefined) return Promise.resolve(tellNotFound(file, context));
   return new Promise((resolve, reject) => {
-    // On Windows npm's commands are scripts that only a shell can start.
-    const child = spawn(file, args, { stdio: 'inherit', env: { ...inherited, ...settings }, shell: platform === 'win32' });
+    const child = spawn(start.file, start.args, {
+      stdio: 'inherit',
+      env: { ...inherited, ...settings },
+      windowsVerbatimArguments: start.verbatim,
+    });
     context.stopsInItsOwnTime();
     const stop = () => passOn(context, (signal) => child.kill(signal));
     context.signal.addEventListener('abort', stop, { once: true });
     if (context.signal.aborted) stop();
     child.on('error', (error) => {
-      if (hasCode(error, 'ENOENT')) {
-        context.stderr(`error: ${file} was not found.`);
-        context.stderr('hint: Give a command that is on the PATH, or its whole path.');
-        return resolve(EXIT_NOT_FOUND);
-      }
+      if (hasCode(error, 'ENOENT')) return resolve(tellNotFound(file, context));
       if (hasCode(error, 'EACCES')) {
-        context.stderr(`error: ${file} cannot be run: permission is denied.`);
+        context.stderr(`error: ${printable(file)} cannot be run: permission is denied.`);
         context.stderr('hint: Make it executable (chmod +x), or name the program that runs it.');
         return resolve(EXIT_NOT_RUN);
       }
@@ -70,6 +75,12 @@ function runWith(settings: Record<string, string>, [file = '', ...args]: readonl
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+}
+
+function tellNotFound(file: string, { stderr }: CommandContext): number {
+  stderr(`error: ${printable(file)} was not found.`);
+  stderr('hint: Give a command that is on the PATH, or its whole path.');
+  return EXIT_NOT_FOUND;
 }
 
 /** A terminal sends Ctrl-C to both processes, and a second one would end the command at once; what stops this process alone means the command. */

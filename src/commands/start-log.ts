@@ -1,5 +1,5 @@
 import type { Credentials } from '../credentials/resolve.ts';
-import { shownProxy } from '../http/proxy-choice.ts';
+import { shownProxy } from '../http/proxy-secrets.ts';
 import type { Log } from '../log.ts';
 import { printable } from '../report/format.ts';
 import type { System } from '../system.ts';

@@ -18,7 +18,7 @@ export function namesProxy(env: Environment): boolean {
 export function proxyFor(url: URL, env: Environment): URL | undefined {
   const written = variable(env, `${url.protocol.slice(0, -1)}_proxy`) ?? variable(env, 'all_proxy');
   if (written === undefined || isTakenOut(url, variable(env, 'no_proxy') ?? '')) return undefined;
-  const proxy = parse(written);
+  const proxy = parseProxy(written);
   if (proxy === undefined) {
     throw usageError('The proxy in the environment is not a valid URL.', 'Give HTTPS_PROXY, HTTP_PROXY or ALL_PROXY as http://host:port.');
   }
@@ -26,17 +26,8 @@ export function proxyFor(url: URL, env: Environment): URL | undefined {
   return isLoopback(url.hostname) && !isLoopback(proxy.hostname) ? undefined : proxy;
 }
 
-/** A proxy's address as a log may show it: scheme, user name and host, never the password nor anything that is no address. */
-export function shownProxy(written: string): string {
-  const proxy = parse(written);
-  if (proxy === undefined) return '(not a valid URL)';
-  const { protocol, username, password, host } = proxy;
-  const user = password === '' ? username && '***@' : `${username}:***@`;
-  return `${protocol}//${user}${host}`;
-}
-
-/** A variable that names a proxy holds a URL; without a scheme it is an http proxy, as for curl. */
-function parse(written: string): URL | undefined {
+/** The URL that a variable names a proxy by; without a scheme it is an http proxy, as for curl. Undefined for what is no URL. */
+export function parseProxy(written: string): URL | undefined {
   const text = written.includes('://') ? written : `http://${written}`;
   return URL.canParse(text) ? new URL(text) : undefined;
 }

@@ -1,11 +1,15 @@
-import { MASK } from '../redact.ts';
-import type { Delimiter, ListRow } from './list-row.ts';
+import { MASK, type Redactor } from '../redact.ts';
+import type { Delimiter, ListRow, ReportHeader } from './list-row.ts';
 
-/** Masks what is known to be secret in a text. */
-type Redact = (text: string) => string;
+/** Knows the secrets of the run. */
+type Known = Pick<Redactor, 'redact' | 'mayHold'>;
 
-/** What any secret in a row has in it; most rows have nothing of the kind, and a million of them are looked at. */
-const SUSPICIOUS = /[?&@]|%(?:25)*(?:3F|26|40)|signature|api[-_]?key|passw|secret|token|authori|[0-9a-f]{32}/i;
+/** What an address with a query, a password in one, or any escaped text has in it. */
+const ADDRESS_SIGN = /[?&@%\\#]/;
+/** A name behind which `maskForms` looks for a secret. */
+const NAME = /(?:signature|key|keyid|passw(?:or)?d|secret|token|credential|authorization)["'\\]{0,4}\s?[:=]/i;
+/** So many hexadecimal digits in a row may be a key or a signature. */
+const HEX_DIGITS = 32;
 
 /** What stands between blanks, quotes and brackets, as an address in a text or in a spreadsheet's formula. */
 const TOKEN = /[^\s"'<>()]+/g;
@@ -21,22 +25,50 @@ const ADDRESS_START = /\/\/|%(?:25){0,2}2F%(?:25){0,2}2F/i;
  * places of the columns stay, so that the row is read again as it was. A row without any is given back as it is. Linear, pure.
  *
  * @param delimiter the report's; undefined for a list of ids
- * @param redact knows the secrets of the run
  */
-export function redactRow(row: ListRow, delimiter: Delimiter | undefined, redact: Redact): ListRow {
+export function redactRow(row: ListRow, delimiter: Delimiter | undefined, known: Known): ListRow {
   const { id, raw, columns } = row;
-  if (!SUSPICIOUS.test(raw) && redact(raw) === raw) return row;
+  if (raw === id || !isSuspicious(raw, known)) return row;
   if (columns === undefined || delimiter === undefined) {
-    const shown = redactCell(raw, id, redact);
+    const shown = redactCell(raw, id, known.redact);
     return shown === raw ? row : { ...row, raw: shown };
   }
-  const shown = columns.map((cell) => redactCell(cell, id, redact));
+  const shown = columns.map((cell) => redactCell(cell, id, known.redact));
   if (shown.every((cell, index) => cell === columns[index])) return row;
   return { ...row, columns: shown, raw: shown.map((cell) => asField(cell, delimiter)).join(delimiter) };
 }
 
+/** The rows of a list, each as {@link redactRow} gives it. What a run does with a row, keeps of it and tells of it is done with these. */
+export async function* redactedRows(
+  list: { header: ReportHeader | undefined; rows(): AsyncIterable<ListRow[]> },
+  known: Known,
+): AsyncGenerator<ListRow[], void, undefined> {
+  for await (const rows of list.rows()) yield rows.map((row) => redactRow(row, list.header?.delimiter, known));
+}
+
+/** Whether a row can hold a secret at all. Hardly one does, and a million are looked at: this takes 1 µs, and to mask it 6. */
+function isSuspicious(raw: string, known: Known): boolean {
+  return ADDRESS_SIGN.test(raw) || hasHexRun(raw) || NAME.test(raw) || known.mayHold(raw);
+}
+
+/** Whether there are {@link HEX_DIGITS} in a row: they cover one of the places that are that far apart. */
+function hasHexRun(text: string): boolean {
+  for (let at = HEX_DIGITS - 1; at < text.length; at += HEX_DIGITS) {
+    let from = at;
+    let to = at;
+    while (from >= 0 && isHex(text.charCodeAt(from))) from -= 1;
+    while (to < text.length && isHex(text.charCodeAt(to))) to += 1;
+    if (to - from > HEX_DIGITS) return true;
+  }
+  return false;
+}
+
+function isHex(code: number): boolean {
+  return (code >= 48 && code <= 57) || (code >= 97 && code <= 102) || (code >= 65 && code <= 70);
+}
+
 /** One value of a row, without its secrets; see {@link redactRow}. The id itself is never touched. */
-export function redactCell(value: string, id: string, redact: Redact): string {
+export function redactCell(value: string, id: string, redact: Redactor['redact']): string {
   if (value.trim() === id) return value;
   return redact(value.replace(TOKEN, (token) => withoutQuery(token, id))).replace(BARE_SIGNATURE, MASK);
 }

@@ -44,7 +44,8 @@ const KEEP_ALIVE_MS = 60_000;
 
 /**
  * Starts a stand-in for Kaleyra's Call Recording Extraction API with an object store behind it, reachable from this machine alone.
- * Every id is a recording, the same in every run, save {@link SPECIAL_IDS}; what those do once or twice is counted from the start.
+ * Every id is a recording, the same in every run, save {@link SPECIAL_IDS}; what those do once or twice is counted from the start. A request
+ * with a `Host` header that is not its own is answered 421, and learns nothing.
  *
  * @throws RecordingError `USAGE` where the port is not one, is taken or is not ours to use
  */
@@ -124,7 +125,8 @@ async function serve(
     note: (text) => void notes.push(text),
   };
   try {
-    await route(exchange, state);
+    if (isOwnHost(request.headers.host)) await route(exchange, state);
+    else refuseHost(exchange, state);
   } catch (error) {
     // Once nobody waits for the answer any more, a failure to give it is what was to be expected.
     if (!over.signal.aborted) answerFault(exchange, error);
@@ -138,6 +140,20 @@ async function route(exchange: Exchange, state: SandboxState): Promise<void> {
   if (region !== undefined && name !== undefined) return serveObject(exchange, state, region, name);
   const lines = ['Not found. The sandbox of kaleyra-rec serves', `  ${state.origin}/v1/${state.sid}/voice/recordings`];
   answer(exchange, 404, { 'Content-Type': 'text/plain' }, `${lines.join('\n')}\n`);
+}
+
+/**
+ * Whether a request means this sandbox by its own name. A page in a browser can reach it by another, which its owner lets lead to 127.0.0.1 (DNS
+ * rebinding), and could then read the answers as if they were its own. Any port will do: a tunnel in front has another.
+ */
+function isOwnHost(host: string | undefined): boolean {
+  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i.test(host ?? '');
+}
+
+function refuseHost(exchange: Exchange, { origin }: SandboxState): void {
+  exchange.note('for another host');
+  // RFC 9110, 15.5.20: the request was sent to a server that does not answer for its host.
+  answer(exchange, 421, { 'Content-Type': 'text/plain' }, `The sandbox of kaleyra-rec answers as ${origin} alone.\n`);
 }
 
 function answerFault(exchange: Exchange, error: unknown): void {

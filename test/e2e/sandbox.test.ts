@@ -15,15 +15,25 @@ describe.concurrent('sandbox', () => {
     const settings = out
       .trimEnd()
       .split('\n')
-      .map((line) => line.split('=') as [string, string]);
+      .map((line) => line.replace(/^export /, '').split('=') as [string, string]);
     expect(settings.map(([name]) => name)).toEqual(SETTINGS);
-    expect(out).toMatch(/^KALEYRA_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/v1$/m);
+    expect(out).toMatch(/^export KALEYRA_BASE_URL=http:\/\/127\.0\.0\.1:\d+\/v1$/m);
 
     const run = await tool.run(['download', 'sandbox-wav', '-o', 'call.wav'], { env: Object.fromEntries(settings) });
     expect(run.exitCode).toBe(0);
     running.kill('SIGINT');
     // To be stopped is how it is meant to end: no error is told.
     expect((await running.ended).exitCode).toBe(130);
+  });
+
+  it('prints settings that a shell takes as they are, and says on standard error how it ends', async ({ tool }) => {
+    const script = `kaleyra-rec sandbox >settings 2>told & sandbox=$!
+      until grep -q API_KEY settings && grep -q Ctrl-C told; do sleep 0.05; done
+      . ./settings
+      kaleyra-rec download sandbox-wav; code=$?
+      rm settings; kill $sandbox; exit $code`;
+    expect(await tool.shell(script)).toMatchObject({ exitCode: 0, out: 'sandbox-wav.wav\n' });
+    expect(String(await tool.read('told'))).toMatch(/^The sandbox serves at http:\S+ until Ctrl-C\.\n$/);
   });
 
   it('runs a command with its settings, and ends with that command’s exit code', async ({ tool }) => {

@@ -6,11 +6,11 @@ import { expectLinear } from '../helpers/growth.ts';
 
 const KEY = 'A5e1f0c1a2b3d4e5f60718293a4b5c6d7';
 const SIGNATURE = '0123456789abcdef'.repeat(4);
-const { redact, addSecret } = createRedactor();
-addSecret('own-s3cret');
+const redactor = createRedactor();
+redactor.addSecret('own-s3cret');
 
 const reportRow = (...columns: string[]): ListRow => ({ id: columns[0]?.trim() ?? '', line: 2, raw: columns.join(','), columns });
-const cell = (value: string, id = '1a2b==') => redactCell(value, id, redact);
+const cell = (value: string, id = '1a2b==') => redactCell(value, id, redactor.redact);
 
 describe('a cell of a report', () => {
   it.each([
@@ -72,12 +72,12 @@ describe('a cell of a report', () => {
 describe('a row of a report', () => {
   it('without secrets is the same row', () => {
     const row = reportRow('1a2b==', '+39', 'R&D');
-    expect(redactRow(row, ',', redact)).toBe(row);
+    expect(redactRow(row, ',', redactor)).toBe(row);
   });
 
   it('keeps its id and the places of its columns, and can be read again', () => {
     const row = reportRow('1a2b==', 'Rossi, "Anna"', 'https://h/a?x=1,2', ' two\nlines');
-    expect(redactRow(row, ',', redact)).toEqual({
+    expect(redactRow(row, ',', redactor)).toEqual({
       id: '1a2b==',
       line: 2,
       raw: '1a2b==,"Rossi, ""Anna""",https://h/a," two\nlines"',
@@ -87,13 +87,32 @@ describe('a row of a report', () => {
 
   it.each([';', '\t'] as const)('is written with its own delimiter (%j)', (delimiter) => {
     const row: ListRow = { id: 'a', line: 1, raw: `a${delimiter}https://h/a?x${delimiter}1,5`, columns: ['a', 'https://h/a?x', '1,5'] };
-    expect(redactRow(row, delimiter, redact).raw).toBe(`a${delimiter}https://h/a${delimiter}1,5`);
+    expect(redactRow(row, delimiter, redactor).raw).toBe(`a${delimiter}https://h/a${delimiter}1,5`);
+  });
+
+  it.each([
+    ['a key', KEY],
+    ['a known secret', 'OWN-S3CRET'],
+    ['a known secret in base64', Buffer.from('user:own-s3cret').toString('base64')],
+    ['a signature', SIGNATURE],
+    ['a name', 'X-Amz-Signature=1'],
+    ['a header', 'api-key: Aabc12345'],
+    ['a login', 'Authorization: Basic dTpw'],
+    ['an address', 'https://h/a?b'],
+    ['a fragment', 'https://h/a#b'],
+    ['an encoded address', 'h%3Fa%3Db'],
+    ['a password', 'https://u:p@h/'],
+  ])('is looked at closely for %s, wherever that stands', (_what, value) => {
+    for (let before = 0; before < 40; before++) {
+      const row = reportRow('1a2b==', 'x'.repeat(before), value);
+      expect(redactRow(row, ',', redactor).raw).not.toBe(row.raw);
+    }
   });
 
   it('that is a line of a list keeps its id', () => {
     const plain: ListRow = { id: '1a2b==', line: 1, raw: ' 1a2b== ' };
-    expect(redactRow(plain, undefined, redact)).toBe(plain);
+    expect(redactRow(plain, undefined, redactor)).toBe(plain);
     const address: ListRow = { id: '1a2b==', line: 1, raw: 'https://h/get?id=1a2b==&sig=1' };
-    expect(redactRow(address, undefined, redact).raw).toBe('https://h/get?id=1a2b==');
+    expect(redactRow(address, undefined, redactor).raw).toBe('https://h/get?id=1a2b==');
   });
 });

@@ -44,7 +44,10 @@ describe('the package', () => {
     expect(contents.files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/kaleyra-rec.js', 'bin/package.json']);
     expect(contents.files).toContain('dist/main.js');
     expect(contents.files).toContain('dist/THIRD-PARTY-NOTICES.txt');
-    expect(contents.files.filter((file) => file.startsWith('dist/') && !/\.(js|txt)$/.test(file))).toEqual(['dist/package.json']);
+    expect(contents.files.filter((file) => file.startsWith('dist/') && !/\.(js|txt)$/.test(file))).toEqual([
+      'dist/package.json',
+      'dist/sbom.cdx.json',
+    ]);
   });
 
   test('stays below 250 KB packed and 1 MB unpacked', () => {

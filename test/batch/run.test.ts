@@ -543,6 +543,8 @@ describe('an id that the service calls invalid', () => {
     expect(third).toMatchObject({ incomplete: true, summary: { gone: 1 }, failedRows: undefined });
     const fourth = await run(folder, { rows: list(['a']), clock: at(4) });
     expect(fourth).toMatchObject({ asked: [], incomplete: false, summary: { gone: 1 } });
+    const fifth = await run(folder, { rows: list(['a']), ...invalid, clock: at(5), retryGone: true });
+    expect(fifth).toMatchObject({ asked: ['a'], incomplete: true, summary: { gone: 1 } });
   });
 
   it('is saved by a run that finds it there at last', async () => {

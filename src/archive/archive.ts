@@ -9,13 +9,15 @@ export type Known =
   /** `denied`: a later line of the manifest says otherwise, and the file was hashed and found whole all the same; see {@link Archive.confirm}. */
   | { status: 'saved'; recording: SavedRecording; denied?: true }
   /** The service has said, of this account, that asking again is pointless. */
-  | { status: 'gone'; error: ErrorReport }
+  | ({ status: 'gone'; error: ErrorReport } & InvalidBefore)
   /** Asked for in vain (`failed`), or never, or saved once and not whole any more (`wanted`). */
-  | {
-      status: 'failed' | 'wanted';
-      /** When the service first called the id invalid, in milliseconds since 1970 UTC; left out where it never did. */
-      invalidSince?: number;
-    };
+  | ({ status: 'failed' | 'wanted' } & InvalidBefore);
+
+/** What the service has said of an id before. */
+interface InvalidBefore {
+  /** When it first called the id invalid, in milliseconds since 1970 UTC; left out where it never did. */
+  invalidSince?: number;
+}
 
 /** What an archive is told of the run that opens it. */
 export interface ArchiveOptions {

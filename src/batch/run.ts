@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Archive, Known } from '../archive/archive.ts';
 import type { Draft, Fetched } from '../archive/draft.ts';
-import { hasCode } from '../disk/file-error.ts';
 import { asRecordingError, isGone, RecordingError, settled } from '../errors.ts';
 import type { BatchSummary, OnEvent, RecordingEvent, ReportEvent, SavedRecording } from '../events.ts';
 import type { ListRow } from '../list/list-row.ts';
 import type { Clock } from '../system.ts';
+import { endsAll } from './ends-all.ts';
 import { HeldBack, type Refusal } from './held-back.ts';
 import { judgeInvalidId } from './invalid-id.ts';
 import { type PassedRow, type SelectedRow, type SelectOptions, select } from './select.ts';
@@ -279,11 +279,4 @@ class Batch {
     // Also where the list could not be read on before: what is under way is no longer wanted.
     this.#cut.abort(error);
   }
-}
-
-/** Whether every further row would end the same way, or the run is not wanted any more. */
-function endsAll({ code, cause }: RecordingError): boolean {
-  // A file or folder that stands in one recording's way stands in no other's.
-  if (code === 'FILE_SYSTEM') return !hasCode(cause, 'EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG', 'ELOOP');
-  return code === 'CREDENTIALS_REJECTED' || code === 'CREDENTIALS_MISSING' || code === 'USAGE' || code === 'INTERRUPTED';
 }

@@ -1,48 +1,35 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
-import type { Destination } from '../archive/draft.ts';
-import { acquireLock } from '../archive/folder/lock.ts';
-import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
-import { asRecordingError, EXIT_DONE, isGone, usageError } from '../errors.ts';
+import { asRecordingError, EXIT_DONE, isGone } from '../errors.ts';
 import { errorFields, loggedEvents } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
 import { connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
-import type { OutputOptions, ServiceOptions } from './service-options.ts';
+import { checkDownload, type DownloadCommandOptions, findTarget } from './download-target.ts';
 
-/** What `download` was asked for. */
-export interface DownloadCommandOptions extends ServiceOptions, OutputOptions {
-  id: string;
-  /** A file, a folder (it exists, or the path ends in a separator) or `-`; the current folder where left out. */
-  output?: string;
-  force: boolean;
-  skipExisting: boolean;
-  /** In minutes; the service's own default where left out. */
-  validityMinutes?: number;
-}
-
-/** Saves one recording, and prints its path. Returns the exit code; throws a RecordingError where it is not saved. */
+/**
+ * Saves one recording, or several into a folder, and prints their paths. Returns the exit code; throws a RecordingError where the only one is
+ * not saved, or the run was stopped.
+ */
 export async function runDownload(options: DownloadCommandOptions, context: CommandContext): Promise<number> {
-  const { id, json } = options;
+  const ids = [...new Set(options.ids)];
+  const [id = ''] = ids;
+  if (ids.length > 1) return (await import('./download-many.ts')).downloadMany(ids, options, context);
   try {
-    return await download(options, context);
+    return await download(id, options, context);
   } catch (thrown) {
     const error = asRecordingError(thrown);
-    if (json) context.stdout(toJsonLine(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error)));
+    if (options.json) context.stdout(toJsonLine(failureLine(id, isGone(error.code) ? 'gone' : 'failed', error)));
     throw thrown;
   }
 }
 
-async function download(options: DownloadCommandOptions, context: CommandContext): Promise<number> {
-  const { id, json } = options;
-  if (id === '') throw usageError('The recording id is empty.', 'Check the variable or the list that it comes from.');
-  if (options.force && options.skipExisting) throw usageError('--force and --skip-existing exclude each other.', 'Give one of them.');
-  const target = await findTarget(options, context);
+async function download(id: string, options: DownloadCommandOptions, context: CommandContext): Promise<number> {
+  checkDownload([id], options);
+  const target = await findTarget(id, options, context);
   if (options.skipExisting && target.standing !== undefined) {
     const result = { id, status: 'skipped', file: target.standing.file, bytes: target.standing.bytes };
-    context.stdout(json ? toJsonLine(result) : target.standing.file);
+    context.stdout(options.json ? toJsonLine(result) : target.standing.file);
     return EXIT_DONE;
   }
   const connection = await connect(options, context);
@@ -66,48 +53,4 @@ async function download(options: DownloadCommandOptions, context: CommandContext
     connection.log?.close();
   }
   return EXIT_DONE;
-}
-
-interface Target {
-  destination: Destination;
-  /** What stands there already, looked for with `--skip-existing` alone. */
-  standing?: { file: string; bytes: number };
-}
-
-async function findTarget(options: DownloadCommandOptions, context: CommandContext): Promise<Target> {
-  const { system } = context;
-  const output = options.output ?? '.';
-  if (output === '-') return { destination: await standardOutput(options, context) };
-  if (output === '') throw usageError('--output is empty.', 'Name a file, a folder, or - for standard output.');
-  const single = {
-    replace: options.force,
-    elapsed: () => system.elapsed(),
-    lock: (file: string) => acquireLock(file, system),
-  };
-  const found = await stat(output).catch(() => undefined);
-  const isFolder = found?.isDirectory() || output.endsWith('/') || output.endsWith(path.sep);
-  if (isFolder) {
-    // A leading "./" says nothing that the name alone does not.
-    const folder = output === '.' ? '' : output;
-    const standing = options.skipExisting ? await standingRecording(folder, options.id) : undefined;
-    return { destination: folderDestination(folder, single), ...(standing !== undefined && (await standingFile(standing))) };
-  }
-  return { destination: fileDestination(output, single), ...(options.skipExisting && (await standingFile(output))) };
-}
-
-/** A file that stands there; what else does is not taken for a recording, and the destination refuses it. */
-async function standingFile(file: string): Promise<Pick<Target, 'standing'>> {
-  const found = await stat(file).catch(() => undefined);
-  return found?.isFile() ? { standing: { file, bytes: found.size } } : {};
-}
-
-async function standardOutput(options: DownloadCommandOptions, { system }: CommandContext): Promise<Destination> {
-  if (options.json) {
-    throw usageError('--output - and --json both want standard output.', 'Give --output a file, or leave --json out.');
-  }
-  if (system.stdout.isTTY) {
-    throw usageError('A terminal cannot take a recording.', 'Send it on with a pipe or > file, or give --output a file.');
-  }
-  const { streamDestination } = await import('../download/stream-draft.ts');
-  return streamDestination(system.stdout);
 }

@@ -143,8 +143,8 @@ export async function downloadRecording(
   }
 }
 
-/** Keeps a draft for a later run after an error, or throws it away where it is wrong or the disk has failed. */
-async function letGo(draft: Draft, error: unknown, signal: AbortSignal): Promise<void> {
+/** Keeps a draft for a later run after an error, or throws it away where it is wrong or the disk has failed. Never throws. */
+export async function letGo(draft: Draft, error: unknown, signal: AbortSignal): Promise<void> {
   const wrong = error instanceof RecordingError && (error.code === 'CONTENT_MISMATCH' || error.code === 'FILE_SYSTEM');
   // The reason to stop can be another recording's trouble with the disk, which says nothing against these bytes.
   await (wrong && error !== signal.reason ? draft.discard() : draft.keep());

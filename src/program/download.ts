@@ -18,18 +18,21 @@ const FLAGS = {
 export const addDownload: AddCommand = (program, context, done) => {
   const command = program
     .command('download')
-    .summary('save one recording')
-    .description('Save one recording. The file gets its name only once the recording is proven whole. Prints the path of the file.')
-    .argument('<id>', 'recording id')
-    .action(async (id: string, given) => {
+    .summary('save one recording, or several')
+    .description(
+      'Save a recording, or several in a folder. A file gets its name only once the recording is proven whole. Prints the path of each file.',
+    )
+    .argument('<id...>', 'recording ids')
+    .action(async (ids: string[], given) => {
       const { runDownload } = await import('../commands/download.ts');
-      done(await runDownload({ id, ...optionsFrom(given, FLAGS) }, context));
+      done(await runDownload({ ids, ...optionsFrom(given, FLAGS) }, context));
     });
   declare(command, FLAGS);
   examples(
     command,
     ['Save it in the current folder, as 1a2b3c4d==.mp3 or .wav', 'kaleyra-rec download 1a2b3c4d=='],
     ['Save it in another folder, unless it is there already', 'kaleyra-rec download 1a2b3c4d== -o calls/ --skip-existing'],
+    ['Save several', 'kaleyra-rec download 1a2b3c4d== 5e6f7a8b== -o calls/'],
     ['Pass it to another program', 'kaleyra-rec download 1a2b3c4d== -o - | sox -t mp3 - -n stat'],
   );
 };

@@ -141,7 +141,7 @@ export function archiveContract(kind: string, make: () => Promise<ArchivePlace>)
       expect(await know(place, 'a', { account: 'two' })).toEqual({ status: 'failed', invalidSince: NOW + DAY });
       expect(await know(place, 'a', { account: 'three' })).toEqual({ status: 'failed' });
       await refuse(invalid, 4, 'one');
-      expect(await know(place, 'a', { account: 'one' })).toEqual({ status: 'gone', error: invalid.toJSON() });
+      expect(await know(place, 'a', { account: 'one' })).toEqual({ status: 'gone', error: invalid.toJSON(), invalidSince: NOW });
     });
 
     it('is that a recording is whole, though a later run called it failed or gone, and the last line says so once that is confirmed', async () => {

@@ -543,6 +543,8 @@ describe('an id that the service calls invalid', () => {
     expect(third).toMatchObject({ incomplete: true, summary: { gone: 1 }, failedRows: undefined });
     const fourth = await run(folder, { rows: list(['a']), clock: at(4) });
     expect(fourth).toMatchObject({ asked: [], incomplete: false, summary: { gone: 1 } });
+    const fifth = await run(folder, { rows: list(['a']), ...invalid, clock: at(5), retryGone: true });
+    expect(fifth).toMatchObject({ asked: ['a'], incomplete: true, summary: { gone: 1 } });
   });
 
   it('is saved by a run that finds it there at last', async () => {
@@ -631,11 +633,16 @@ describe('a batch whose settings seem wrong', () => {
     expect(told.manifest.size).toBe(10);
   });
 
-  it('goes on where a row in between reaches it, whatever it says, and tells of those that did not', async () => {
-    const fate = (id: string): Fate => (Number(id.slice(3)) % 20 === 19 ? 'RECORDING_EXPIRED' : 'NETWORK');
-    const told = await run(await tempFolder(), { rows: list(ids(70)), ...options, fate });
-    expect(told).toMatchObject({ stopped: undefined, summary: { failed: 67, gone: 3 } });
-  });
+  it.each(['saved', 'RECORDING_EXPIRED', 'RECORDING_NOT_FOUND', 'CONTENT_MISMATCH'] as const)(
+    'goes on where a row in between reaches it (%s), and tells of those that did not',
+    async (fate) => {
+      const fateOf = (id: string): Fate => (Number(id.slice(3)) % 20 === 19 ? fate : 'NETWORK');
+      const told = await run(await tempFolder(), { rows: list(ids(70)), ...options, fate: fateOf });
+      expect(told.stopped).toBeUndefined();
+      expect(endsOf(told.events)).toHaveLength(70);
+      expect([...told.manifest.values()].filter(({ error }) => error?.code === 'NETWORK')).toHaveLength(67);
+    },
+  );
 
   it('holds nothing against a store that fails', async () => {
     const told = await run(await tempFolder(), { rows: list(ids(70)), ...options, fate: () => 'TIMEOUT' });

@@ -149,3 +149,81 @@ describe('download', () => {
     expect(lines).toHaveLength(1);
   });
 });
+
+describe('download of several recordings', () => {
+  const IDS = ['sandbox-mp3', 'sandbox-wav', 'call'];
+
+  it('saves each in the folder, once, and prints their paths', async () => {
+    const tool = await served();
+    const { exitCode, lines } = await tool.run(['download', ...IDS, 'call', '-o', tool.folder]);
+    expect(exitCode).toBe(0);
+    expect(lines.sort()).toEqual(['call.wav', 'sandbox-mp3.mp3', 'sandbox-wav.wav'].map((file) => tool.path(file)));
+    expect(await tool.files()).toEqual(['call.wav', 'sandbox-mp3.mp3', 'sandbox-wav.wav']);
+  });
+
+  it('goes on where one fails, names it, and ends with 9', async () => {
+    const tool = await served();
+    const argv = ['download', ...IDS, 'sandbox-invalid', 'sandbox-empty', '-o', `${tool.path('calls')}/`, '--json'];
+    const { exitCode, json, err } = await tool.run(argv);
+    expect(exitCode).toBe(9);
+    const ends = json().map(({ id, status }) => `${id} ${status}`);
+    expect(ends.sort()).toEqual([...IDS.map((id) => `${id} saved`), 'sandbox-empty failed', 'sandbox-invalid gone'].sort());
+    expect(err).toMatch(/^error: sandbox-invalid: .*\nhint: /m);
+    expect(await tool.files('calls')).toHaveLength(3);
+  });
+
+  it('leaves with --skip-existing what stands there, and without it fails that one alone', async () => {
+    const tool = await served();
+    await tool.write('call.wav', 'mine');
+    const argv = ['download', ...IDS, '-o', tool.folder, '--json'];
+    const { exitCode, json } = await tool.run([...argv, '--skip-existing']);
+    expect(exitCode).toBe(0);
+    expect(json()).toContainEqual({ id: 'call', status: 'skipped', file: tool.path('call.wav'), bytes: 4 });
+    expect(await tool.read('call.wav')).toBe('mine');
+    const asked = tool.requests.length;
+    const none = await tool.run([...argv, '--skip-existing'], { env: { KALEYRA_API_KEY: '' } });
+    expect([none.exitCode, none.json().length, tool.requests.length]).toEqual([0, 3, asked]);
+    const again = await tool.run(argv);
+    expect(again.exitCode).toBe(9);
+    expect(again.json().map(({ error }) => (error as { code: string }).code)).toEqual(Array(3).fill('FILE_EXISTS'));
+    expect((await tool.run([...argv, '--force'])).exitCode).toBe(0);
+  });
+
+  it('ends at once with 3 where the credentials are refused, told once, and with --json for each', async () => {
+    const tool = await served();
+    const { exitCode, json, errLines } = await tool.run(['download', ...IDS, '-o', tool.folder, '--json'], {
+      env: { KALEYRA_API_KEY: 'Awrong' },
+    });
+    expect(exitCode).toBe(3);
+    expect(json().map(({ id, error }) => `${id} ${(error as { code: string }).code}`)).toEqual(
+      IDS.map((id) => `${id} CREDENTIALS_REJECTED`),
+    );
+    expect(errLines).toHaveLength(2);
+    expect(await tool.files()).toEqual([]);
+  });
+
+  it('can be stopped: what is saved stays, the rest is not there', async () => {
+    const tool = await served();
+    const argv = ['download', 'sandbox-silent', 'sandbox-mp3', '-o', tool.folder, '--json'];
+    const { system, ended } = tool.start(argv, { manualClock: true });
+    while (!system.stdoutText.includes('"saved"')) await new Promise((resolve) => setImmediate(resolve));
+    system.interrupt('SIGINT');
+    const { exitCode, json } = await ended;
+    expect(exitCode).toBe(130);
+    expect(json().map(({ id, status }) => `${id} ${status}`)).toEqual(['sandbox-mp3 saved', 'sandbox-silent failed']);
+    expect(await tool.files()).toEqual(['sandbox-mp3.mp3']);
+  });
+
+  it.each([
+    ['a file', ['-o', 'call.wav'], /Several recordings need a folder/],
+    ['standard output', ['-o', '-'], /Several recordings need a folder/],
+    ['nothing', ['-o', ''], /--output is empty/],
+    ['an empty id among them', [''], /id is empty/],
+  ])('is a usage error for %s', async (_what, argv, message) => {
+    const tool = await served();
+    const { exitCode, err } = await tool.run(['download', 'a', 'b', ...argv]);
+    expect(exitCode).toBe(2);
+    expect(err).toMatch(message);
+    expect(tool.requests).toEqual([]);
+  });
+});

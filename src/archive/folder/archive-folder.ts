@@ -150,9 +150,10 @@ export class ArchiveFolder implements Archive {
 
   #withoutFile(last: ManifestLine): Known {
     const { id, status, error } = last;
-    if (status === 'gone' && error && this.#verdicts.holds(last)) return { status, error };
     const since = this.#verdicts.invalidSince(id);
-    return { status: status === 'failed' ? status : 'wanted', ...(since !== undefined && { invalidSince: since }) };
+    const before = since === undefined ? {} : { invalidSince: since };
+    if (status === 'gone' && error && this.#verdicts.holds(last)) return { status, error, ...before };
+    return { status: status === 'failed' ? status : 'wanted', ...before };
   }
 
   async #readOwners(): Promise<DigestMap> {

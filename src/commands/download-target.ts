@@ -1,0 +1,76 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { Destination } from '../archive/draft.ts';
+import { acquireLock } from '../archive/folder/lock.ts';
+import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
+import { usageError } from '../errors.ts';
+import type { CommandContext } from './context.ts';
+import type { OutputOptions, ServiceOptions } from './service-options.ts';
+
+/** What `download` was asked for. */
+export interface DownloadCommandOptions extends ServiceOptions, OutputOptions {
+  /** Several want a folder. */
+  ids: readonly string[];
+  /** A file, a folder (it exists, or the path ends in a separator) or `-`; the current folder where left out. */
+  output?: string;
+  force: boolean;
+  skipExisting: boolean;
+  /** In minutes; the service's own default where left out. */
+  validityMinutes?: number;
+}
+
+/** Refuses what no recording can be saved by. Throws `USAGE`. */
+export function checkDownload(ids: readonly string[], { force, skipExisting }: DownloadCommandOptions): void {
+  if (ids.includes('')) throw usageError('A recording id is empty.', 'Check the variable or the list that it comes from.');
+  if (force && skipExisting) throw usageError('--force and --skip-existing exclude each other.', 'Give one of them.');
+}
+
+/** Where a recording goes. */
+export interface Target {
+  destination: Destination;
+  /** What stands there already, looked for with `--skip-existing` alone. */
+  standing?: { file: string; bytes: number };
+}
+
+/** Finds where `--output` leads for one of the recordings. Throws `USAGE`. */
+export async function findTarget(id: string, options: DownloadCommandOptions, context: CommandContext): Promise<Target> {
+  const { system } = context;
+  const output = options.output ?? '.';
+  if (output === '-') return { destination: await standardOutput(options, context) };
+  if (output === '') throw usageError('--output is empty.', 'Name a file, a folder, or - for standard output.');
+  const single = {
+    replace: options.force,
+    elapsed: () => system.elapsed(),
+    lock: (file: string) => acquireLock(file, system),
+  };
+  if (await isFolder(output)) {
+    // A leading "./" says nothing that the name alone does not.
+    const folder = output === '.' ? '' : output;
+    const standing = options.skipExisting ? await standingRecording(folder, id) : undefined;
+    return { destination: folderDestination(folder, single), ...(standing !== undefined && (await standingFile(standing))) };
+  }
+  return { destination: fileDestination(output, single), ...(options.skipExisting && (await standingFile(output))) };
+}
+
+/** Whether several recordings can be saved there: a folder stands there, or the path ends as one does. */
+export async function isFolder(output: string): Promise<boolean> {
+  if (output.endsWith('/') || output.endsWith(path.sep)) return true;
+  return (await stat(output).catch(() => undefined))?.isDirectory() === true;
+}
+
+/** A file that stands there; what else does is not taken for a recording, and the destination refuses it. */
+async function standingFile(file: string): Promise<Pick<Target, 'standing'>> {
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() ? { standing: { file, bytes: found.size } } : {};
+}
+
+async function standardOutput(options: DownloadCommandOptions, { system }: CommandContext): Promise<Destination> {
+  if (options.json) {
+    throw usageError('--output - and --json both want standard output.', 'Give --output a file, or leave --json out.');
+  }
+  if (system.stdout.isTTY) {
+    throw usageError('A terminal cannot take a recording.', 'Send it on with a pipe or > file, or give --output a file.');
+  }
+  const { streamDestination } = await import('../download/stream-draft.ts');
+  return streamDestination(system.stdout);
+}

@@ -40,7 +40,11 @@ export function judgeStoreAnswer(
   }
   if (rest !== undefined && (status === 412 || status === 416)) return { kind: 'start-again' };
   const code = element(text, 'Code');
-  if (status === 403 && code === 'AccessDenied' && /expired/i.test(element(text, 'Message') ?? '')) return { kind: 'link-expired' };
+  // A link that is not valid yet, as the clocks differ, is worth a new one as well.
+  if (status === 403 && code === 'AccessDenied' && /expired|not (?:yet valid|valid yet)/i.test(element(text, 'Message') ?? '')) {
+    return { kind: 'link-expired' };
+  }
+  if (code === 'RequestTimeTooSkewed') return { kind: 'link-expired' };
   // A link that was signed with a role's passing credentials ends with them, however long its own validity.
   if (code === 'ExpiredToken') return { kind: 'link-expired' };
   return { kind: 'failed', error: storeError(status, code, element(text, 'Message'), parseRetryAfter(answer.retryAfter, now)) };
@@ -80,14 +84,14 @@ function storeError(
   retryAfterMs: number | undefined,
 ): RecordingError {
   const said = [status, code, message].filter((part) => part !== undefined).join(', ');
-  if (code === 'SlowDown' || status === 429) {
+  if (code === 'SlowDown' || status === 429 || (status === 403 && retryAfterMs !== undefined)) {
     return new RecordingError('RATE_LIMITED', `The store asks to slow down (${said}).`, {
       hint: 'Try again later, or set --rate or a lower --concurrency.',
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     });
   }
   if (status === 408) return new RecordingError('TIMEOUT', `The store gave up waiting (${said}).`, { hint: 'Try again later.' });
-  if ([500, 502, 503, 504].includes(status)) {
+  if (status >= 500 && status !== 501 && status !== 505) {
     return new RecordingError('SERVICE_UNAVAILABLE', `The store cannot answer now (${said}).`, {
       hint: 'Try again later.',
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

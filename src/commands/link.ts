@@ -1,4 +1,5 @@
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, isGone, type RecordingError, usageError } from '../errors.ts';
+import { asWritten } from '../http/secure-link.ts';
 import { errorFields } from '../log.ts';
 import { wantsColor } from '../report/color.ts';
 import { errorLines } from '../report/error-lines.ts';
@@ -70,9 +71,9 @@ async function linkLine(id: string, connection: Connection, options: LinkOptions
         attempt: tries.attempts,
         signal,
       });
-      if (!options.json) return link.url.href;
+      if (!options.json) return asWritten(link.url);
       const expiresAt = new Date(link.expiresAt).toISOString();
-      return JSON.stringify({ id, link: link.url.href, validityMinutes: link.validityMinutes, expiresAt });
+      return JSON.stringify({ id, link: asWritten(link.url), validityMinutes: link.validityMinutes, expiresAt });
     } catch (error) {
       await tries.again(error);
     }

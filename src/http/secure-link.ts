@@ -31,6 +31,11 @@ export class Link extends URL {
   }
 }
 
+/** A link as it came, where that is known: see {@link Link}. */
+export function asWritten(link: URL): string {
+  return link instanceof Link ? link.written : link.href;
+}
+
 /**
  * A link of the service or the store, made safe to fetch: absolute, https, without user name and password, and not into this machine or its
  * private network as far as the host itself tells ({@link isLocalHost}); what its name resolves to is checked by the connection.

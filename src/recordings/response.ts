@@ -74,6 +74,8 @@ const CHECK_ADDRESS =
 const INTERMEDIARY =
   'Check whether a proxy or a sign-in page stands between you and the service, and that the base URL (--base-url, KALEYRA_BASE_URL) is right.';
 
+const FIREWALL = 'A firewall or proxy may have answered in its place: ask whoever runs it. If not, run `kaleyra-rec auth status --check`.';
+
 /** The errors that the service's words alone decide. */
 const GONE: Readonly<Record<'expired' | 'invalid', readonly [code: ErrorCode, says: string, hint: string]>> = {
   expired: [
@@ -104,6 +106,9 @@ function failure(answer: ServiceAnswer, statement: Statement | undefined): Recor
   }
   if (isRateLimit(answer, statement)) return rateLimited(said, wait);
   if (status === 401 || status === 403 || (statement && refusesCredentials(statement))) {
+    const page = isWebPage(answer) && statement === undefined;
+    if (page)
+      return new RecordingError('CREDENTIALS_REJECTED', `The service refuses the request with a web page${said}.`, { hint: FIREWALL });
     return new RecordingError('CREDENTIALS_REJECTED', `The service refuses the credentials${said}.`, {
       hint: 'Run `kaleyra-rec auth status --check`: the key or SID may be wrong, the key bound to other IP addresses, or the member who made it deleted.',
     });
@@ -144,11 +149,15 @@ function unexpected(message: string, hint: string, retryable = true): RecordingE
   return new RecordingError('UNEXPECTED_RESPONSE', message, { hint, retryable });
 }
 
+function isWebPage({ contentType, body }: Pick<ServiceAnswer, 'contentType' | 'body'>): boolean {
+  return body.trimStart().startsWith('<') || /\bhtml\b/i.test(contentType ?? '');
+}
+
 /** What an answer is that could not be read. */
 function kindOf({ status, contentType, body }: ServiceAnswer): string {
   const start = body.trimStart();
   if (start === '') return isRedirect(status) ? 'a redirect to nowhere' : 'nothing at all';
-  if (start.startsWith('<') || /\bhtml\b/i.test(contentType ?? '')) return 'a web page instead of a link';
+  if (isWebPage({ contentType, body })) return 'a web page instead of a link';
   return 'something that is neither a link nor a documented failure';
 }
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openLog } from '../src/commands/open-log.ts';
 import { interruptedError, RecordingError } from '../src/errors.ts';
 import type { ReportEvent } from '../src/events.ts';
-import { loggedService, loggedStore } from '../src/http/log.ts';
+import { loggedService, loggedStore, shownAddress } from '../src/http/log.ts';
 import { errorFields, type LogEntry, loggedEvents } from '../src/log.ts';
 import { createRedactor } from '../src/redact.ts';
 import { runAlone, served } from './commands/served.ts';
@@ -208,6 +208,7 @@ describe('what happens', () => {
 
 describe('each request', () => {
   const url = new URL('https://h/v1/recordings?id=a');
+  const address = shownAddress(url);
 
   it('to the service is told with its status, attempt and time', async () => {
     const { entries, entry } = collected();
@@ -219,7 +220,7 @@ describe('each request', () => {
     };
     const ask = loggedService(answering, entry, clock);
     expect(await ask({ method: 'POST', url, form: 'id=a', attempt: 3, signal: new AbortController().signal })).toBe(answer);
-    expect(entries).toEqual([{ event: 'request', to: 'service', method: 'POST', url: url.href, attempt: 3, status: 429, ms: 70 }]);
+    expect(entries).toEqual([{ event: 'request', to: 'service', method: 'POST', address, attempt: 3, status: 429, ms: 70 }]);
   });
 
   it('to the store is told with its first byte, and an error in place of the status', async () => {
@@ -227,8 +228,34 @@ describe('each request', () => {
     const get = loggedStore(async () => Promise.reject(network), entry, testSystem());
     await expect(get(url, { from: 10, etag: '"e"' }, new AbortController().signal, 2)).rejects.toBe(network);
     expect(entries).toEqual([
-      { event: 'request', to: 'store', method: 'GET', url: url.href, attempt: 2, fromByte: 10, ms: 0, ...errorFields(network) },
+      { event: 'request', to: 'store', method: 'GET', address, attempt: 2, fromByte: 10, ms: 0, ...errorFields(network) },
     ]);
+  });
+});
+
+describe('shownAddress', () => {
+  it.each([
+    ['https://store.example/secret', 'https://store.example/…'],
+    [
+      'https://store.example:8443/secret?X-Amz-Date=secret&X-Amz-Signature=secret',
+      'https://store.example:8443/…?X-Amz-Date=***&X-Amz-Signature=***',
+    ],
+    [
+      'https://store.example/?sig=secret&token=secret&X-Goog-Signature=secret',
+      'https://store.example/…?sig=***&token=***&X-Goog-Signature=***',
+    ],
+    ['https://store.example/?secret', 'https://store.example/…?***'],
+    ['https://me:secret@store.example/?a%20secret=secret#secret', 'https://store.example/…?***'],
+  ])('tells of %s no more than %s and a hash', (link, shown) => {
+    const address = shownAddress(new URL(link));
+    expect(address).toMatch(/ #[0-9a-f]{8}$/);
+    expect(address.slice(0, -10)).toBe(shown);
+  });
+
+  it('has the same hash for the same address alone', () => {
+    const [one, same, other] = ['https://h/a?b=1', 'https://h/a?b=1', 'https://h/a?b=2'].map((link) => shownAddress(new URL(link)));
+    expect(one).toBe(same);
+    expect(one).not.toBe(other);
   });
 });
 
@@ -258,7 +285,15 @@ describe('--verbose and --log-file', () => {
       { event: 'setting', name: 'profile' },
       { event: 'setting', name: 'NO_PROXY', value: '127.0.0.1', from: 'environment' },
       { event: 'request', to: 'service', method: 'POST', attempt: 1, status: 301 },
-      { event: 'request', to: 'store', method: 'GET', status: 200, url: expect.stringContaining('X-Amz-Signature=***') },
+      {
+        event: 'request',
+        to: 'store',
+        method: 'GET',
+        status: 200,
+        address: expect.stringMatching(
+          /^http:\/\/127\.0\.0\.1:\d+\/…\?X-Amz-Algorithm=\*\*\*&.*X-Amz-Signature=\*\*\*&X-Amz-SignedHeaders=\*\*\* #[0-9a-f]{8}$/,
+        ),
+      },
       { event: 'saved', id: 'sandbox-mp3' },
     ]);
     for (const { at, event } of objects) expect(err).toContain(`${at} ${event} `);

@@ -1,4 +1,5 @@
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, isGone, type RecordingError, usageError } from '../errors.ts';
+import { asWritten } from '../http/secure-link.ts';
 import { errorFields } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
 import { type Asking, asking } from '../report/asking.ts';
@@ -87,9 +88,9 @@ async function linkLine(
         attempt: tries.attempts,
         signal,
       });
-      if (!options.json) return link.url.href;
+      if (!options.json) return asWritten(link.url);
       const expiresAt = new Date(link.expiresAt).toISOString();
-      return toJsonLine({ id, link: link.url.href, validityMinutes: link.validityMinutes, expiresAt });
+      return toJsonLine({ id, link: asWritten(link.url), validityMinutes: link.validityMinutes, expiresAt });
     } catch (error) {
       await tries.again(error);
     }

@@ -349,7 +349,7 @@ function truncated(bytes: number, totalBytes: number): RecordingError {
 }
 
 function staleLink(): RecordingError {
-  return new RecordingError('SERVICE_UNAVAILABLE', 'The signed link had expired before it could be used.', {
-    hint: 'Try again; if it stays so, ask for a longer --validity.',
+  return new RecordingError('SERVICE_UNAVAILABLE', 'The signed link had expired, or was not valid yet, when it was used.', {
+    hint: 'Try again. If that does not help, check the clock of this machine, and ask for a longer --validity.',
   });
 }

@@ -47,7 +47,11 @@ export function judgeStoreAnswer(
   }
   if (rest !== undefined && (status === 412 || status === 416)) return { kind: 'start-again' };
   const code = element(text, 'Code');
-  if (status === 403 && code === 'AccessDenied' && /expired/i.test(element(text, 'Message') ?? '')) return { kind: 'link-expired' };
+  // A link that is not valid yet, as the clocks differ, is worth a new one as well.
+  if (status === 403 && code === 'AccessDenied' && /expired|not (?:yet valid|valid yet)/i.test(element(text, 'Message') ?? '')) {
+    return { kind: 'link-expired' };
+  }
+  if (code === 'RequestTimeTooSkewed') return { kind: 'link-expired' };
   // A link that was signed with a role's passing credentials ends with them, however long its own validity.
   if (code === 'ExpiredToken') return { kind: 'link-expired' };
   const quote = (words: string | undefined) => words && maskQuoted(words, redactorFor(link).redact);
@@ -107,7 +111,7 @@ function storeError(
   retryAfterMs: number | undefined,
 ): RecordingError {
   const said = [status, code, message].filter((part) => part !== undefined).join(', ');
-  if (code === 'SlowDown' || status === 429) {
+  if (code === 'SlowDown' || status === 429 || (status === 403 && retryAfterMs !== undefined)) {
     return new RecordingError('RATE_LIMITED', `The store received too many requests (${said}).`, {
       hint: 'Try again later, or lower --concurrency.',
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
@@ -115,7 +119,7 @@ function storeError(
   }
   if (status === 408)
     return new RecordingError('TIMEOUT', `The store timed out waiting for the request (${said}).`, { hint: 'Try again later.' });
-  if ([500, 502, 503, 504].includes(status)) {
+  if (status >= 500 && status !== 501 && status !== 505) {
     return new RecordingError('SERVICE_UNAVAILABLE', `The store is unavailable (${said}).`, {
       hint: 'Try again later.',
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

@@ -68,6 +68,7 @@ type ConnectOptions = Parameters<Dialler['connect']>[1];
  * The agent that `make` gives, with faults of https-proxy-agent 9 and socks-proxy-agent 10 mended:
  * - a request that is given up while the proxy has not answered leaves its connection open, and the process alive with it: here a signal
  *   ends both;
+ * - any 2xx but 200 is taken for a refusal (RFC 9110, 9.3.6);
  * - a proxy's refusal is handed on as if the service itself had answered: a 403 would pass for a refused key;
  * - the certificate of a host that is an address is checked against `localhost`.
  */
@@ -83,9 +84,13 @@ function mendTunnel(proxy: URL, make: (signal?: AbortSignal) => Dialler): http.A
       givenUp.abort();
       return destroy.call(request, error);
     };
-    request.once('proxyConnect', ({ statusCode }: { statusCode?: number }) => {
+    request.once('proxyConnect', (answer: { statusCode?: number }) => {
+      const { statusCode } = answer;
       request.destroy = destroy;
-      if (statusCode !== undefined && statusCode !== 200) request.destroy(refusal(proxy, statusCode));
+      if (statusCode === undefined) return;
+      // The library looks at it next.
+      if (statusCode >= 200 && statusCode < 300) answer.statusCode = 200;
+      else request.destroy(refusal(proxy, statusCode));
     });
     try {
       return await make(givenUp.signal).connect(request, await checked(options));

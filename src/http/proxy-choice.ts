@@ -81,5 +81,5 @@ function isDecodable(text: string): boolean {
 }
 
 function variable(env: Environment, name: string): string | undefined {
-  return env[name] || env[name.toUpperCase()] || undefined;
+  return env[name]?.trim() || env[name.toUpperCase()]?.trim() || undefined;
 }

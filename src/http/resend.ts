@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { ChooseRoute, Route } from './agents.ts';
 
 /** What is to be known of a request that was begun. */
@@ -8,7 +9,8 @@ export interface Begun {
 
 /**
  * Asks over the way to an address, and at once again where that is no failure of the other side:
- * - a connection that was kept from an earlier request and dies without an answer: the other side has closed it meanwhile (RFC 9112, 9.3.1);
+ * - a connection that was kept from an earlier request and dies without an answer, or with a 408 that was meant for its idleness: the other
+ *   side has closed it meanwhile (RFC 9112, 9.3.1; RFC 9110, 15.5.9);
  * - a connection that was given up because Node tries the next address of a name after 250 ms, and no other address worked: it gets
  *   `timeoutMs`.
  *
@@ -33,6 +35,11 @@ export async function askByRoute<Answer>(
       else if (request?.isReused() !== true || !DEAD.has(codeOf(error))) throw error;
     }
   }
+}
+
+/** Whether an answer is the 408 by which proxies announce that they close a kept connection, whatever was just asked over it. */
+export function closesKept({ statusCode, headers }: IncomingMessage, request: { reusedSocket?: boolean | undefined }): boolean {
+  return statusCode === 408 && request.reusedSocket === true && /\bclose\b/i.test(headers.connection ?? '');
 }
 
 /** What Node says of a connection that ends before an answer has begun. */

@@ -13,7 +13,8 @@ const HTTP_DATES = [
  */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   const text = value?.trim() ?? '';
-  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, Number.MAX_SAFE_INTEGER);
+  // Gateways are known to send fractions, which the grammar does not have.
+  if (/^\d+(?:\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1000), Number.MAX_SAFE_INTEGER);
   const moment = httpDate(text, now);
   return moment === undefined ? undefined : Math.max(0, moment - now);
 }

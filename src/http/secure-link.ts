@@ -17,7 +17,7 @@ export interface SecureLinkOptions {
 
 /** A link that is safe to fetch. It knows how it was written, since a signature can cover what the URL standard rewrites (`/a/../b`). */
 export class Link extends URL {
-  /** Path and query, byte for byte as they came, each byte a character, for the request line. */
+  /** Path and query, byte for byte as they came, for the request line; bytes beyond ASCII, which that may not hold, are percent-encoded. */
   readonly target: string;
 
   constructor(url: URL, written: string) {
@@ -27,8 +27,13 @@ export class Link extends URL {
 
   /** The link as it came, for whoever is to fetch it with another program. */
   get written(): string {
-    return `${this.origin}${this.target.replace(/[^\x21-\x7e]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`)}`;
+    return `${this.origin}${this.target}`;
   }
+}
+
+/** A link as it came, where that is known: see {@link Link}. */
+export function asWritten(link: URL): string {
+  return link instanceof Link ? link.written : link.href;
 }
 
 /**
@@ -112,13 +117,13 @@ function isAmazon(hostname: string): boolean {
   return hostname.endsWith('.amazonaws.com') || hostname.endsWith('.amazonaws.com.cn');
 }
 
-/** Path and query of a link that names them in full, as Latin-1 of its UTF-8; undefined where they have to be resolved or encoded first. */
+/** Path and query of a link that names them in full; undefined where they have to be resolved, or hold what no address may. */
 function targetOf(written: string): string | undefined {
   const path = (ABSOLUTE.exec(written.trim()) ?? FROM_ROOT.exec(written.trim()))?.[1];
   if (path === undefined) return undefined;
-  const target = Buffer.from(path.startsWith('/') ? path : `/${path}`).toString('latin1');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: what no request line can hold
-  return /[\x00-\x20\x7f]/.test(target) ? undefined : target;
+  if (/[\x00-\x20\x7f]|\p{Cs}/u.test(path)) return undefined;
+  return (path.startsWith('/') ? path : `/${path}`).replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }
 
 const ABSOLUTE = /^(?:https?:)?\/\/[^/?#\\@]+((?:[/?][^#\\]*)?)(?:#|$)/i;

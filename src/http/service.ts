@@ -6,7 +6,7 @@ import { MASK } from '../redact.ts';
 import { type ChooseRoute, routeChooser } from './agents.ts';
 import { loadGot } from './got.ts';
 import { abortedError, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
-import { askByRoute } from './resend.ts';
+import { askByRoute, closesKept } from './resend.ts';
 import { readLocation } from './secure-link.ts';
 
 /** The largest answer that is read: a link or a failure is under 4 KB, so that a megabyte is no answer of this service. */
@@ -66,7 +66,7 @@ export function serviceTransport(options: {
         // The types ask for one of node:https, got does not.
         const agents = { http: agent, https: agent as HttpsAgent };
         const request = client.stream(url, { agent: agents, signal, ...(form !== undefined && { body: form }) });
-        begun({ isReused: () => request.reusedSocket === true && request.response === undefined });
+        begun({ isReused: () => request.reusedSocket === true && (!request.response || closesKept(request.response, request)) });
         const answer = await readAnswer(request, peer);
         // A proxy's page can repeat the headers that it was sent; nobody behind this wall is to see the key.
         return { ...answer, body: answer.body.replaceAll(apiKey, MASK) };
@@ -97,7 +97,9 @@ function readAnswer(request: Request, peer: Peer): Promise<HttpAnswer> {
   const answer = new Promise<HttpAnswer>((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let length = 0;
-    request.once('response', ({ statusCode, headers }: IncomingMessage) => {
+    request.once('response', (response: IncomingMessage) => {
+      if (closesKept(response, request)) return reject(abortedError());
+      const { statusCode, headers } = response;
       request.once('end', () =>
         resolve({
           status: statusCode ?? 0,

@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { RecordingError } from '../errors.ts';
 import { type ChooseRoute, routeChooser } from './agents.ts';
 import { abortedError, awaitResponse, nameOf, type Peer, timeoutError, transportError, userAgent } from './peer.ts';
-import { askByRoute } from './resend.ts';
+import { askByRoute, closesKept } from './resend.ts';
 import { Link, readLocation, secureLink } from './secure-link.ts';
 
 /** How many redirects of the store are followed: S3 answers 301 or 307 where a bucket lives in another region. */
@@ -114,7 +114,13 @@ export function storeTransport(options: {
         const request = send(url, { path, headers, agent });
         begun({ isReused: () => request.reusedSocket });
         request.end();
-        return { request, peer, ...(await awaitResponse(request, peer, timeoutMs, signal)) };
+        const answered = await awaitResponse(request, peer, timeoutMs, signal);
+        if (closesKept(answered.response, request)) {
+          answered.release();
+          request.destroy();
+          throw abortedError();
+        }
+        return { request, peer, ...answered };
       });
     } catch (error) {
       throw signal.aborted ? signal.reason : transportError(error, peer);

@@ -1,7 +1,7 @@
 import { isLoopback, linkExpiry } from '../http/secure-link.ts';
 import type { ServiceTransport } from '../http/service.ts';
 import type { Pace } from '../retry/pace.ts';
-import { isMethodRefused, parseRetryAfter, readLink } from './response.ts';
+import { isRouteUnknown, parseRetryAfter, readLink } from './response.ts';
 
 /** The minutes that a link stays valid where nobody asks for another time (the service's documentation). */
 export const DEFAULT_VALIDITY_MINUTES = 5;
@@ -34,8 +34,8 @@ export type AskLink = (request: LinkRequest) => Promise<SignedLink>;
 
 /**
  * The Call Recording Extraction API (https://developers.kaleyra.io, "Call Recording Extraction API"): `POST <base>/<SID>/voice/recordings`
- * with the id in the query and in the form. Where the service answers 405, the same call is made once more as GET, and GET is kept for the
- * rest of the run. Each request passes the gate first.
+ * with the id in the query and in the form. Where the service does not know that method or route, the same call is made once more by the
+ * other method, which is kept for the rest of the run if the service knows it. Each request passes the gate first.
  */
 export function recordingsClient(options: {
   baseUrl: URL;
@@ -69,9 +69,11 @@ export function recordingsClient(options: {
     };
     const asked = method;
     let answer = await send(asked);
-    if (asked === 'POST' && isMethodRefused(answer)) {
-      method = 'GET';
-      answer = await send('GET');
+    if (isRouteUnknown(answer)) {
+      const other = asked === 'POST' ? 'GET' : 'POST';
+      answer = await send(other);
+      // A service that is in trouble says nothing of what it knows.
+      if (answer.status < 429 && answer.status !== 408 && !isRouteUnknown(answer)) method = other;
     }
     const url = readLink({ ...answer, retryAfterMs: parseRetryAfter(answer.retryAfter, now()) }, { ...answered, wants });
     pace.answered();

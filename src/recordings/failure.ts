@@ -3,7 +3,7 @@ import { readLenientJson } from './lenient-json.ts';
 
 /** What the service says in the body of an answer. */
 export interface Statement {
-  /** The service's own code, such as `RBC31XX`. It is shown, and decides nothing: the documentation masks its digits. */
+  /** The service's own code, such as `RBC31XX`. It is shown, and decides nothing by itself: the documentation masks its digits. */
   code: string | undefined;
   message: string | undefined;
   /** What stands under `error`: none means that the service reports no failure. */
@@ -18,9 +18,6 @@ export interface Reason {
   field: string;
   text: string;
 }
-
-/** What a failure is laid on. */
-export type Blame = 'credentials' | 'parameters' | 'expired-id' | 'invalid-id';
 
 /** How much of a text by the service is judged or shown. */
 const MAX_TEXT = 300;
@@ -44,18 +41,44 @@ export function readStatement(body: string): Statement | undefined {
 }
 
 /**
- * What the service lays its failure on, by the reasons and the message; undefined where they do not say it plainly.
- *
- * Where several are named, the one that decides least about the recording wins: under a wrong account every id is invalid. An id is called
- * gone for good only where the words say so of the id itself, and nothing speaks of a passing fault, since a recording called gone is
- * never asked for again.
+ * Whether the service says in the documented words that an id is invalid or expired: as the reason under `error.id`, or as the message where
+ * no field is named. Letter case and punctuation do not count; any other words decide nothing, since a recording that is called gone is not
+ * asked for again.
  */
-export function blameOf(statement: Statement): Blame | undefined {
-  const reasons = statement.message === undefined ? statement.reasons : [...statement.reasons, { field: '', text: statement.message }];
-  const charges = reasons.map(({ field, text }) => ({ field: lettersOf(field), text: wordsOf(text) }));
-  if (charges.some(({ text }) => PASSING.test(text))) return undefined;
-  const order: Blame[] = ['credentials', 'parameters', 'expired-id', 'invalid-id'];
-  return order.find((blame) => charges.some(({ field, text }) => CHARGES[blame](field, text)));
+export function goneFor({ message = '', reasons }: Statement): 'invalid' | 'expired' | undefined {
+  const named = reasons.filter(({ field }) => field !== '');
+  if (named.some(({ field }) => field !== 'id')) return undefined;
+  const texts = named.length > 0 ? named.map(({ text }) => text) : [message, ...reasons.map(({ text }) => text)];
+  const said = new Set(texts.map(lettersOf));
+  if (said.size !== 1) return undefined;
+  if (said.has('invalidid')) return 'invalid';
+  return said.has('idexpired') ? 'expired' : undefined;
+}
+
+/** What was seen to be answered to a missing, wrong or foreign key and to an unknown SID. */
+const WRONG_CREDENTIALS = 'incorrectsidorapikey';
+
+/** Whether the service says, in the words that it was seen to use, that SID or key are wrong. */
+export function refusesCredentials({ message = '' }: Statement): boolean {
+  return lettersOf(message) === WRONG_CREDENTIALS;
+}
+
+/** What was seen to be answered, with `RBC618`, to an unknown route and to a wrong method alike. */
+const NO_SUCH_PAGE = 'sorrythepageyouarelookingforcouldnotbefound';
+
+/** Whether the service says, in the words that it was seen to use, that it has no such route or takes no such method on it. */
+export function knowsNoRoute({ code, message = '', reasons }: Statement): boolean {
+  return reasons.length === 0 && (code === 'RBC618' || lettersOf(message) === NO_SUCH_PAGE);
+}
+
+/** Whether a text speaks of too many requests, as gateways do. */
+export function speaksOfRateLimit(text: string): boolean {
+  return /\b(?:rate[ -]?limit|too many requests|throttl)/i.test(text.slice(0, 10 * MAX_TEXT));
+}
+
+/** All that the service says in words. */
+export function wordsOf({ message = '', reasons }: Statement): string {
+  return [message, ...reasons.map(({ text }) => text)].join('\n');
 }
 
 /**
@@ -72,71 +95,6 @@ export function quote(statement: Statement | undefined, status: number, redact: 
   const code = shown(statement?.code).slice(0, 40);
   const answered = `(HTTP ${status}${code === '' ? '' : `, ${code}`})`;
   return texts.length === 0 ? ` ${answered}` : `: ${texts.join(' ')} ${answered}`;
-}
-
-/** A fault that may be over soon. */
-const PASSING =
-  /\b(?:temporar\w*|unavailable|later|yet|pending|processing|in progress|time ?out|timed out|internal|retry|too many requests|rate limit\w*)\b/;
-
-/** Things other than the recording's id that can be invalid, expired or missing. */
-const NOT_THE_ID =
-  /\b(?:validity|links?|urls?|signatures?|sessions?|tokens?|keys?|sid|accounts?|servers?|services?|hosts?|buckets?|regions?|databases?|methods?|responses?|certificates?|subscriptions?|(?:request|transaction|trace|message|user|agent|customer|client|campaign|flow|number|caller|member|tenant|sender|template) ids?)\b/;
-
-const ID = '(?:recording ids?|ids?|recordings?)';
-const INVALID =
-  '(?:invalid|incorrect|unknown|(?:not|never)(?: been)? (?:valid|found|exist|existing|known|recogni[sz]ed)|(?:does|do|did|could|can) ?n(?:o?t| t) (?:exist|be found))';
-const EXPIRED = '(?:expired)';
-/** What may stand between a failure and the id it is about. */
-const LINKING = '(?: (?:or|and|expired|invalid|the|a|this|given|provided|requested|call|voice|value|parameter|field|for|of))*';
-/** Where a clause may go on once it has said what is wrong. */
-const END = '(?: (?:value|format|parameter|input|or|and|for|in|on|with|please|to|anymore|any) ?.*)?$';
-
-/** Whether a clause says that an id is in a state: "invalid (recording) id", or "id … (is) invalid". */
-function saysOfId(state: string): RegExp {
-  return new RegExp(
-    `\\b${state}${LINKING} (?:(?:recording )?ids?\\b|recordings?${END})|\\b${ID}(?: (?!(?:not|never|no)\\b)\\w+){0,6} ${state}${END}`,
-  );
-}
-
-const EXPIRED_ID = saysOfId(EXPIRED);
-const INVALID_ID = new RegExp(
-  `${saysOfId(INVALID).source}|\\bno such ${ID}\\b|\\bno recordings?(?: (?:was|were|has been|have been))? found${END}`,
-);
-
-const PARAMETERS =
-  /\b(?:invalid|incorrect)(?: (?:value|values|for|of|the|parameter))* (?:validity|download)\b|\b(?:validity|download)(?: \w+){0,4} (?:invalid|incorrect|not valid|must|should|exceeds?|required|allowed|between|out of range|too (?:long|short|large|small|high|low))\b/;
-
-const CREDENTIALS =
-  /\b(?:api ?keys?|sid|credentials?|authenticat\w*|unauthenticated|authori[sz]\w*|unauthori[sz]ed|forbidden|permissions?|access denied|tokens?|(?:white|allow) ?list(?:ed)?|invalid key|key(?: is| has| was| been)* (?:invalid|expired|deleted|revoked|disabled)|(?:invalid|unknown) account|account(?: is| was)? (?:invalid|inactive|suspended|disabled|not found)|ip(?: address)?(?: \w+){0,3} not)\b/;
-
-/** Whether a charge (the letters of its field, the words of its text) puts the blame there. */
-const CHARGES: Readonly<Record<Blame, (field: string, text: string) => boolean>> = {
-  credentials: (field, text) =>
-    /^(?:apikey|sid|accountsid|account|auth.*|credentials?|ip|ipaddress)$/.test(field) || CREDENTIALS.test(text),
-  parameters: (field, text) => /^(?:validity|download)$/.test(field) || PARAMETERS.test(text),
-  'expired-id': (field, text) => saysGone(EXPIRED_ID, field, text),
-  'invalid-id': (field, text) => saysGone(INVALID_ID, field, text),
-};
-
-function saysGone(gone: RegExp, field: string, text: string): boolean {
-  const aboutId = /^(?:id|recordingid)$/.test(field);
-  if ((field !== '' && !aboutId && field !== 'message') || NOT_THE_ID.test(text)) return false;
-  // A reason under `id` need not name the id again: "not found" reads as "id not found".
-  return text.split(' | ').some((clause) => gone.test(clause) || (aboutId && gone.test(`id ${clause}`)));
-}
-
-/** A text as lower-case words with a blank between, and ` | ` where a clause ends. */
-function wordsOf(text: string): string {
-  return text
-    .slice(0, MAX_TEXT)
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .replace(/[.,;:!?]+(?:\s|$)/g, '|')
-    .replace(/[^a-z0-9|]+/g, ' ')
-    .split('|')
-    .map((clause) => clause.trim())
-    .filter((clause) => clause !== '')
-    .join(' | ');
 }
 
 function lettersOf(text: string): string {

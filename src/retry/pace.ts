@@ -27,23 +27,34 @@ export interface Pace {
 export function createPace(clock: Clock, perSecond?: number): Pace {
   const rateGap = perSecond === undefined ? 0 : 1000 / perSecond;
   let slowGap = 0;
-  let next = 0;
+  let lastEntered = Number.NEGATIVE_INFINITY;
   let heldUntil = 0;
+  /** The last in the queue of those to the service: whoever stands in it has no slot of its own yet, which a hold could make void. */
+  let queue: Promise<void> = Promise.resolve();
+
+  /** Waits until a moment that can be put off meanwhile, and gives it; the present where it is over. */
+  async function untilDue(due: () => number, signal: AbortSignal): Promise<number> {
+    const from = clock.elapsed();
+    for (;;) {
+      signal.throwIfAborted();
+      const wait = due() - clock.elapsed();
+      // What sums of fractions leave over is no time to sleep for.
+      if (wait < 0.001) return Math.max(from, due());
+      await clock.sleep(wait, signal);
+    }
+  }
+
   return {
     async enter(signal, to = 'service') {
-      for (;;) {
-        signal.throwIfAborted();
-        const now = clock.elapsed();
-        const slot = Math.max(now, to === 'service' ? next : 0, heldUntil);
-        if (to === 'service') next = slot + Math.max(rateGap, slowGap);
-        if (slot > now) await clock.sleep(slot - now, signal);
-        // While this one slept, another may have been told to slow down.
-        if (clock.elapsed() >= heldUntil) return;
-      }
+      if (to === 'store') return void (await untilDue(() => heldUntil, signal));
+      const turn = queue.then(async () => {
+        lastEntered = await untilDue(() => Math.max(heldUntil, lastEntered + Math.max(rateGap, slowGap)), signal);
+      });
+      queue = turn.catch(() => {});
+      return turn;
     },
     holdBack(ms) {
-      const now = clock.elapsed();
-      heldUntil = Math.max(heldUntil, now + ms);
+      heldUntil = Math.max(heldUntil, clock.elapsed() + ms);
       slowGap = Math.min(LONGEST_GAP_MS, Math.max(FIRST_GAP_MS, slowGap * 2));
     },
     answered() {

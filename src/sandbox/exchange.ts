@@ -31,7 +31,7 @@ export interface Exchange {
 }
 
 /** Answers with a whole body. Its length is sent along. */
-export function answer({ response }: Exchange, status: number, headers: OutgoingHttpHeaders, body = ''): void {
+export function answer({ response }: Exchange, status: number, headers: OutgoingHttpHeaders, body: string | Buffer = ''): void {
   response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) });
   response.end(body);
 }

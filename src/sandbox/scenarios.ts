@@ -14,6 +14,12 @@ export type ServiceAct =
   | 'endless'
   | 'silent'
   | 'get-only'
+  | 'no-route'
+  | 'no-post-route'
+  | 'gateway'
+  | 'throttled'
+  | 'gzip'
+  | 'early-link'
   | 'stale-link';
 
 /** What the object store does when a special id's recording is fetched. */
@@ -89,6 +95,12 @@ const SCENARIOS: readonly (SpecialId & Scenario)[] = [
     does: 'too many requests (429, Retry-After: 1) twice, then fine',
     service: { act: 'rate-limited', times: 2 },
   },
+  {
+    id: 'sandbox-throttled',
+    does: 'a gateway says "rate limit" under 403 (Retry-After: 1) once, then fine',
+    service: { act: 'throttled', times: 1 },
+  },
+  { id: 'sandbox-gateway', does: 'a gateway answers 520 once, then fine', service: { act: 'gateway', times: 1 } },
   { id: 'sandbox-down', does: 'the service is unavailable (503), always', service: { act: 'unavailable' } },
   { id: 'sandbox-flaky', does: 'the service is unavailable (503) once, then fine', service: { act: 'unavailable', times: 1 } },
   { id: 'sandbox-html', does: 'a sign-in page (HTML, status 200) in place of the answer', service: { act: 'html' } },
@@ -96,6 +108,10 @@ const SCENARIOS: readonly (SpecialId & Scenario)[] = [
   { id: 'sandbox-endless', does: 'an answer that never ends', service: { act: 'endless' } },
   { id: 'sandbox-silent', does: 'no answer at all', service: { act: 'silent' } },
   { id: 'sandbox-get-only', does: 'a POST is refused (405), a GET is fine', service: { act: 'get-only' } },
+  { id: 'sandbox-rbc618', does: 'a POST is not known (400, RBC618), a GET is fine', service: { act: 'no-post-route' } },
+  { id: 'sandbox-no-route', does: 'neither POST nor GET is known (400, RBC618)', service: { act: 'no-route' } },
+  { id: 'sandbox-gzip', does: 'an answer that is compressed with gzip, although nobody asked for that', service: { act: 'gzip' } },
+  { id: 'sandbox-link-early', does: 'the first link is not valid yet, the next is fine', service: { act: 'early-link', times: 1 } },
   { id: 'sandbox-link-expired', does: 'the first link has expired already, the next is fine', service: { act: 'stale-link', times: 1 } },
 
   // What the store does

@@ -1,7 +1,8 @@
+import { gzipSync } from 'node:zlib';
 import { answer, type Exchange, holdOn, readBody, type SandboxState, writePiece } from './exchange.ts';
 import { objectName, SIGN_IN_PAGE } from './recordings.ts';
 import { applies, type ServiceAct, scenarioOf } from './scenarios.ts';
-import { MAX_EXPIRES_SECONDS, signLink } from './signing.ts';
+import { MAX_EXPIRES_SECONDS, SKEW_MS, signLink } from './signing.ts';
 import { HOME_REGION, objectPath } from './store.ts';
 
 /** Matches the endpoint's path; its group is the SID. */
@@ -33,6 +34,9 @@ interface Failure {
   error: Readonly<Record<string, string>>;
   headers?: Readonly<Record<string, string>>;
 }
+
+/** What the service was seen to answer to an unknown route and to a wrong method alike. */
+const NO_SUCH_PAGE = '{"code":"RBC618","message":"Sorry, the page you are looking for could not be found.","data":[],"error":{}}';
 
 /** The failures that come from what the caller sent, and not from a special id. */
 const BAD_KEY: Failure = { status: 401, message: 'Unauthorized', error: { 'api-key': 'Invalid api-key' } };
@@ -88,9 +92,15 @@ async function serveAsked(exchange: Exchange, state: SandboxState, query: URLSea
   if (act === 'unavailable') return answer(exchange, 503, { 'Content-Type': 'text/html' }, '<h1>503 Service Unavailable</h1>\n');
   if (act === 'html') return answer(exchange, 200, { 'Content-Type': 'text/html' }, SIGN_IN_PAGE);
   if (act === 'get-only') return answer(exchange, 405, { Allow: 'GET' });
+  if (act === 'no-route' || act === 'no-post-route') return answer(exchange, 400, { 'Content-Type': JSON_TYPE }, NO_SUCH_PAGE);
+  if (act === 'gateway')
+    return answer(exchange, 520, { 'Content-Type': 'text/html' }, '<h1>520 Web server is returning an unknown error</h1>\n');
+  if (act === 'throttled')
+    return answer(exchange, 403, { 'Content-Type': 'text/html', 'Retry-After': '1' }, '<h1>Rate limit exceeded</h1>\n');
   if (act === 'silent') return holdOn(exchange);
   if (act === 'endless') return serveEndless(exchange, state);
-  const link = act === 'no-link' ? undefined : makeLink(asked, state, act === 'stale-link');
+  const link = act === 'no-link' ? undefined : makeLink(asked, state, act);
+  if (act === 'gzip') return answer(exchange, 200, { 'Content-Type': JSON_TYPE, 'Content-Encoding': 'gzip' }, gzipSync(printSuccess(link)));
   if (asked.download === '1') return answer(exchange, 301, link === undefined ? {} : { Location: link });
   answer(exchange, 200, { 'Content-Type': JSON_TYPE }, printSuccess(link));
 }
@@ -120,16 +130,18 @@ function wrongWith({ id, validity, download }: Asked, sent: URLSearchParams): Re
 function actFor(id: string, { request }: Exchange, state: SandboxState): ServiceAct | undefined {
   const doing = scenarioOf(id).service;
   if (doing === undefined || !applies(doing, state.turn(`service ${id}`))) return undefined;
-  return doing.act === 'get-only' && request.method === 'GET' ? undefined : doing.act;
+  const byPostAlone = doing.act === 'get-only' || doing.act === 'no-post-route';
+  return byPostAlone && request.method === 'GET' ? undefined : doing.act;
 }
 
-function makeLink({ id, validity }: Asked, state: SandboxState, stale: boolean): string {
+function makeLink({ id, validity }: Asked, state: SandboxState, act: ServiceAct | undefined): string {
   const expiresSeconds = Number(validity) * 60;
+  const shift = act === 'stale-link' ? -expiresSeconds * 1000 - 60_000 : act === 'early-link' ? SKEW_MS + 60_000 : 0;
   const name = objectName(id, state.recordings.get(id, 1));
   return signLink(`${state.origin}${objectPath(HOME_REGION, name)}`, {
     key: state.signingKey,
     region: HOME_REGION,
-    at: state.clock.now() - (stale ? expiresSeconds * 1000 + 60_000 : 0),
+    at: state.clock.now() + shift,
     expiresSeconds,
   });
 }

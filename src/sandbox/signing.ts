@@ -9,6 +9,9 @@ const SERVICE = 's3';
 /** The longest that a link signed with Signature Version 4 can stay valid: 7 days. */
 export const MAX_EXPIRES_SECONDS = 7 * 24 * 60 * 60;
 
+/** How far ahead of the store's clock a signature's time may lie. */
+export const SKEW_MS = 15 * 60_000;
+
 /** The key pair that links are signed and checked with. */
 export interface SigningKey {
   /** Names the key in the link; not a secret. */
@@ -30,7 +33,7 @@ export interface LinkTerms {
 /** What a check of a signed link found. `missing`: no signature at all, or a part of it left out. */
 export type Verdict =
   | { ok: true; expiresAt: number }
-  | { ok: false; reason: 'missing' | 'mismatch' }
+  | { ok: false; reason: 'missing' | 'mismatch' | 'early' }
   | { ok: false; reason: 'expired'; expiresAt: number };
 
 /**
@@ -82,6 +85,7 @@ export function checkSignature(request: SignedRequest, key: SigningKey, now: num
   unsigned.delete('X-Amz-Signature');
   const expected = signature(request.method, request.host, request.path, unsigned, date, region, key.secret);
   if (accessKeyId !== key.accessKeyId || !sameText(given, expected)) return { ok: false, reason: 'mismatch' };
+  if (signedAt > now + SKEW_MS) return { ok: false, reason: 'early' };
   const expiresAt = signedAt + expiresSeconds * 1000;
   return now < expiresAt ? { ok: true, expiresAt } : { ok: false, reason: 'expired', expiresAt };
 }

@@ -25,6 +25,7 @@ const BEFORE_RESET_MS = 50;
 const REFUSALS = {
   missing: { code: 'AccessDenied', message: 'Access Denied' },
   expired: { code: 'AccessDenied', message: 'Request has expired' },
+  early: { code: 'AccessDenied', message: 'Request is not yet valid' },
   mismatch: {
     code: 'SignatureDoesNotMatch',
     message: 'The request signature we calculated does not match the signature you provided. Check your key and signing method.',

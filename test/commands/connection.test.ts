@@ -31,6 +31,29 @@ describe('connect', () => {
     await expect(connect({ ...patience, baseUrl: 'http://api.kaleyra.io/v1' }, context)).rejects.toMatchObject({ code: 'USAGE' });
   });
 
+  it.each(['https://api.kaleyra.io/v1', 'https://127.0.0.1/v1'])('refuses %s where no certificate is checked', async (baseUrl) => {
+    const context = await contextWith({ KALEYRA_SID: 'HX1', KALEYRA_API_KEY: KEY, NODE_TLS_REJECT_UNAUTHORIZED: '0' });
+    await expect(connect({ ...patience, baseUrl }, context)).rejects.toMatchObject({
+      code: 'USAGE',
+      exitCode: 2,
+      message: expect.stringContaining('NODE_TLS_REJECT_UNAUTHORIZED=0'),
+      hint: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+  });
+
+  it.each([
+    ['http://127.0.0.1/v1', '0'],
+    ['https://api.kaleyra.io/v1', '1'],
+    ['https://api.kaleyra.io/v1', undefined],
+  ])('takes %s where NODE_TLS_REJECT_UNAUTHORIZED is %s', async (baseUrl, NODE_TLS_REJECT_UNAUTHORIZED) => {
+    const context = await contextWith({
+      KALEYRA_SID: 'HX1',
+      KALEYRA_API_KEY: KEY,
+      ...(NODE_TLS_REJECT_UNAUTHORIZED !== undefined && { NODE_TLS_REJECT_UNAUTHORIZED }),
+    });
+    await expect(connect({ ...patience, baseUrl }, context)).resolves.toBeDefined();
+  });
+
   it('spaces requests as the rate says', async () => {
     const context = await contextWith({ KALEYRA_SID: 'HX1', KALEYRA_API_KEY: KEY });
     const { pace } = await connect(patience, context, 4);

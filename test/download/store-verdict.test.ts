@@ -105,6 +105,9 @@ describe('judgeStoreAnswer, a failure', () => {
 
   test.each([
     [403, s3('AccessDenied', 'Request has expired')],
+    [403, s3('AccessDenied', 'Request is not yet valid')],
+    [403, s3('AccessDenied', 'Request is not valid yet')],
+    [403, s3('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.')],
     [403, s3('AccessDenied', 'The link Expired.')],
     [400, s3('ExpiredToken', 'The provided token has expired.')],
     [403, s3('ExpiredToken', 'The provided token has expired.')],
@@ -130,6 +133,9 @@ describe('judgeStoreAnswer, a failure', () => {
     [502, '<html>Bad Gateway</html>', 'SERVICE_UNAVAILABLE'],
     [503, '', 'SERVICE_UNAVAILABLE'],
     [504, '', 'SERVICE_UNAVAILABLE'],
+    [520, '<html>Web server is returning an unknown error</html>', 'SERVICE_UNAVAILABLE'],
+    [530, '', 'SERVICE_UNAVAILABLE'],
+    [505, '', 'UNEXPECTED_RESPONSE'],
     [301, s3('PermanentRedirect'), 'UNEXPECTED_RESPONSE'],
     [304, '', 'UNEXPECTED_RESPONSE'],
     [204, '', 'UNEXPECTED_RESPONSE'],
@@ -148,6 +154,7 @@ describe('judgeStoreAnswer, a failure', () => {
     [503, s3('SlowDown')],
     [503, ''],
     [429, ''],
+    [522, ''],
   ])('hands on how long %i %s asks to stay away', (status, text) => {
     expect(judge({ status, retryAfter: '3' }, undefined, text)).toMatchObject({ error: { retryAfterMs: 3000 } });
     expect(judge({ status, retryAfter: 'Fri, 02 Jan 2026 03:04:06 GMT' }, undefined, text)).toMatchObject({

@@ -136,6 +136,19 @@ describe.concurrent('a proxy', () => {
   );
 });
 
+it('of https is not asked for anything where no certificate is checked', async ({ tool, front, sandbox: _ }) => {
+  for (const argv of [
+    ['link', 'one'],
+    ['batch', '-'],
+    ['auth', 'status', '--check'],
+  ]) {
+    const run = await tool.run(argv, { stdin: 'one\n', env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } });
+    expect(run.exitCode).toBe(2);
+    expect(run.err).toContain('error: NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of certificates');
+  }
+  expect(front.handshakes()).toBe(0);
+});
+
 describe.concurrent('a proxy in the way', () => {
   it.for([
     [403, 1],

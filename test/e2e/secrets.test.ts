@@ -136,8 +136,9 @@ describe.concurrent('the key and the links', () => {
 
   it('the log of -v shows where a recording came from, without what lets others have it', async ({ tool, hosts }) => {
     const { err } = await tool.run(['download', 'one', '-v']);
-    expect(err).toContain(`${hosts.other.origin}/recordings/one.wav`);
+    expect(err).toContain(`"${hosts.other.origin}/…?`);
     expect(err).toContain('X-Amz-Signature=***');
+    expect(err).not.toContain('recordings/one.wav');
   });
 
   it('auth tells the last four characters, and no more', async ({ tool, hosts: _ }) => {

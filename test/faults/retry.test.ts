@@ -66,7 +66,6 @@ describe.concurrent('a fault that does not pass', () => {
     ['400', answer(400), 6, 'UNEXPECTED_RESPONSE'],
     ['401', answer(401), 3, 'CREDENTIALS_REJECTED'],
     ['403', answer(403), 3, 'CREDENTIALS_REJECTED'],
-    ['404 without a word', answer(404), 6, 'UNEXPECTED_RESPONSE'],
     ['"Invalid Id" under 400', documentedFailure('Invalid Id', 400), 4, 'RECORDING_NOT_FOUND'],
     ['"Invalid Id" under 200', documentedFailure('Invalid Id', 200), 4, 'RECORDING_NOT_FOUND'],
     ['"Invalid Id" under 404', documentedFailure('Invalid Id', 404), 4, 'RECORDING_NOT_FOUND'],
@@ -84,6 +83,15 @@ describe.concurrent('a fault that does not pass', () => {
     expect(run).toMatchObject({ exitCode });
     expect(run.json()).toEqual([expect.objectContaining({ id: 'call', error: expect.objectContaining({ code }) })]);
     expect([server.asked('service').length, server.asked('store').length]).toEqual([1, 0]);
+    expect(tool.files()).toEqual([]);
+  });
+
+  it('of the service, 404 without a word: is asked by the other method once, and nothing is written', async ({ tool, server }) => {
+    server.plan('call', { service: [answer(404), answer(404)] });
+    const run = await tool.run(['download', 'call', '--json', ...LOGGED]);
+    expect(run).toMatchObject({ exitCode: 6 });
+    expect(run.json()).toEqual([expect.objectContaining({ id: 'call', error: expect.objectContaining({ code: 'UNEXPECTED_RESPONSE' }) })]);
+    expect(server.asked('service').map(({ method }) => method)).toEqual(['POST', 'GET']);
     expect(tool.files()).toEqual([]);
   });
 

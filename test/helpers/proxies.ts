@@ -22,6 +22,8 @@ export interface ProxyManners {
   port?: number;
   /** Answers every request and tunnel with this, and closes the connection. */
   answer?: string;
+  /** What a tunnel that is made is told with; the usual words where left out. */
+  established?: string;
   /** What becomes of a connection as soon as something has come over it: it ends, it is reset, nothing ever comes back. */
   turns?: 'end' | 'reset' | 'silent';
 }
@@ -47,7 +49,9 @@ export async function startHttpProxy(manners: ProxyManners = {}): Promise<TestPr
     book.note(`CONNECT ${incoming.url}`, basic(incoming.headers['proxy-authorization']));
     if (manners.answer !== undefined) return void client.end(manners.answer);
     const { port } = new URL(`https://${incoming.url}`);
-    tunnel(client, manners.port ?? Number(port || 443), head, () => client.write('HTTP/1.1 200 Connection established\r\n\r\n'));
+    tunnel(client, manners.port ?? Number(port || 443), head, () =>
+      client.write(manners.established ?? 'HTTP/1.1 200 Connection established\r\n\r\n'),
+    );
   });
   return startProxy(server, book, manners);
 }

@@ -154,6 +154,19 @@ describe('a tunnel', () => {
   });
 
   test.each([
+    'HTTP/1.1 200 OK\r\n\r\n',
+    'HTTP/1.0 200 Connection established\r\nProxy-Agent: x\r\n\r\n',
+    'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 200 CONNECT OK\r\nTransfer-Encoding: chunked\r\n\r\n',
+    'HTTP/1.1 204 No Content\r\n\r\n',
+  ])('is made by %j', async (established) => {
+    const proxy = await httpProxy({ port: await secureServer(), established });
+    setEnv({ HTTPS_PROXY: `http://${proxy.host}` });
+    // As far as the handshake with the server behind the proxy.
+    expect((await thrown(ask('https://service.test'))).message).toContain('showed a certificate that is not trusted');
+  });
+
+  test.each([
     [403, false, /NO_PROXY/],
     [407, false, /user name and password/],
     [502, true, /NO_PROXY/],

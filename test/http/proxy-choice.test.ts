@@ -12,6 +12,17 @@ describe('proxyFor', () => {
     expect(proxyFor(new URL('https://service.test'), {})).toBeUndefined();
     expect(proxyFor(new URL('https://service.test'), { HTTPS_PROXY: 'http://mine.test' })?.host).toBe('mine.test');
   });
+
+  test.each(['http://proxy.test:3128 ', ' http://proxy.test:3128/', 'proxy.test:3128\r', 'http://proxy.test:3128\n'])(
+    'bears blanks around it and a slash behind it: %j',
+    (HTTPS_PROXY) => {
+      expect(proxyFor(new URL('https://service.test'), { HTTPS_PROXY })?.host).toBe('proxy.test:3128');
+    },
+  );
+
+  test.each(['', ' ', '\r\n'])('takes %j for none', (HTTPS_PROXY) => {
+    expect(proxyFor(new URL('https://service.test'), { HTTPS_PROXY })).toBeUndefined();
+  });
 });
 
 describe('NO_PROXY', () => {
@@ -21,6 +32,8 @@ describe('NO_PROXY', () => {
     ['service.test', 'http://service.test./'],
     ['other.test, service.test', 'http://service.test/'],
     ['other.test service.test', 'http://service.test/'],
+    ['other.test\r\nservice.test\r\n', 'http://service.test/'],
+    ['2001:db8::/32', 'http://[2001:db8::1]/'],
     ['test', 'http://service.test/'],
     ['.test', 'http://service.test/'],
     ['*.test', 'http://service.test/'],

@@ -84,6 +84,26 @@ describe("a proxy's refusal", () => {
   });
 });
 
+describe('a tunnel that is made with 204', () => {
+  const accepting = { established: 'HTTP/1.1 204 No Content\r\n\r\n' };
+
+  test('is a refusal with https-proxy-agent, and the way to the service with our agent', async () => {
+    const { key, cert } = selfSigned();
+    const server = createTlsServer({ key, cert }, (_request, response) => response.end('ok'));
+    onTestFinished(() => void server.close());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { address } = await httpProxy({ ...accepting, port: (server.address() as AddressInfo).port });
+    const statuses: unknown[] = [];
+    for (const make of [theirs, ours]) {
+      const request = https.get('https://127.0.0.1/', { agent: await make(address), ca: cert });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      statuses.push(response.statusCode);
+    }
+    expect(statuses).toEqual([204, 200]);
+  });
+});
+
 describe('the certificate of a host that is an address', () => {
   test.each([
     ['https-proxy-agent', "does not match certificate's altnames: Host: localhost.", theirs],

@@ -73,7 +73,7 @@ describe('secureLink', () => {
     ['HTTPS://H:443/%7Ea#part', '/%7Ea'],
     ['//other/a/../b', '/a/../b'],
     ['/a/../b', '/a/../b'],
-    ['https://h/é', '/\u00c3\u00a9'],
+    ['https://h/é/%C3%A9', '/%C3%A9/%C3%A9'],
     // What a request line cannot hold, or has to be resolved, is as the URL standard makes it.
     ['../b', '/b'],
     ['https://h/a b', '/a%20b'],

@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { interruptedError } from '../../src/errors.ts';
 import { ANSWER_LIMIT, serviceTransport } from '../../src/http/service.ts';
@@ -31,6 +32,38 @@ describe('serviceTransport', () => {
     await serviceTransport({ baseUrl: url, apiKey, timeoutMs: 5000 })({ method: 'GET', url: new URL(`/x?${form}`, url), signal: calm });
     expect(received[0]).toMatchObject({ method: 'GET', target: `/x?${form}`, body: '' });
     expect(received[0]?.headers).not.toHaveProperty('content-type');
+  });
+
+  test.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('reads an answer that comes as %s, although nobody asked for that', async (coding, compress) => {
+    const { url, received } = await startServer((response) => {
+      response.writeHead(200, { 'content-encoding': coding }).end(compress('{"é":1}'));
+    });
+    expect((await post(url)).body).toBe('{"é":1}');
+    expect(received[0]?.headers['accept-encoding']).toBe('identity');
+  });
+
+  test.each([
+    ['that is none', Buffer.from('no gzip at all')],
+    ['that breaks off', gzipSync('x'.repeat(1000)).subarray(0, 20)],
+  ])('gives up gzip %s', async (_, body) => {
+    const { url } = await startServer((response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(body);
+    });
+    await expect(post(url)).rejects.toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+      message: expect.stringContaining('cannot be decompressed'),
+    });
+  });
+
+  test('bounds a compressed answer by what it becomes', async () => {
+    const { url } = await startServer((response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(Buffer.alloc(64 * ANSWER_LIMIT)));
+    });
+    await expect(post(url)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE', message: expect.stringContaining('too long') });
   });
 
   test('hands back status, headers and body of whatever was answered', async () => {

@@ -162,6 +162,16 @@ describe('storeTransport, redirected', () => {
     ]);
   });
 
+  test('asks for a redirect in UTF-8 with dot segments byte for byte as it came', async () => {
+    const location = Buffer.from('/a/../é/./k.mp3?q=/../漢%e6').toString('latin1');
+    const { url, received } = await startServer((response, { target: asked }) => {
+      if (asked === '/k') response.writeHead(307, { location }).end();
+      else response.end('there');
+    });
+    expect(await readAll(await get(new URL('/k', url), undefined, calm))).toBe('there');
+    expect(received.map((request) => request.target)).toEqual(['/k', '/a/../%C3%A9/./k.mp3?q=/../%E6%BC%A2%e6']);
+  });
+
   test('takes a relative address against the one that named it', async () => {
     const { url } = await startServer((response, { target }) => {
       if (target === '/a/b') response.writeHead(302, { location: 'c?x=1' });

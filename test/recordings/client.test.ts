@@ -182,19 +182,60 @@ describe('recordingsClient, the method', () => {
     await ask({ id: 'd', wants: 'link', signal });
   });
 
-  test('asks by GET from the start where that is set, and does not fall back to POST', async () => {
-    nock(HOST).get(`${PATH}?id=x&download=0`).reply(405);
-    const error = await failure(client({ method: 'GET' })({ id: 'x', wants: 'link', signal }));
-    expect(error).toMatchObject({ code: 'UNEXPECTED_RESPONSE', hint: expect.stringContaining('--method') });
+  const NO_SUCH_PAGE = { code: 'RBC618', message: 'Sorry, the page you are looking for could not be found.', data: [], error: {} };
+
+  test.each([
+    [405, ''],
+    [404, '<h1>Not Found</h1>'],
+    [400, NO_SUCH_PAGE],
+  ] as const)('is another one where %i %j says that the service does not know the first, and stays', async (status, body) => {
+    onPost(status, body);
+    nock(HOST).get(`${PATH}?id=x&download=0`).twice().reply(200, success);
+    const ask = client();
+    for (let round = 0; round < 2; round += 1) expect((await ask({ id: 'x', wants: 'link', signal })).url.href).toBe(LINK);
+    nock(HOST).get(`${PATH}?id=x&download=0`).reply(status, body);
+    nock(HOST).post(PATH).query(true).twice().reply(200, success);
+    const other = client({ method: 'GET' });
+    for (let round = 0; round < 2; round += 1) expect((await other({ id: 'x', wants: 'link', signal })).url.href).toBe(LINK);
   });
 
-  test('a service that refuses both is asked no third time', async () => {
-    onPost(405, '');
-    nock(HOST).get(PATH).query(true).reply(405);
-    expect(await failure(client()({ id: 'x', wants: 'link', signal }))).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+  test.each<[how: string, reply: [number, ...unknown[]], code: string]>([
+    ['an invalid id', [400, { message: 'Invalid Id', error: { id: 'Invalid id' } }], 'RECORDING_NOT_FOUND'],
+    ['a refused key', [401, { message: 'Incorrect SID or API key.' }], 'CREDENTIALS_REJECTED'],
+  ])('that the service answers with %s is one that it knows', async (_how, [status, body], code) => {
+    onPost(404, '');
+    nock(HOST)
+      .get(PATH)
+      .query(true)
+      .twice()
+      .reply(status, body as object);
+    const ask = client();
+    for (let round = 0; round < 2; round += 1) expect((await failure(ask({ id: 'x', wants: 'link', signal }))).code).toBe(code);
   });
 
-  test.each([400, 401, 404, 429, 500, 501])('does not ask again by GET after a %i', async (status) => {
+  test.each([429, 503])('that the service answers with %i is not settled by it', async (status) => {
+    nock(HOST).post(PATH).query(true).twice().reply(405);
+    nock(HOST).get(PATH).query(true).reply(status);
+    nock(HOST).get(PATH).query(true).reply(200, success);
+    const ask = client();
+    await failure(ask({ id: 'x', wants: 'link', signal }));
+    await ask({ id: 'x', wants: 'link', signal });
+  });
+
+  test.each([404, 405])('is not doubted for a %i that speaks of the id', async (status) => {
+    onPost(status, fixture('documented-invalid-id.txt'));
+    expect((await failure(client()({ id: 'x', wants: 'link', signal }))).code).toBe('RECORDING_NOT_FOUND');
+  });
+
+  test('a service that knows neither is asked no third time, and base URL, region and SID are doubted', async () => {
+    onPost(400, NO_SUCH_PAGE);
+    nock(HOST).get(PATH).query(true).reply(404);
+    const error = await failure(client()({ id: 'x', wants: 'link', signal }));
+    expect(error).toMatchObject({ code: 'UNEXPECTED_RESPONSE', message: expect.stringContaining('neither by POST nor by GET') });
+    expect(error.hint).toMatch(/--base-url.*--region.*--sid/);
+  });
+
+  test.each([400, 401, 429, 500, 501])('does not ask again by GET after a %i', async (status) => {
     onPost(status, '');
     await failure(client()({ id: 'x', wants: 'link', signal }));
   });

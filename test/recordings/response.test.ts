@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ErrorCode, RecordingError } from '../../src/errors.ts';
-import { type AnsweredRequest, isMethodRefused, readLink, type ServiceAnswer } from '../../src/recordings/response.ts';
+import { type AnsweredRequest, isRouteUnknown, readLink, type ServiceAnswer } from '../../src/recordings/response.ts';
 import { createRedactor } from '../../src/redact.ts';
 
 const SIGNED = 'https://bucket.s3.amazonaws.com/call.mp3?X-Amz-Signature=5ec2e7';
@@ -185,77 +185,47 @@ describe('a documented failure', () => {
 
   const cases: [code: ErrorCode, message: string, error?: unknown][] = [
     ['RECORDING_EXPIRED', 'Id Expired'],
-    ['RECORDING_EXPIRED', 'ID has expired.'],
-    ['RECORDING_EXPIRED', 'Recording expired'],
-    ['RECORDING_EXPIRED', 'The recording id abcd1234== has expired'],
-    ['RECORDING_EXPIRED', 'Invalid or expired id'],
-    ['RECORDING_EXPIRED', 'Error', { id: 'expired' }],
+    ['RECORDING_EXPIRED', 'ID EXPIRED.'],
+    ['RECORDING_EXPIRED', 'Id Expired', 'Id Expired'],
+    ['RECORDING_EXPIRED', 'Error', { id: 'id expired' }],
     ['RECORDING_EXPIRED', 'Error', [{ id: ['Id Expired'] }]],
-    ['RECORDING_EXPIRED', 'Error', 'Id Expired'],
-    ['RECORDING_EXPIRED', 'Error', ['Id Expired']],
     ['RECORDING_NOT_FOUND', 'Invalid Id'],
     ['RECORDING_NOT_FOUND', 'INVALID ID'],
-    ['RECORDING_NOT_FOUND', 'InvalidId'],
-    ['RECORDING_NOT_FOUND', 'Invalid recording_id'],
-    ['RECORDING_NOT_FOUND', 'Invalid id, please try again with another'],
-    ['RECORDING_NOT_FOUND', 'Id not found'],
-    ['RECORDING_NOT_FOUND', 'The id is not valid'],
-    ['RECORDING_NOT_FOUND', "Recording with id abcd/1234== doesn't exist"],
-    ['RECORDING_NOT_FOUND', 'Recording not found'],
-    ['RECORDING_NOT_FOUND', 'No recording found'],
-    ['RECORDING_NOT_FOUND', 'No such recording'],
-    ['RECORDING_NOT_FOUND', 'Error', { id: 'not found' }],
-    ['RECORDING_NOT_FOUND', 'Error', { recordingId: 'invalid value' }],
+    ['RECORDING_NOT_FOUND', 'Invalid-Id'],
+    ['RECORDING_NOT_FOUND', 'Error', { id: 'Invalid id' }],
     ['RECORDING_NOT_FOUND', 'Error', { id: { reason: 'Invalid id' } }],
-    ['RECORDING_NOT_FOUND', 'Error', { id: 'Invalid id', status: 'error' }],
-    ['USAGE', 'Invalid validity'],
-    ['USAGE', 'Validity must be a number'],
     ['USAGE', 'Error', { validity: 'odd' }],
-    ['USAGE', 'Error', { download: 'odd' }],
     ['USAGE', 'Invalid Id', { id: 'Invalid id', validity: 'Invalid validity' }],
-    ['CREDENTIALS_REJECTED', 'Invalid API key'],
-    ['CREDENTIALS_REJECTED', 'invalid api-key'],
-    ['CREDENTIALS_REJECTED', 'Invalid SID'],
-    ['CREDENTIALS_REJECTED', 'Invalid account SID'],
-    ['CREDENTIALS_REJECTED', 'Invalid API key id'],
-    ['CREDENTIALS_REJECTED', 'API key expired'],
-    ['CREDENTIALS_REJECTED', 'Unauthorized'],
-    ['CREDENTIALS_REJECTED', 'Authentication failed'],
-    ['CREDENTIALS_REJECTED', 'Not authorised'],
-    ['CREDENTIALS_REJECTED', 'IP address 192.0.2.7 is not whitelisted'],
-    ['CREDENTIALS_REJECTED', 'Error', { sid: 'odd' }],
-    ['CREDENTIALS_REJECTED', 'Error', { 'api-key': 'odd' }],
-    ['CREDENTIALS_REJECTED', 'Error', { sid: 'Invalid sid', id: 'Invalid id' }],
-    ['CREDENTIALS_REJECTED', 'Invalid API key', { id: 'Invalid id' }],
-    ['UNEXPECTED_RESPONSE', 'Something went wrong with the recording'],
-    ['UNEXPECTED_RESPONSE', 'Unknown error for id abcd1234=='],
-    ['UNEXPECTED_RESPONSE', 'Unknown recording error'],
+    ['CREDENTIALS_REJECTED', 'Incorrect SID or API key.', { error: 'odd' }],
+    ['CREDENTIALS_REJECTED', 'Incorrect SID or API key.'],
+    ['RATE_LIMITED', 'Too many requests'],
+    ['RATE_LIMITED', 'API rate limit exceeded'],
+    ['RATE_LIMITED', 'Rate-limited', { limit: 'odd' }],
+    ['RATE_LIMITED', 'Error', { limit: 'Request was throttled.' }],
+    // Whatever else is said of an id does not say that it is gone for good.
+    ['UNEXPECTED_RESPONSE', 'ID has expired.'],
+    ['UNEXPECTED_RESPONSE', 'Recording expired'],
+    ['UNEXPECTED_RESPONSE', 'Recording not found'],
     ['UNEXPECTED_RESPONSE', 'Recording not found yet'],
-    ['UNEXPECTED_RESPONSE', 'Recording not found, try again later'],
-    ['UNEXPECTED_RESPONSE', 'Recording server not found'],
-    ['UNEXPECTED_RESPONSE', 'Id is not expired'],
-    ['UNEXPECTED_RESPONSE', 'Recording link expired'],
-    ['UNEXPECTED_RESPONSE', 'Invalid request id'],
+    ['UNEXPECTED_RESPONSE', 'Invalid recording id'],
     ['UNEXPECTED_RESPONSE', 'Invalid id or validity'],
-    ['UNEXPECTED_RESPONSE', 'Invalid response while looking up the recording'],
-    ['UNEXPECTED_RESPONSE', 'The specified key does not exist'],
-    ['UNEXPECTED_RESPONSE', 'Not found'],
-    ['UNEXPECTED_RESPONSE', 'Expired'],
-    ['UNEXPECTED_RESPONSE', 'Invalid'],
-    ['UNEXPECTED_RESPONSE', 'Avoid validating ids'],
-    ['UNEXPECTED_RESPONSE', 'Error', { id: 'The id field is required' }],
-    ['UNEXPECTED_RESPONSE', 'Error', { id: 'Unknown error' }],
-    ['UNEXPECTED_RESPONSE', 'Error', { id: 'Service timed out' }],
-    ['UNEXPECTED_RESPONSE', 'Error', { callId: 'Not found' }],
-    ['UNEXPECTED_RESPONSE', 'Error', { other: 'Invalid id' }],
+    ['UNEXPECTED_RESPONSE', 'Invalid Id', { id: 'not processed yet' }],
+    ['UNEXPECTED_RESPONSE', 'Invalid Id', { sid: 'Invalid sid', id: 'Invalid id' }],
+    ['UNEXPECTED_RESPONSE', 'Invalid Id', 'Id Expired'],
+    ['UNEXPECTED_RESPONSE', 'Error', 'Invalid id'],
+    ['UNEXPECTED_RESPONSE', 'Error', { id: 'not found' }],
+    ['UNEXPECTED_RESPONSE', 'Error', { id: ['Invalid id', 'Id Expired'] }],
+    ['UNEXPECTED_RESPONSE', 'Error', { callId: 'Invalid id' }],
+    ['UNEXPECTED_RESPONSE', 'Error', { Id: 'Invalid id' }],
+    ['UNEXPECTED_RESPONSE', 'Service timed out'],
     ['UNEXPECTED_RESPONSE', 'Error', true],
     ['UNEXPECTED_RESPONSE', 'Error', 1],
   ];
 
   test.each(cases)('is %s for the message %j with the error %j', (code, message, error = {}) => {
-    expect(refusal({ body: failed(message, error) })).toMatchObject({ code });
-    expect(refusal({ status: 400, body: failed(message, error) })).toMatchObject({ code, retryable: false });
-    expect(refusal({ body: `[${failed(message, error)},]` })).toMatchObject({ code });
+    const retryable = code === 'RATE_LIMITED' || code === 'UNEXPECTED_RESPONSE';
+    for (const status of [200, 400]) expect(refusal({ status, body: failed(message, error) })).toMatchObject({ code, retryable });
+    expect(refusal({ body: `[${failed(message, error)}]` })).toMatchObject({ code });
   });
 
   test('is not seen in the echo of what was asked', () => {
@@ -267,29 +237,30 @@ describe('a documented failure', () => {
 describe('a status', () => {
   const bodies = ['', fixture('bad-gateway.html'), fixture('sign-in.html'), failed('Something odd'), fixture('truncated.txt')];
 
-  test.each<[ErrorCode, number, boolean]>([
-    ['CREDENTIALS_REJECTED', 401, false],
-    ['CREDENTIALS_REJECTED', 403, false],
-    ['TIMEOUT', 408, true],
-    ['RATE_LIMITED', 429, true],
-    ['SERVICE_UNAVAILABLE', 500, true],
-    ['SERVICE_UNAVAILABLE', 502, true],
-    ['SERVICE_UNAVAILABLE', 503, true],
-    ['SERVICE_UNAVAILABLE', 504, true],
-    ['UNEXPECTED_RESPONSE', 400, false],
-    ['UNEXPECTED_RESPONSE', 402, false],
-    ['UNEXPECTED_RESPONSE', 404, false],
-    ['UNEXPECTED_RESPONSE', 405, false],
-    ['UNEXPECTED_RESPONSE', 407, false],
-    ['UNEXPECTED_RESPONSE', 418, false],
-    ['UNEXPECTED_RESPONSE', 200, true],
-    ['UNEXPECTED_RESPONSE', 204, true],
-    ['UNEXPECTED_RESPONSE', 301, true],
-    ['UNEXPECTED_RESPONSE', 304, true],
-    ['UNEXPECTED_RESPONSE', 501, true],
-    ['UNEXPECTED_RESPONSE', 520, true],
-  ])('gives %s for %i where the body says nothing of use', (code, status, retryable) => {
-    for (const body of bodies) expect(refusal({ status, body })).toMatchObject({ code, retryable });
+  test.each<[ErrorCode, boolean, ...statuses: number[]]>([
+    ['CREDENTIALS_REJECTED', false, 401, 403],
+    ['TIMEOUT', true, 408],
+    ['RATE_LIMITED', true, 429],
+    ['SERVICE_UNAVAILABLE', true, 500, 502, 503, 504, 507, 520, 522, 525, 530, 599],
+    ['UNEXPECTED_RESPONSE', true, 200, 204, 301, 304, 400, 402, 407, 410, 418, 501, 505],
+    ['UNEXPECTED_RESPONSE', false, 404, 405],
+  ])('gives %s (retryable: %s) where the body says nothing of use: %i', (code, retryable, ...statuses) => {
+    for (const status of statuses) for (const body of bodies) expect(refusal({ status, body })).toMatchObject({ code, retryable });
+  });
+
+  test.each([403, 400, 200])('%i with words about a rate limit in any body is RATE_LIMITED', (status) => {
+    for (const body of ['Rate limit reached', '<h1>Too Many Requests</h1>', failed('Throttled')]) {
+      expect(refusal({ status, body, retryAfterMs: 3000 })).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 3000 });
+    }
+  });
+
+  test('403 with Retry-After is RATE_LIMITED whatever it says, and a 401 never is', () => {
+    expect(refusal({ status: 403, body: 'Forbidden', retryAfterMs: 0 })).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(refusal({ status: 401, body: 'Rate limit reached', retryAfterMs: 5 })).toMatchObject({ code: 'CREDENTIALS_REJECTED' });
+  });
+
+  test('a link is a link, whatever else is said', () => {
+    expect(read({ body: JSON.stringify({ message: 'Rate limit: 5 left', data: { link: SIGNED } }) })).toBe(SIGNED);
   });
 
   test.each([408, 429, 500, 502, 503, 504])('%i hands on how long to stay away', (status) => {
@@ -321,7 +292,7 @@ describe('a hint', () => {
     ['proxy', { status: 418, contentType: HTML, body: fixture('bad-gateway.html') }],
     ['auth status --check', { status: 401 }],
     ['IP address', { status: 403 }],
-    ['--method', { status: 405 }],
+    ['region', { status: 405 }],
     ['--rate', { status: 429 }],
     ['6 months', { body: fixture('documented-expired-id.txt') }],
   ])('speaks of the %s', (hint, parts) => {
@@ -340,9 +311,13 @@ describe('what the service says', () => {
     expect(shown.length).toBeLessThan(600);
   });
 
-  test('is shown without the queries of links in it', () => {
-    const body = failed(`Cannot sign ${SIGNED} now`, { x: `see ${SIGNED}` });
-    expect(refusal({ body }).message).not.toContain('5ec2e7');
+  test('is shown with no more of a link in it than its host', () => {
+    const body = failed(`Cannot sign ${SIGNED} now, nor https://me:pw@h.example/5ec2e7`, {
+      x: `see (http://s.example/5ec2e7) or /k?a=5ec2e7`,
+    });
+    const { message } = refusal({ body });
+    expect(message).not.toMatch(/5ec2e7|me:pw/);
+    expect(message).toContain('"Cannot sign https://bucket.s3.amazonaws.com/… now, nor https://h.example/…" "x: see (http://s.example/…');
   });
 
   test('never makes the reader throw anything but a RecordingError', () => {
@@ -406,8 +381,42 @@ describe('what the service says, with secrets in it', () => {
   });
 });
 
-describe('isMethodRefused', () => {
-  test('holds for 405 alone', () => {
-    expect([200, 400, 404, 405, 406, 501].filter((status) => isMethodRefused({ status }))).toEqual([405]);
+describe('isRouteUnknown', () => {
+  const noSuchPage = { code: 'RBC618', message: 'Sorry, the page you are looking for could not be found.', data: [], error: {} };
+
+  test.each<[number, string]>([
+    [405, ''],
+    [404, '<h1>Not Found</h1>'],
+    [404, failed('Not found')],
+    [400, JSON.stringify(noSuchPage)],
+    [400, JSON.stringify({ ...noSuchPage, code: 'RBC999' })],
+    [400, JSON.stringify({ ...noSuchPage, message: 'No such page' })],
+  ])('holds for %i %s', (status, body) => {
+    expect(isRouteUnknown({ status, body })).toBe(true);
+  });
+
+  test.each<[number, string]>([
+    [404, fixture('documented-invalid-id.txt')],
+    [405, fixture('documented-expired-id.txt')],
+    [404, failed('Invalid Id')],
+    [404, failed('Error', { id: 'is being processed' })],
+    [400, fixture('documented-invalid-id.txt')],
+    [400, ''],
+    [400, failed('Bad Request')],
+    [400, JSON.stringify({ ...noSuchPage, error: { id: 'Invalid id' } })],
+    [406, ''],
+    [501, ''],
+    [200, JSON.stringify(noSuchPage)],
+  ])('does not hold for %i %s', (status, body) => {
+    expect(isRouteUnknown({ status, body })).toBe(false);
+  });
+
+  test('is told of with what there is to check', () => {
+    const error = refusal({ status: 400, body: JSON.stringify(noSuchPage) });
+    expect(error).toMatchObject({ code: 'UNEXPECTED_RESPONSE', retryable: false });
+    expect(error.message).toContain(
+      'neither by POST nor by GET: "Sorry, the page you are looking for could not be found." (HTTP 400, RBC618)',
+    );
+    for (const word of ['--base-url', '--region', '--sid']) expect(error.hint).toContain(word);
   });
 });

@@ -74,6 +74,23 @@ describe('createPace', () => {
     for (const [at, moment] of afterwards.entries()) if (at > 0) expect(moment - (afterwards[at - 1] ?? 0)).toBeGreaterThanOrEqual(100);
   });
 
+  test('whoever wakes inside a hold takes no second slot: all go on in their order, and no slot stays empty', async () => {
+    const clock = testSystem({ manualClock: true });
+    const pace = createPace(clock, 10);
+    const entered: [who: number, at: number][] = [];
+    for (let who = 0; who < 30; who += 1) {
+      void pace.enter(new AbortController().signal).then(() => entered.push([who, clock.elapsed()]));
+    }
+    await settle();
+    pace.holdBack(1000);
+    await pass(clock, 500);
+    pace.holdBack(1000);
+    await pass(clock, 6000);
+    expect(entered.map(([who]) => who)).toEqual([...Array(30).keys()]);
+    // The first had gone before; two complaints have made the gap 100 ms, which it is by the rate.
+    expect(entered.slice(1).map(([, at]) => at)).toEqual([...Array(29).keys()].map((nth) => 1500 + 100 * nth));
+  });
+
   test('a shorter hold does not end a longer one', async () => {
     const clock = testSystem({ manualClock: true });
     const pace = createPace(clock);

@@ -213,6 +213,31 @@ describe('the special id', () => {
     expect((await sandbox.post('sandbox-get-only')).status).toBe(405);
   });
 
+  test('sandbox-rbc618 does not know a POST, and sandbox-no-route no method at all', async () => {
+    const unknown = { status: 400, text: expect.stringContaining('"RBC618"') };
+    expect(await sandbox.post('sandbox-rbc618')).toMatchObject(unknown);
+    expect((await sandbox.get({ id: 'sandbox-rbc618' })).status).toBe(200);
+    expect(await sandbox.post('sandbox-no-route')).toMatchObject(unknown);
+    expect(await sandbox.get({ id: 'sandbox-no-route' })).toMatchObject(unknown);
+  });
+
+  test('sandbox-throttled and sandbox-gateway fail once', async () => {
+    expect(await sandbox.post('sandbox-throttled')).toMatchObject({ status: 403, headers: { 'retry-after': '1' } });
+    expect((await sandbox.post('sandbox-throttled')).status).toBe(200);
+    expect((await sandbox.post('sandbox-gateway')).status).toBe(520);
+    expect((await sandbox.post('sandbox-gateway')).status).toBe(200);
+  });
+
+  test('sandbox-gzip is answered with the link, compressed', async () => {
+    expect((await sandbox.post('sandbox-gzip')).headers).toMatchObject({ 'content-encoding': 'gzip', 'content-type': 'application/json' });
+  });
+
+  test('sandbox-link-early gives a link that is not valid yet, then a good one', async () => {
+    const early = await sandbox.link('sandbox-link-early');
+    expect(await ask(early)).toMatchObject({ status: 403, text: expect.stringContaining('Request is not yet valid') });
+    expect((await sandbox.fetch('sandbox-link-early')).status).toBe(200);
+  });
+
   test('sandbox-link-expired gives a link that is over, then a good one', async () => {
     const over = await sandbox.link('sandbox-link-expired', '10080');
     expect(await ask(over)).toMatchObject({ status: 403, text: expect.stringContaining('Request has expired') });

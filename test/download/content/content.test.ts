@@ -60,6 +60,8 @@ describe('what is no recording', () => {
     await expect(prove(noise(200_000), ['audio/mpeg', '/b/a.wav'])).rejects.toMatchObject({
       message: expect.stringContaining('not audio'),
     });
+    const readAsText = Buffer.from(wave({ data: noise(4000) }).toString('utf8'));
+    await expect(prove(readAsText, ['audio/wav', '/b/a.mp3'])).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
     await expect(prove(noise(50), ['audio/wav', '/b/a.mp3'])).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
   });
 });
@@ -148,6 +150,8 @@ describe('a header that announces more than is there', () => {
     ['it announces just what is there', wave({ data })],
     ['it announces less', wave({ data, says: 100, riff: 136 })],
     ['its RIFF length alone is too large', wave({ data, riff: 9000 })],
+    ['its header counts itself among the samples', wave({ data, says: 4044 })],
+    ['its samples are not counted, and the rest is a guess', wave({ data, says: 0, riff: 4088 })],
     ['it was written as it came: 0', wave({ data, says: 0, riff: 0 })],
     ['it was written as it came: the largest number', wave({ data, says: 0xffff_ffff, riff: 0xffff_ffff })],
     ['it was written as it came by FFmpeg', wave({ data, says: 0xffff_ffff - 36, riff: 0xffff_ffff })],

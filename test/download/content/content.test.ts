@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WINDOW_BYTES } from '../../../src/download/content/content.ts';
-import { type Claims, Proof, type Proven } from '../../../src/download/proof.ts';
+import { type Claims, HELD_BYTES, Proof, type Proven } from '../../../src/download/proof.ts';
 import { announcing, fixture, id3, mp3Frames, noise, OTHERS, RECORDINGS, rf64, wave } from './collection.ts';
 
 /** What a store says of its objects, and a link of where they lie. */
@@ -116,8 +116,9 @@ describe('bytes on their way', () => {
   });
 
   test('are held back up to a bound', async () => {
-    expect(await admits(Buffer.alloc(WINDOW_BYTES + 1))).toBe(true);
-    expect(await admits(id3(2 * WINDOW_BYTES))).toBe(true);
+    expect(await admits(Buffer.alloc(HELD_BYTES))).toBe(false);
+    expect(await admits(Buffer.alloc(HELD_BYTES + 1))).toBe(true);
+    expect(await admits(id3(2 * HELD_BYTES))).toBe(true);
   });
 
   test('are refused before their end where they are a page, or bear no mark of what they are called', async () => {

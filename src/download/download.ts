@@ -12,6 +12,7 @@ import { LeastRate } from './least-rate.ts';
 import { type Claims, type Copy, mismatch, noticesOf, Proof, type Proven, UnconfirmedError } from './proof.ts';
 import { refuseWhatDoesNotFit } from './room.ts';
 import { isStoreFailure, judgeStoreAnswer, readFailure } from './store-verdict.ts';
+import { takeBody } from './take-body.ts';
 
 /** What a download works with. */
 export interface DownloadTools {
@@ -48,8 +49,6 @@ const PROGRESS = { bytes: 16 * 1024, share: 0.01 };
 
 /** What is not worth going on from. */
 const LEAST_PART_BYTES = 512;
-
-const STALL_TIMEOUT_MS = 30_000;
 
 /**
  * The fetching of one recording, in two steps: its link, which can be asked for ahead, and its bytes, proven in a draft.
@@ -253,40 +252,19 @@ class Transfer {
     if (fromNothing) await this.#restart(isStrongEtag(etag) ? { etag, totalBytes } : undefined);
     this.#proof ??= new Proof(md5 !== undefined);
     const claims: Claims = { totalBytes, md5, endIsMarked: answer.endIsMarked, contentType: answer.contentType, path: answer.path };
-    const held = await this.#read(answer, claims, this.#proof);
+    const { stallTimeoutMs, clock, onEvent } = this.#tools;
+    const held = await takeBody(answer, claims, {
+      proof: this.#proof,
+      draft: this.#draft,
+      limit: totalBytes ?? this.#options.unannouncedLimit ?? UNANNOUNCED_LIMIT,
+      rate: new LeastRate(clock, stallTimeoutMs),
+      onProgress: (bytes) => onEvent({ type: 'progress', id: this.#id, bytes, totalBytes }),
+    });
     if (totalBytes !== undefined && this.#proof.bytes < totalBytes) throw truncated(this.#proof.bytes, totalBytes);
     const proven = await this.#proof.finish(claims, this.#copy);
     if (held !== undefined) await this.#draft.write(held);
     for (const message of noticesOf(this.#id, proven)) this.#tools.onEvent({ type: 'notice', message });
     return { proven, claims, etag };
-  }
-
-  /** Brings the bytes to the draft as they come. Gives those that were held back to the end. */
-  async #read(answer: StoreAnswer, claims: Claims, proof: Proof): Promise<Uint8Array | undefined> {
-    const { clock, onEvent, stallTimeoutMs = STALL_TIMEOUT_MS } = this.#tools;
-    const { totalBytes } = claims;
-    const limit = totalBytes ?? this.#options.unannouncedLimit ?? UNANNOUNCED_LIMIT;
-    const rate = new LeastRate(clock, stallTimeoutMs);
-    // Held back until they have shown that this is a recording: what goes to standard output cannot be taken back.
-    const held: Uint8Array[] = [];
-    // What an earlier attempt has written was let through by then.
-    const isBegun = this.#draft.length > 0;
-    const write = (isAdmitted: boolean) => {
-      if (!isAdmitted && !isBegun) return undefined;
-      onEvent({ type: 'progress', id: this.#id, bytes: proof.bytes, totalBytes });
-      const bytes = joined(held.splice(0));
-      return bytes && this.#draft.write(bytes);
-    };
-    await answer.read((chunk) => {
-      rate.came(chunk.length);
-      proof.add(chunk);
-      if (proof.bytes > limit) throw mismatch(`The recording does not end after ${limit} bytes.`);
-      held.push(chunk);
-      const admits = proof.admits(claims);
-      const written = typeof admits === 'boolean' ? write(admits) : admits.then(write);
-      return written && rate.without(written);
-    });
-    return joined(held);
   }
 
   async #recover(error: unknown): Promise<void> {
@@ -335,11 +313,6 @@ class Transfer {
       this.#proof.add(chunk);
     }
   }
-}
-
-/** The pieces as one; undefined where there is none. */
-function joined(pieces: readonly Uint8Array[]): Uint8Array | undefined {
-  return pieces.length > 1 ? Buffer.concat(pieces) : pieces[0];
 }
 
 function truncated(bytes: number, totalBytes: number): RecordingError {

@@ -6,6 +6,7 @@ export const LEAST_RATE = 512;
 
 /** Over how many times the stall timeout the rate is taken: two minutes unless the user says otherwise. */
 const STALLS = 4;
+const STALL_TIMEOUT_MS = 30_000;
 
 /** Watches that a body comes at {@link LEAST_RATE} at least. A byte now and then never stands still, and would be waited for for ever. */
 export class LeastRate {
@@ -14,8 +15,8 @@ export class LeastRate {
   #since: number;
   #bytes = 0;
 
-  /** Begins now. `stallTimeoutMs` is for how long no byte at all may come. */
-  constructor({ elapsed }: Pick<Clock, 'elapsed'>, stallTimeoutMs: number) {
+  /** Begins now. `stallTimeoutMs` is for how long no byte at all may come; 30 seconds where left out. */
+  constructor({ elapsed }: Pick<Clock, 'elapsed'>, stallTimeoutMs = STALL_TIMEOUT_MS) {
     this.#elapsed = elapsed;
     this.#overMs = STALLS * stallTimeoutMs;
     this.#since = elapsed();

@@ -1,9 +1,12 @@
 import { RecordingError } from '../errors.ts';
 import type { Unfinished } from '../events.ts';
 import { claimsFormat, extensionByName, otherThanAudio } from './audio-type.ts';
-import { Content, WINDOW_BYTES } from './content/content.ts';
+import { Content } from './content/content.ts';
 import { looksLikeSamples } from './content/samples.ts';
 import { type Digests, startDigest } from './digest.ts';
+
+/** What is no more than zeros or a tag so far is held back up to here: a tag with a picture has some hundred KB. */
+export const HELD_BYTES = 2 ** 20;
 
 /** What the store and the link say of an object, to hold its bytes against. */
 export interface Claims {
@@ -71,7 +74,7 @@ export class Proof {
   }
 
   /**
-   * Whether the bytes so far may leave this tool: they are a recording, or there are {@link WINDOW_BYTES} of them, and nothing speaks against it.
+   * Whether the bytes so far may leave this tool: they are a recording, or there are over {@link HELD_BYTES} of them, and nothing speaks against it.
    * What is left of the proof follows at the end. Throws `CONTENT_MISMATCH` where they are none, so that an endless page is not read to its end.
    */
   admits(claims: Claims): boolean | Promise<boolean> {
@@ -110,7 +113,7 @@ export class Proof {
   }
 
   #admitsNow(claims: Claims): boolean {
-    if (this.#content.isOpen) return this.bytes > WINDOW_BYTES;
+    if (this.#content.isOpen) return this.bytes > HELD_BYTES;
     this.#refuseOther(claims);
     this.#isAdmitted = true;
     return true;

@@ -90,8 +90,14 @@ export function transportError(error: unknown, peer: Peer): RecordingError {
   if (error instanceof Error && error.cause instanceof RecordingError) return error.cause;
   const code = errorCode(error);
   const at = nameOf(peer);
+  // Where the store is, the service says: no setting of the user's does.
+  const isStore = peer.name === 'The store';
   const address =
-    peer.proxy === undefined ? '--base-url' : 'the proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY; NO_PROXY goes without)';
+    peer.proxy !== undefined
+      ? 'the proxy in the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY; NO_PROXY goes without)'
+      : isStore
+        ? 'whether a firewall blocks this host'
+        : '--base-url';
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new RecordingError('NETWORK', `${at} cannot be found: its name does not resolve.`, {
       hint: `Check the network and ${address}, and try again.`,
@@ -109,7 +115,7 @@ export function transportError(error: unknown, peer: Peer): RecordingError {
   }
   if (isCertificateError(code)) {
     return new RecordingError('NETWORK', `${at} showed a certificate that is not trusted (${code}).`, {
-      hint: certificateHint(code),
+      hint: certificateHint(code, isStore ? 'the proxy settings' : '--base-url and the proxy settings'),
       retryable: false,
       cause: error,
     });
@@ -122,7 +128,7 @@ export function transportError(error: unknown, peer: Peer): RecordingError {
   }
   if (code.startsWith('HPE_') || code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO') {
     return new RecordingError('UNEXPECTED_RESPONSE', `${at} does not answer as an HTTP server should (${code}).`, {
-      hint: 'Check --base-url, and whether a proxy stands between.',
+      hint: `Check ${isStore ? '' : '--base-url, and '}whether a proxy stands between.`,
       cause: error,
     });
   }
@@ -134,12 +140,12 @@ export function transportError(error: unknown, peer: Peer): RecordingError {
   });
 }
 
-function certificateHint(code: string): string {
+function certificateHint(code: string, settings: string): string {
   if (code === 'CERT_HAS_EXPIRED' || code === 'CERT_NOT_YET_VALID') {
     return "Check this machine's date and time; if they are right, whoever runs that host has to renew its certificate.";
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
-    return 'It is made out to another host: check --base-url and the proxy settings; if they are right, do not trust this network.';
+    return `It is made out to another host: check ${settings}; if they are right, do not trust this network.`;
   }
   return "Behind a company's proxy, set NODE_EXTRA_CA_CERTS to a file with its CA certificate; otherwise do not trust this network.";
 }

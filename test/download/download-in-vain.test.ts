@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Draft } from '../../src/archive/draft.ts';
 import { RecordingError } from '../../src/errors.ts';
 import { audio, etag, folder, lockless, other, page, run, type Scenario, savedBytes, sha256, useDownloads } from './download-run.ts';
 import { wav } from './recordings.ts';
@@ -106,6 +107,48 @@ describe('downloadRecording, in vain', () => {
     const later = await run({ steps: [rest(audio, { etag })] });
     expect(later).toMatchObject({ asked: '1@2000', ifMatch: [etag], saved: { attempts: 1, sha256 } });
     expect(Buffer.compare(await savedBytes(later), audio)).toBe(0);
+  });
+
+  test('gives up on a body that comes byte by byte, second by second', async () => {
+    let wait = async () => {};
+    async function* drip() {
+      yield audio.subarray(0, 1000);
+      for (let at = 1000; at < audio.length; at += 1) {
+        await wait();
+        yield audio.subarray(at, at + 1);
+      }
+    }
+    const step: Step = () => ({ ...whole(audio, { etag })(undefined), read: readOf(drip()) });
+    const found = await run({
+      steps: [step],
+      retries: 0,
+      turn: (clock) => {
+        wait = () => clock.sleep(1000);
+        return { take: async () => undefined, end: () => undefined };
+      },
+    });
+    expect(found.error).toMatchObject({ code: 'TIMEOUT' });
+    expect(found.sleeps).toHaveLength(120);
+    // What has come is a part to go on from.
+    expect(found.files).toHaveLength(2);
+  });
+
+  test('writes nothing of what there is no room for', async () => {
+    const written: number[] = [];
+    const draft: Draft = {
+      length: 0,
+      identity: undefined,
+      room: async () => 1_999_999,
+      async *earlier() {},
+      restart: async () => undefined,
+      write: (bytes) => void written.push(bytes.length),
+      commit: async () => '',
+      keep: async () => undefined,
+      discard: async () => undefined,
+    };
+    const found = await run({ steps: [whole(wav(2_000_000))], destination: { open: async () => draft } });
+    expect(found.error).toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('not enough room') });
+    expect(written).toEqual([]);
   });
 
   test('leaves a file alone that came to stand there meanwhile', async () => {

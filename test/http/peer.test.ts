@@ -45,6 +45,16 @@ describe('transportError', () => {
     expect(error).toMatchObject({ code: 'NETWORK', message: 'The connection to the store (h) broke.' });
   });
 
+  test.each(['ENOTFOUND', 'ECONNREFUSED', 'ERR_TLS_CERT_ALTNAME_INVALID', 'HPE_INVALID_CONSTANT'])(
+    'names for %s of the store no setting that says where the service is',
+    (code) => {
+      expect(transportError(coded(code), peer).hint).toContain('--base-url');
+      const { hint } = transportError(coded(code), { name: 'The store', host: 'h' });
+      expect(hint).not.toContain('--base-url');
+      expect(hint).toMatch(/firewall|proxy/);
+    },
+  );
+
   test('hands an error of ours back as it came, wrapped or not', () => {
     const ours = timeoutError(peer, 1500, 'has sent nothing');
     expect(transportError(ours, peer)).toBe(ours);

@@ -56,8 +56,9 @@ export class Content {
   /** How many bytes the file is to have by the header of a WAV or MP3 file; undefined where none says so. */
   get announced(): number | undefined {
     const file = this.window.subarray(this.#from);
-    const announced = isWave(file) ? announcedByWave(file) : announcedByFrames(file);
-    return announced === undefined ? undefined : this.#start + this.#from + announced;
+    const start = this.#start + this.#from;
+    const announced = isWave(file) ? announcedByWave(file, this.#position - start) : announcedByFrames(file);
+    return announced === undefined ? undefined : start + announced;
   }
 
   /** Takes the next bytes, which may be changed afterwards. */

@@ -17,8 +17,10 @@ export function isOtherRiff(bytes: Uint8Array): boolean {
 /**
  * How many bytes a WAVE file has by its own header, from its first byte on: up to the end of its samples where the header of these is among the
  * bytes, else of the whole. Undefined where the header does not say, as in a file that was written while it was recorded.
+ *
+ * `fileBytes` is how many the file has: there are recorders that call all of it samples, their header included.
  */
-export function announcedByWave(bytes: Uint8Array): number | undefined {
+export function announcedByWave(bytes: Uint8Array, fileBytes: number): number | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const isBigEndian = text(bytes, 0, 4) === 'RIFX';
   const length = (at: number) => (isBigEndian ? view.readUInt32BE(at) : view.readUInt32LE(at));
@@ -29,7 +31,7 @@ export function announcedByWave(bytes: Uint8Array): number | undefined {
     if (chunk === 'ds64' && at + 24 <= view.length) large = { riff: large64(view, at + 8), data: large64(view, at + 16) };
     if (chunk === 'data') {
       const samples = size === 0xffff_ffff && large !== undefined ? large.data : size;
-      return large !== undefined || isKnown(samples) ? sumOf(at + 8, samples) : undefined;
+      return samples !== fileBytes && (large !== undefined || isKnown(samples)) ? sumOf(at + 8, samples) : undefined;
     }
     // Chunks begin at even places.
     at += 8 + size + (size % 2);

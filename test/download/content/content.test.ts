@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WINDOW_BYTES } from '../../../src/download/content/content.ts';
-import { type Claims, Proof, type Proven } from '../../../src/download/proof.ts';
+import { type Claims, HELD_BYTES, Proof, type Proven } from '../../../src/download/proof.ts';
 import { announcing, fixture, id3, mp3Frames, noise, OTHERS, RECORDINGS, rf64, wave } from './collection.ts';
 
 /** What a store says of its objects, and a link of where they lie. */
@@ -60,6 +60,8 @@ describe('what is no recording', () => {
     await expect(prove(noise(200_000), ['audio/mpeg', '/b/a.wav'])).rejects.toMatchObject({
       message: expect.stringContaining('not audio'),
     });
+    const readAsText = Buffer.from(wave({ data: noise(4000) }).toString('utf8'));
+    await expect(prove(readAsText, ['audio/wav', '/b/a.mp3'])).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
     await expect(prove(noise(50), ['audio/wav', '/b/a.mp3'])).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
   });
 });
@@ -114,8 +116,9 @@ describe('bytes on their way', () => {
   });
 
   test('are held back up to a bound', async () => {
-    expect(await admits(Buffer.alloc(WINDOW_BYTES + 1))).toBe(true);
-    expect(await admits(id3(2 * WINDOW_BYTES))).toBe(true);
+    expect(await admits(Buffer.alloc(HELD_BYTES))).toBe(false);
+    expect(await admits(Buffer.alloc(HELD_BYTES + 1))).toBe(true);
+    expect(await admits(id3(2 * HELD_BYTES))).toBe(true);
   });
 
   test('are refused before their end where they are a page, or bear no mark of what they are called', async () => {
@@ -148,6 +151,8 @@ describe('a header that announces more than is there', () => {
     ['it announces just what is there', wave({ data })],
     ['it announces less', wave({ data, says: 100, riff: 136 })],
     ['its RIFF length alone is too large', wave({ data, riff: 9000 })],
+    ['its header counts itself among the samples', wave({ data, says: 4044 })],
+    ['its samples are not counted, and the rest is a guess', wave({ data, says: 0, riff: 4088 })],
     ['it was written as it came: 0', wave({ data, says: 0, riff: 0 })],
     ['it was written as it came: the largest number', wave({ data, says: 0xffff_ffff, riff: 0xffff_ffff })],
     ['it was written as it came by FFmpeg', wave({ data, says: 0xffff_ffff - 36, riff: 0xffff_ffff })],

@@ -24,13 +24,13 @@ const WHY: Readonly<Record<string, [why: string, hint: string]>> = {
 /** What the disk says no to for every file on it, or this process has run out of. */
 const EVERYWHERE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOENT']);
 
-/** `FILE_SYSTEM`, with whether it would befall every other file too. */
+/** `FILE_SYSTEM`, with whether it would befall every other file too: `of` one recording alone, or `all`. */
 export class FileSystemError extends RecordingError {
-  readonly isEverywhere: boolean;
+  readonly of: 'one' | 'all';
 
-  constructor(message: string, hint: string, cause: Error | undefined, isEverywhere: boolean) {
-    super('FILE_SYSTEM', message, { hint, cause });
-    this.isEverywhere = isEverywhere;
+  constructor(message: string, details: { hint: string; cause?: unknown; of: 'one' | 'all' }) {
+    super('FILE_SYSTEM', message, details);
+    this.of = details.of;
   }
 }
 
@@ -40,12 +40,11 @@ export class FileSystemError extends RecordingError {
  * own files, the folder that parts are made in), so that the error ends the whole batch; see {@link endsBatch}.
  */
 export function fileError(error: unknown, action: string, of: 'one' | 'all' = 'one'): unknown {
-  if (of === 'all' && error instanceof RecordingError && error.code === 'FILE_SYSTEM') {
-    return new FileSystemError(error.message, error.hint, error.cause as Error | undefined, true);
-  }
+  if (of === 'all' && error instanceof FileSystemError)
+    return new FileSystemError(error.message, { hint: error.hint, cause: error.cause, of });
   if (error instanceof RecordingError || !isSystemError(error)) return error;
   const [why, hint] = WHY[error.code] ?? [error.code, 'Check the disk and the folder, and try again.'];
-  return new FileSystemError(`Cannot ${action}: ${why}.`, hint, error, of === 'all' || EVERYWHERE.has(error.code));
+  return new FileSystemError(`Cannot ${action}: ${why}.`, { hint, cause: error, of: EVERYWHERE.has(error.code) ? 'all' : of });
 }
 
 /**
@@ -54,7 +53,7 @@ export function fileError(error: unknown, action: string, of: 'one' | 'all' = 'o
  * subfolder, a file where its folder belongs, a name that is in use). False for errors that are not `FILE_SYSTEM`.
  */
 export function endsBatch(error: RecordingError): boolean {
-  return error instanceof FileSystemError && error.isEverywhere;
+  return error.code === 'FILE_SYSTEM' && !(error instanceof FileSystemError && error.of === 'one');
 }
 
 /** Whether a thrown value is an error of the system with this code, `ENOENT` for instance. */

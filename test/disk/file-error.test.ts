@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { endsBatch, fileError, hasCode } from '../../src/disk/file-error.ts';
+import { endsBatch, FileSystemError, fileError, hasCode } from '../../src/disk/file-error.ts';
 import { RecordingError, usageError } from '../../src/errors.ts';
 
 function systemError(code: string): Error {
@@ -79,11 +79,15 @@ describe('endsBatch', () => {
   );
 
   test('is true of an error that was told already, on a file that all need', () => {
-    const told = new RecordingError('FILE_SYSTEM', 'Cannot use manifest.jsonl: it is a symbolic link.', { hint: 'Move it.' });
+    const told = new FileSystemError('Cannot use manifest.jsonl: it is a symbolic link.', { hint: 'Move it.', of: 'one' });
     expect(endsBatch(told)).toBe(false);
     const error = fileError(told, 'write manifest.jsonl', 'all') as RecordingError;
     expect(error).toMatchObject({ code: 'FILE_SYSTEM', message: told.message, hint: told.hint });
     expect(endsBatch(error)).toBe(true);
+  });
+
+  test('is true of one that nobody has said it of: the disk, for all that is known', () => {
+    expect(endsBatch(new RecordingError('FILE_SYSTEM', 'The disk is full.', { hint: 'Make room.' }))).toBe(true);
   });
 
   test('is false of errors that are not of the disk', () => {

@@ -1,4 +1,5 @@
 import { RecordingError } from '../errors.ts';
+import { type Machine, thisMachine } from './machine.ts';
 
 const WHY: Readonly<Record<string, [why: string, hint: string]>> = {
   ENOSPC: ['the disk is full', 'Free some space, and run the same command again.'],
@@ -17,12 +18,14 @@ const WHY: Readonly<Record<string, [why: string, hint: string]>> = {
   EIO: ['the disk reports a read or write error', 'Check the disk, or choose a folder on another one.'],
   EBUSY: ['another program is using it', 'Close whatever is using it, and try again.'],
   ESTALE: ['the network share has lost track of it', 'Check the share, and try again.'],
+  EUCLEAN: ['the file system is damaged', 'Have the disk checked and repaired, or choose a folder on another one.'],
+  ENOMEDIUM: ['the disk was removed', 'Connect the disk again, and run the same command again.'],
   ENXIO: ['nobody is reading from that pipe', 'Start the program that reads it first, or name a file.'],
   EXDEV: ['it lies on another disk', 'Choose a folder on the same disk.'],
 };
 
 /** What the disk says no to for every file on it, or this process has run out of. */
-const EVERYWHERE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOENT']);
+const EVERYWHERE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOENT', 'EUCLEAN', 'ENOMEDIUM']);
 
 /** `FILE_SYSTEM`, with whether it would befall every other file too: `of` one recording alone, or `all`. */
 export class FileSystemError extends RecordingError {
@@ -43,8 +46,9 @@ export function fileError(error: unknown, action: string, of: 'one' | 'all' = 'o
   if (of === 'all' && error instanceof FileSystemError)
     return new FileSystemError(error.message, { hint: error.hint, cause: error.cause, of });
   if (error instanceof RecordingError || !isSystemError(error)) return error;
-  const [why, hint] = WHY[error.code] ?? [error.code, 'Check the disk and the folder, and try again.'];
-  return new FileSystemError(`Cannot ${action}: ${why}.`, { hint, cause: error, of: EVERYWHERE.has(error.code) ? 'all' : of });
+  const code = codeOf(error);
+  const [why, hint] = WHY[code] ?? [code, 'Check the disk and the folder, and try again.'];
+  return new FileSystemError(`Cannot ${action}: ${why}.`, { hint, cause: error, of: EVERYWHERE.has(code) ? 'all' : of });
 }
 
 /**
@@ -58,7 +62,18 @@ export function endsBatch(error: RecordingError): boolean {
 
 /** Whether a thrown value is an error of the system with this code, `ENOENT` for instance. */
 export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
-  return isSystemError(error) && codes.includes(error.code);
+  return isSystemError(error) && codes.includes(codeOf(error));
+}
+
+/** Errors that Node has no name for: it calls them "Unknown system error -122". Source: errno.h of Linux, and of macOS and the BSDs. */
+const UNNAMED: Readonly<Record<'linux' | 'bsd', Readonly<Record<number, string>>>> = {
+  linux: { 116: 'ESTALE', 117: 'EUCLEAN', 122: 'EDQUOT', 123: 'ENOMEDIUM' },
+  bsd: { 69: 'EDQUOT', 70: 'ESTALE' },
+};
+
+function codeOf({ code, errno }: NodeJS.ErrnoException, { platform }: Pick<Machine, 'platform'> = thisMachine): string {
+  const named = errno === undefined ? undefined : UNNAMED[platform === 'linux' ? 'linux' : 'bsd'][-errno];
+  return code?.startsWith('Unknown system error') && platform !== 'win32' && named !== undefined ? named : (code ?? '');
 }
 
 function isSystemError(error: unknown): error is Error & { code: string } {

@@ -54,6 +54,15 @@ describe('fileError', () => {
   });
 });
 
+test.skipIf(process.platform !== 'linux')('knows the errors that Node has no name for', () => {
+  const unnamed = (errno: number) => Object.assign(systemError(`Unknown system error -${errno}`), { errno: -errno });
+  expect(hasCode(unnamed(116), 'ESTALE')).toBe(true);
+  expect(hasCode(unnamed(199), 'ESTALE')).toBe(false);
+  const quota = fileError(unnamed(122), 'save a') as RecordingError;
+  expect(quota.message).toBe('Cannot save a: the disk quota is used up.');
+  expect(endsBatch(quota)).toBe(true);
+});
+
 test('hasCode: knows the errors of the system by any of their codes', () => {
   expect(hasCode(systemError('ENOENT'), 'ENOENT')).toBe(true);
   expect(hasCode(systemError('ENOENT'), 'EEXIST', 'ENOENT')).toBe(true);

@@ -8,8 +8,11 @@ const PART = /\.part(?:\.json(?:\.new)?|\.lock(?:\..*)?)?$/u;
 /** What else a run writes beside the recordings: the rows that could not be read, and the failed rows of one share. */
 const BESIDE = /^(?:bad-rows\.txt|failed-\d+-of-\d+\.txt)$/u;
 
-/** What Windows, macOS and file systems leave in folders; `._name` holds what macOS knows of a file, on disks that cannot. */
-const BY_DESKTOP: ReadonlySet<string> = new Set(['.ds_store', 'thumbs.db', 'desktop.ini', 'lost+found']);
+/** What Windows, macOS, file systems and Synology's media indexer leave in folders. */
+const BY_DESKTOP: ReadonlySet<string> = new Set(['.ds_store', 'thumbs.db', 'desktop.ini', 'lost+found', '@eadir']);
+
+/** `._name` holds what macOS knows of a file, on disks that cannot; the others are files that were removed while they were open. */
+const LEFT = /^(?:\._|\.nfs[0-9a-f]{8,}$|\.fuse_hidden[0-9a-f]+$)/u;
 
 /**
  * Whether the tool gives this name to files of its own beside the recordings, or some disk would take it for one of theirs: one that
@@ -27,7 +30,7 @@ export function isToolsFile(file: string): boolean {
 
 /** Whether a file or folder of this name comes from the system or the desktop, and not from a person. */
 export function isLeftByDesktop(name: string): boolean {
-  return BY_DESKTOP.has(name.toLowerCase()) || name.startsWith('._');
+  return BY_DESKTOP.has(name.toLowerCase()) || LEFT.test(name);
 }
 
 function isAtTop(name: string): boolean {

@@ -1,4 +1,5 @@
 import { RecordingError } from '../errors.ts';
+import { type Machine, thisMachine } from './machine.ts';
 
 const WHY: Readonly<Record<string, [why: string, hint: string]>> = {
   ENOSPC: ['the disk is full', 'Free some space, and run the same command again.'],
@@ -17,20 +18,22 @@ const WHY: Readonly<Record<string, [why: string, hint: string]>> = {
   EIO: ['the disk reports a read or write error', 'Check the disk, or choose a folder on another one.'],
   EBUSY: ['another program is using it', 'Close whatever is using it, and try again.'],
   ESTALE: ['the network share has lost track of it', 'Check the share, and try again.'],
+  EUCLEAN: ['the file system is damaged', 'Have the disk checked and repaired, or choose a folder on another one.'],
+  ENOMEDIUM: ['the disk was removed', 'Connect the disk again, and run the same command again.'],
   ENXIO: ['nobody is reading from that pipe', 'Start the program that reads it first, or name a file.'],
   EXDEV: ['it lies on another disk', 'Choose a folder on the same disk.'],
 };
 
 /** What the disk says no to for every file on it, or this process has run out of. */
-const EVERYWHERE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOENT']);
+const EVERYWHERE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EMFILE', 'ENFILE', 'ENOENT', 'EUCLEAN', 'ENOMEDIUM']);
 
-/** `FILE_SYSTEM`, with whether it would befall every other file too. */
+/** `FILE_SYSTEM`, with whether it would befall every other file too: `of` one recording alone, or `all`. */
 export class FileSystemError extends RecordingError {
-  readonly isEverywhere: boolean;
+  readonly of: 'one' | 'all';
 
-  constructor(message: string, hint: string, cause: Error | undefined, isEverywhere: boolean) {
-    super('FILE_SYSTEM', message, { hint, cause });
-    this.isEverywhere = isEverywhere;
+  constructor(message: string, details: { hint: string; cause?: unknown; of: 'one' | 'all' }) {
+    super('FILE_SYSTEM', message, details);
+    this.of = details.of;
   }
 }
 
@@ -40,12 +43,12 @@ export class FileSystemError extends RecordingError {
  * own files, the folder that parts are made in), so that the error ends the whole batch; see {@link endsBatch}.
  */
 export function fileError(error: unknown, action: string, of: 'one' | 'all' = 'one'): unknown {
-  if (of === 'all' && error instanceof RecordingError && error.code === 'FILE_SYSTEM') {
-    return new FileSystemError(error.message, error.hint, error.cause as Error | undefined, true);
-  }
+  if (of === 'all' && error instanceof FileSystemError)
+    return new FileSystemError(error.message, { hint: error.hint, cause: error.cause, of });
   if (error instanceof RecordingError || !isSystemError(error)) return error;
-  const [why, hint] = WHY[error.code] ?? [error.code, 'Check the disk and the folder, and try again.'];
-  return new FileSystemError(`Cannot ${action}: ${why}.`, hint, error, of === 'all' || EVERYWHERE.has(error.code));
+  const code = codeOf(error);
+  const [why, hint] = WHY[code] ?? [code, 'Check the disk and the folder, and try again.'];
+  return new FileSystemError(`Cannot ${action}: ${why}.`, { hint, cause: error, of: EVERYWHERE.has(code) ? 'all' : of });
 }
 
 /**
@@ -54,12 +57,23 @@ export function fileError(error: unknown, action: string, of: 'one' | 'all' = 'o
  * subfolder, a file where its folder belongs, a name that is in use). False for errors that are not `FILE_SYSTEM`.
  */
 export function endsBatch(error: RecordingError): boolean {
-  return error instanceof FileSystemError && error.isEverywhere;
+  return error.code === 'FILE_SYSTEM' && !(error instanceof FileSystemError && error.of === 'one');
 }
 
 /** Whether a thrown value is an error of the system with this code, `ENOENT` for instance. */
 export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
-  return isSystemError(error) && codes.includes(error.code);
+  return isSystemError(error) && codes.includes(codeOf(error));
+}
+
+/** Errors that Node has no name for: it calls them "Unknown system error -122". Source: errno.h of Linux, and of macOS and the BSDs. */
+const UNNAMED: Readonly<Record<'linux' | 'bsd', Readonly<Record<number, string>>>> = {
+  linux: { 116: 'ESTALE', 117: 'EUCLEAN', 122: 'EDQUOT', 123: 'ENOMEDIUM' },
+  bsd: { 69: 'EDQUOT', 70: 'ESTALE' },
+};
+
+function codeOf({ code, errno }: NodeJS.ErrnoException, { platform }: Pick<Machine, 'platform'> = thisMachine): string {
+  const named = errno === undefined ? undefined : UNNAMED[platform === 'linux' ? 'linux' : 'bsd'][-errno];
+  return code?.startsWith('Unknown system error') && platform !== 'win32' && named !== undefined ? named : (code ?? '');
 }
 
 function isSystemError(error: unknown): error is Error & { code: string } {

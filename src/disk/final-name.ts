@@ -2,7 +2,7 @@ import { link, lstat, rename, unlink } from 'node:fs/promises';
 import { RecordingError } from '../errors.ts';
 import type { Clock } from '../system.ts';
 import { copyBeside } from './copy-beside.ts';
-import { hasCode } from './file-error.ts';
+import { FileSystemError, hasCode } from './file-error.ts';
 import type { Machine } from './machine.ts';
 import { withPatience } from './patience.ts';
 import { ignoreMissing } from './unlink.ts';
@@ -67,7 +67,7 @@ export async function moveNew(from: string, to: string): Promise<void> {
 export async function takenError(file: string): Promise<RecordingError> {
   const found = await lstat(file).catch(ignoreMissing);
   if (found?.isDirectory()) {
-    return new RecordingError('FILE_SYSTEM', `Cannot save ${file}: a folder stands there.`, { hint: 'Choose another name with --output.' });
+    return new FileSystemError(`Cannot save ${file}: a folder stands there.`, { hint: 'Choose another name with --output.', of: 'one' });
   }
   return new RecordingError('FILE_EXISTS', `${file} exists already.`, {
     hint: 'Use --force to replace it, or --skip-existing to leave it and succeed.',

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { constants, fstatSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { RecordingError } from '../errors.ts';
-import { fileError } from './file-error.ts';
+import { FileSystemError, fileError } from './file-error.ts';
 
 const PIECE_BYTES = 256 * 1024;
 
@@ -37,6 +36,6 @@ export async function sha256OfHandle(handle: FileHandle, signal?: AbortSignal): 
   }
 }
 
-function notAFile(file: string): RecordingError {
-  return new RecordingError('FILE_SYSTEM', `Cannot read ${file}: it is not a regular file.`, { hint: 'Move away what stands there.' });
+function notAFile(file: string): FileSystemError {
+  return new FileSystemError(`Cannot read ${file}: it is not a regular file.`, { hint: 'Move away what stands there.', of: 'one' });
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { RecordingError } from '../errors.ts';
-import { hasCode } from './file-error.ts';
+import type { RecordingError } from '../errors.ts';
+import { FileSystemError, hasCode } from './file-error.ts';
 
 /** What may stand under a name that is opened. */
 export interface PlainOptions {
@@ -78,5 +78,5 @@ function linkError(error: unknown, file: string): unknown {
 }
 
 function oddError(file: string, why: string, hint: string): RecordingError {
-  return new RecordingError('FILE_SYSTEM', `Cannot use ${file}: ${why}.`, { hint });
+  return new FileSystemError(`Cannot use ${file}: ${why}.`, { hint, of: 'one' });
 }

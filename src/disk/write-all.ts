@@ -11,7 +11,7 @@ export async function writeAll(file: Pick<FileHandle, 'writev'>, pieces: readonl
     const { bytesWritten } = await file.writev(left, at);
     if (bytesWritten === 0) {
       const message = 'Cannot write: the disk accepts no more data, and does not say why.';
-      throw new FileSystemError(message, 'Check the disk, and try again.', undefined, true);
+      throw new FileSystemError(message, { hint: 'Check the disk, and try again.', of: 'all' });
     }
     at += bytesWritten;
     left = without(left, bytesWritten);

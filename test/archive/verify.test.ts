@@ -194,6 +194,9 @@ describe('verify', () => {
       'x/Desktop.ini',
       'lost+found/inode',
       '._a.mp3',
+      'x/@eaDir/a.mp3@SynoEAStream',
+      '.nfs00000000018e179a00000009',
+      '.fuse_hidden0000a1b200000001',
       'bad-rows.txt',
       'failed-1-of-3.txt',
     ];

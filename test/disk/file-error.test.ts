@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { endsBatch, fileError, hasCode } from '../../src/disk/file-error.ts';
+import { endsBatch, FileSystemError, fileError, hasCode } from '../../src/disk/file-error.ts';
 import { RecordingError, usageError } from '../../src/errors.ts';
 
 function systemError(code: string): Error {
@@ -54,6 +54,15 @@ describe('fileError', () => {
   });
 });
 
+test.skipIf(process.platform !== 'linux')('knows the errors that Node has no name for', () => {
+  const unnamed = (errno: number) => Object.assign(systemError(`Unknown system error -${errno}`), { errno: -errno });
+  expect(hasCode(unnamed(116), 'ESTALE')).toBe(true);
+  expect(hasCode(unnamed(199), 'ESTALE')).toBe(false);
+  const quota = fileError(unnamed(122), 'save a') as RecordingError;
+  expect(quota.message).toBe('Cannot save a: the disk quota is used up.');
+  expect(endsBatch(quota)).toBe(true);
+});
+
 test('hasCode: knows the errors of the system by any of their codes', () => {
   expect(hasCode(systemError('ENOENT'), 'ENOENT')).toBe(true);
   expect(hasCode(systemError('ENOENT'), 'EEXIST', 'ENOENT')).toBe(true);
@@ -79,11 +88,15 @@ describe('endsBatch', () => {
   );
 
   test('is true of an error that was told already, on a file that all need', () => {
-    const told = new RecordingError('FILE_SYSTEM', 'Cannot use manifest.jsonl: it is a symbolic link.', { hint: 'Move it.' });
+    const told = new FileSystemError('Cannot use manifest.jsonl: it is a symbolic link.', { hint: 'Move it.', of: 'one' });
     expect(endsBatch(told)).toBe(false);
     const error = fileError(told, 'write manifest.jsonl', 'all') as RecordingError;
     expect(error).toMatchObject({ code: 'FILE_SYSTEM', message: told.message, hint: told.hint });
     expect(endsBatch(error)).toBe(true);
+  });
+
+  test('is true of one that nobody has said it of: the disk, for all that is known', () => {
+    expect(endsBatch(new RecordingError('FILE_SYSTEM', 'The disk is full.', { hint: 'Make room.' }))).toBe(true);
   });
 
   test('is false of errors that are not of the disk', () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants, lstatSync, readlinkSync, type Stats } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
-import { fileError } from '../../disk/file-error.ts';
+import { FileSystemError, fileError } from '../../disk/file-error.ts';
 import { moveNew } from '../../disk/final-name.ts';
 import { sha256OfHandle } from '../../disk/hash-file.ts';
 import { type Machine, thisMachine } from '../../disk/machine.ts';
@@ -26,8 +26,9 @@ export function refuseStrangersLink(folder: string, file: string, { uid }: Pick<
     const found = look(at);
     if (found === undefined) return;
     if (!found.isSymbolicLink() || found.uid === uid || found.uid === 0 || found.uid === look(folder)?.uid) continue;
-    throw new RecordingError('FILE_SYSTEM', `Cannot save ${file}: another user has put a symbolic link in the place of the folder ${at}.`, {
+    throw new FileSystemError(`Cannot save ${file}: another user has put a symbolic link in the place of the folder ${at}.`, {
       hint: 'If it is meant to be there, have the owner of the archive make it; else delete it.',
+      of: 'one',
     });
   }
 }

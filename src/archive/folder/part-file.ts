@@ -1,7 +1,7 @@
 import { fstatSync, lstatSync } from 'node:fs';
 import { type FileHandle, statfs, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { fileError } from '../../disk/file-error.ts';
+import { FileSystemError, fileError } from '../../disk/file-error.ts';
 import { giveFinalName } from '../../disk/final-name.ts';
 import { liesAt } from '../../disk/lies-at.ts';
 import type { Machine } from '../../disk/machine.ts';
@@ -121,7 +121,7 @@ export class PartFile implements Draft {
         throw fileError(error, `read ${this.#options.path}`);
       });
       if (bytesRead === 0)
-        throw new RecordingError('FILE_SYSTEM', `${this.#options.path} became shorter while it was being read.`, RETRY_HINT);
+        throw new FileSystemError(`${this.#options.path} became shorter while it was being read.`, { ...RETRY_HINT, of: 'one' });
       yield buffer.subarray(0, bytesRead);
       position += bytesRead;
     }

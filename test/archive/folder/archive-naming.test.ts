@@ -152,7 +152,9 @@ describe('the row of a report', () => {
     const row = { ...rowOf('a', ''), columns: ['a', 'one', 'two', 'p', 'c'] };
     await archive.record({ row, error: new RecordingError('TIMEOUT', 'x', { hint: 'x' }), attempts: 1 });
     await archive.close();
-    expect(await read(folder, MANIFEST_NAME)).toContain('"row":{"Recording ID":"a","Note":"one","Note (2)":"two","__proto__":"p","constructor":"c"}');
+    expect(await read(folder, MANIFEST_NAME)).toContain(
+      '"row":{"Recording ID":"a","Note":"one","Note (2)":"two","__proto__":"p","constructor":"c"}',
+    );
   });
 
   it('is not there for a list of ids', async () => {

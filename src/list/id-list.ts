@@ -127,7 +127,7 @@ type OpenOptions = ListOptions & { signal: AbortSignal };
 
 async function open(bytes: ByteSource, source: TextSource, reading: Reading, options: OpenOptions): Promise<Opened> {
   if (isZip(bytes.head)) {
-    const { openWorkbook } = await import('./workbook.ts');
+    const { openWorkbook } = await import('./workbook/workbook.ts');
     return openReport(await openWorkbook(bytes, source, reading, options), reading);
   }
   if (isOldOffice(bytes.head)) throw oldOffice(await readAll(bytes, MAX_OLD_OFFICE), reading.name);

@@ -1,3 +1,0 @@
-export async function openWorkbook(..._: unknown[]): Promise<never> {
-  throw new Error('not yet');
-}

@@ -67,12 +67,19 @@ export class HeadReader {
   add(piece: string, ended: boolean): boolean {
     this.#text += piece;
     // A line that goes on is not searched again for each piece.
-    if (!ended && this.#searched > 0 && !/[\r\n]/u.test(piece)) return this.#text.length - this.#at > MAX_ROW_LENGTH;
+    if (!ended && this.#searched > 0 && !/[\r\n]/u.test(piece)) return this.#isTooLong();
     while (this.#telling < HEAD_ROWS && this.#at < ENOUGH) {
       const end = this.#lineEnd(ended);
-      if (end === undefined) return ended || this.#text.length - this.#at > MAX_ROW_LENGTH;
+      if (end === undefined) return ended || this.#isTooLong();
       this.#take(this.#text.slice(this.#at, end.from), end.to);
     }
+    return true;
+  }
+
+  /** Whether the line at hand is longer than any may be, which tells enough. */
+  #isTooLong(): boolean {
+    if (this.#text.length - this.#at <= MAX_ROW_LENGTH) return false;
+    this.#telling++;
     return true;
   }
 

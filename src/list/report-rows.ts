@@ -72,7 +72,7 @@ class RowMaker {
   #make(record: TableRecord): ListRow | undefined {
     const { fields, line } = record;
     const { headers, idColumn } = this.#table.header;
-    if (fields.length === 1 && fields[0] === '' && record.problem === undefined) return undefined;
+    if (record.raw === '' && record.problem === undefined) return undefined;
     if (this.#hasComments && fields[0]?.startsWith('#') && isCommentText(stripOuter(fields[0]))) return this.#passOver(record);
     if (record.problem === undefined && fields.length !== headers.length) this.#fit(record);
     const why = this.#noCall(fields);
@@ -80,7 +80,8 @@ class RowMaker {
     if (record.problem !== undefined) throw this.#malformed(record.line, record.problem);
     if (fields.length > headers.length) throw this.#malformed(line, `the row has ${fields.length} fields under ${headers.length} headers`);
     const value = fields[idColumn] ?? '';
-    this.#unguardAll(fields, value);
+    // Only text has the guards of a spreadsheet: in a workbook or in JSON an apostrophe is one.
+    if (record.raw !== undefined) this.#unguardAll(fields, value);
     const id = readId(value);
     if (typeof id !== 'string') throw refusedId(value, id, this.#place(line));
     if (/\s/u.test(id)) {

@@ -1,7 +1,7 @@
-import { RecordingError, usageError } from '../errors.ts';
+import { type RecordingError, usageError } from '../errors.ts';
 import { type ListRow, MAX_ROW_LENGTH, ROW_LIMIT } from './list-row.ts';
 import { type IdProblem, isCommentText, NO_ID, readId, refusedId, stripOuter } from './recording-id.ts';
-import type { Reading } from './report-table.ts';
+import { leaveOut, type Reading } from './report-table.ts';
 
 /** A line of a list as it came, and its number. */
 export interface NumberedLine {
@@ -73,8 +73,7 @@ function rowOf({ text, line }: NumberedLine, reading: Reading): ListRow | undefi
     if (typeof id !== 'string') throw refusedId(text, id, `${reading.name}, line ${line}`);
     return id === '' ? { id, line, raw: text, leftOut: 'blank' } : { id, line, raw: text };
   } catch (error) {
-    if (reading.onBadRow === undefined || !(error instanceof RecordingError)) throw error;
-    reading.onBadRow(text.slice(0, MAX_ROW_LENGTH), line, error.message);
+    leaveOut(error, text.slice(0, MAX_ROW_LENGTH), line, reading);
     return undefined;
   }
 }

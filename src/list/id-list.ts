@@ -160,7 +160,7 @@ async function openText(pieces: Pieces, reading: Reading, column: string | undef
     const json = await openJson(head, pieces, reading, column);
     return 'report' in json ? openReport(json.report, reading) : { header: undefined, rows: idRows(json.ids, reading) };
   }
-  const found = recogniseHead(head, column, name);
+  const found = recogniseHead(head, column, name, reading.onBadRow !== undefined);
   if (found.kind === 'ids') {
     return { header: undefined, rows: idRows(linesOf(pieces.after(head.text), head.line), reading, head.comments + head.blanks) };
   }

@@ -33,12 +33,13 @@ const ID_WORDS = new Set(
 
 /**
  * Tells a list of ids from a report by its first lines together. It is a report where one of them holds the id's header; of several that
- * do, and of several delimiters, that is taken with which most of the lines below agree. It is a list where each line can be an id.
+ * do, and of several delimiters, that is taken with which most of the lines below agree. It is a list where each line can be an id, or, with
+ * `skipsBadRows`, most can.
  *
  * Throws USAGE for what is neither, by name where it can be told what it is (HTML, Markdown, a table of psql); for a report without the id's
  * column, listing its headers; and for a list with what cannot be an id, with its line.
  */
-export function recogniseHead(head: Head, column: string | undefined, name: string): ListHead {
+export function recogniseHead(head: Head, column: string | undefined, name: string, skipsBadRows = false): ListHead {
   refuseTable(head.text, name);
   const separator = /^"?sep=(?<separator>[,;\t|])"?\s*$/iu.exec(head.text.split(/[\r\n]/u, 1)[0] ?? '')?.groups?.separator;
   const readings = (separator === undefined ? DELIMITERS : [separator as Delimiter]).map((delimiter) => {
@@ -53,7 +54,8 @@ export function recogniseHead(head: Head, column: string | undefined, name: stri
   }
   const [{ rows } = { rows: [] }] = readings;
   const lines = rows.flatMap(({ raw, line }) => raw.split(/\r\n|\n|\r/u).map((text, index) => ({ text, line: line + index })));
-  const bad = lines.find(({ text }) => typeof idOfLine(text) !== 'string');
+  const noIds = lines.filter(({ text }) => typeof idOfLine(text) !== 'string');
+  const [bad] = skipsBadRows && noIds.length < lines.length / 2 ? [] : noIds;
   const isHeaderAlone = ID_WORDS.has(normaliseHeader(stripOuter(lines[0]?.text ?? '')));
   if (bad === undefined && !isHeaderAlone) {
     if (column === undefined) return { kind: 'ids' };

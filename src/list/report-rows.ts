@@ -1,8 +1,8 @@
-import { RecordingError, usageError } from '../errors.ts';
+import { type RecordingError, usageError } from '../errors.ts';
 import { normaliseHeader } from './columns.ts';
 import type { Delimiter, ListRow } from './list-row.ts';
 import { isCommentText, NO_ID, readId, refusedId, stripOuter, unguard } from './recording-id.ts';
-import { csvLine, type Reading, type ReportTable, type TableRecord } from './report-table.ts';
+import { csvLine, leaveOut, type Reading, type ReportTable, type TableRecord } from './report-table.ts';
 import { RowEvidence } from './row-evidence.ts';
 
 /**
@@ -62,9 +62,7 @@ class RowMaker {
     try {
       return this.#make(record);
     } catch (error) {
-      const { onBadRow } = this.#reading;
-      if (onBadRow === undefined || !(error instanceof RecordingError) || error.code !== 'USAGE') throw error;
-      onBadRow(rawOf(record), record.line, error.message);
+      leaveOut(error, rawOf(record), record.line, this.#reading);
       return undefined;
     }
   }

@@ -1,3 +1,4 @@
+import { RecordingError } from '../errors.ts';
 import type { ReportHeader } from './list-row.ts';
 import type { Teller } from './notices.ts';
 
@@ -35,6 +36,13 @@ export interface Reading {
   teller: Teller;
   /** Where given, a row that cannot be read is handed to it and passed over; else it ends the reading. */
   onBadRow: OnBadRow | undefined;
+}
+
+/** Hands a row that cannot be read to whoever takes such rows, and tells of it. Throws the error where nobody does, or where it is another's. */
+export function leaveOut(error: unknown, raw: string, line: number, { onBadRow, teller }: Reading): void {
+  if (onBadRow === undefined || !(error instanceof RecordingError) || error.code !== 'USAGE') throw error;
+  onBadRow(raw, line, error.message);
+  teller.row('could not be read', `${error.message} The row is left out.`, true);
 }
 
 /** Fields as a row of CSV. */

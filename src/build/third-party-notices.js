@@ -15,6 +15,9 @@ const ALLOWED_LICENCES = new Set(['0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueO
 
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)([-.].*)?$/i;
 
+/** Packages that are published without the licence of their repository: it lies in `licences`, word for word. */
+const LEFT_OUT = new Set(['saxes']);
+
 /**
  * The bundler's own helpers, which it adds to a bundle that holds CommonJS modules, belong to no file of a package.
  */
@@ -65,12 +68,13 @@ export function readPackage(folder) {
       `${name}@${version} is bundled, and its licence (${JSON.stringify(licence)}) is not among those allowed: ${[...ALLOWED_LICENCES].join(', ')}.`,
     );
   }
-  const text = readdirSync(folder)
+  const own = readdirSync(folder)
     .filter((file) => LICENCE_FILE.test(file))
     .sort()
     .map((file) => readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim())
     .filter((content) => content !== '')
     .join('\n\n');
+  const text = own || (LEFT_OUT.has(name) ? readFileSync(join(import.meta.dirname, 'licences', `${name}.txt`), 'utf8').trim() : '');
   if (text === '') throw new Error(`${name}@${version} is bundled, and its package holds no licence text.`);
   return { name, version, licence, text };
 }

@@ -1,20 +1,32 @@
-import { stat } from 'node:fs/promises';
 import { usageError } from '../errors.ts';
-import { checkId } from './check-id.ts';
-import { refuseMarkup } from './foreign-format.ts';
-import { type ListHead, recogniseHead } from './list-head.ts';
-import { type ListRow, MAX_ROW_LENGTH, type ReportHeader } from './list-row.ts';
-import { readText, sourceName, type TextSource } from './text-source.ts';
+import { type ByteSource, canBeReadTwice, openBytes, readAll, sourceName, type TextSource } from './byte-source.ts';
+import { foreignFormat, isOldOffice, isZip, oldOffice } from './foreign-format.ts';
+import { HeadReader } from './head-reader.ts';
+import { idRows, linesOf, namesNothing } from './id-lines.ts';
+import { looksLikeJson, recogniseHead } from './list-head.ts';
+import type { ListRow, ReportHeader } from './list-row.ts';
+import { type ListNotice, type OnNotice, Teller } from './notices.ts';
+import { Pieces } from './pieces.ts';
+import type { OnBadRow, Reading, ReportTable } from './report-table.ts';
+import { readText } from './text-source.ts';
 
+export type { TextSource } from './byte-source.ts';
 export type { Delimiter, ListRow, ReportHeader } from './list-row.ts';
-export type { TextSource } from './text-source.ts';
+export type { ListNotice, OnNotice } from './notices.ts';
+export type { OnBadRow } from './report-table.ts';
 
 /** How a list is read. */
 export interface ListOptions {
   /** The report's column that holds the id (`--column`). Naming one says that the list is a report. */
   column?: string | undefined;
+  /** The workbook's sheet (`--sheet`). Naming one says that the list is a workbook. */
+  sheet?: string | undefined;
   /** Ends the reading with its reason, also where nothing comes from the source. */
   signal?: AbortSignal | undefined;
+  /** Takes what a person should know of the list, as it turns up: when it is opened, and while it is read. */
+  onNotice?: OnNotice | undefined;
+  /** Where given, a row that cannot be read is handed to it and passed over, in place of ending the reading (`--skip-bad-rows`). */
+  onBadRow?: OnBadRow | undefined;
 }
 
 /** A list that has been opened and recognised. It can be read once. */
@@ -24,9 +36,9 @@ export interface RecordingList {
   /** The header, where it is a report; undefined for a list of ids. */
   readonly header: ReportHeader | undefined;
   /**
-   * The rows in their order, many at a time, as soon as they have come. Blank lines and comments are passed over; in a report, a row
-   * without an id is given, with an empty `id`, to be counted. Throws as {@link openList} does, for what only shows further down; the
-   * rows before a bad one are given first. The source is closed when the iteration ends, however it ends.
+   * The rows in their order, many at a time, as soon as they have come: those that name a recording, and those that are only to be counted
+   * (`leftOut`). Throws as {@link openList} does, for what only shows further down; the rows before a bad one are given first. The source
+   * is closed when the iteration ends, however it ends.
    */
   batches(): AsyncGenerator<ListRow[], void, undefined>;
   /** Closes the source of a list that is not read to its end; harmless on one that was. */
@@ -34,28 +46,28 @@ export interface RecordingList {
 }
 
 /**
- * Opens a list of recordings (cli.md, `batch`, "The list"): an id a line, or a report with a header row, separated by comma, semicolon
- * or tab. Which it is, its first row tells: see {@link recogniseHead}. It is read as a stream, in constant memory; the CSV parser is
- * loaded for reports alone. An empty list is a list of no rows.
+ * Opens a list of recordings (cli.md, `batch`, "What it reads"): an id a line; a report with a header row, separated by comma, semicolon, tab or
+ * bar; a workbook; or JSON. Which it is, its first bytes and its first 20 lines tell together: see {@link recogniseHead}. Of a pipe that pauses,
+ * what has come by then. Text is read as a stream, in constant memory.
  *
- * Throws USAGE, with the line where there is one, for a source that is missing, a folder or not a text; for a report whose id column
- * cannot be told, or with a malformed row; for a line longer than 1 MB; and for an id that holds control characters.
+ * Throws USAGE, with the line where there is one, for a source that is missing, a folder, or neither list nor report; for a report whose id
+ * column cannot be told; for a list that names no recordings; for a row that cannot be read; and for what cannot be an id.
  */
 export async function openList(source: TextSource, options: ListOptions = {}): Promise<RecordingList> {
   const name = sourceName(source);
-  const pieces = readText(source, options.signal);
-  const close = async () => void (await pieces.return());
+  const stop = new AbortController();
+  const signal = AbortSignal.any([stop.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const reading: Reading = { name, teller: new Teller(options.onNotice), onBadRow: options.onBadRow };
+  let bytes: ByteSource | undefined;
+  const close = async () => {
+    // A pipe may stay silent for ever: only to stop its reading ends the wait for it.
+    stop.abort();
+    await bytes?.bytes.return().catch(() => undefined);
+  };
   try {
-    const { head, text } = await readHead(pieces, options.column);
-    refuseMarkup(text, name);
-    if (head.kind === 'ids') {
-      if (options.column !== undefined && text !== '') throw noHeaderRow(name, options.column);
-      return { name, header: undefined, batches: () => closing(readIds(prepend(text, pieces), name), close), close };
-    }
-    const { readReport } = await import('./report-rows.ts');
-    const { delimiter, line } = head;
-    const report = await readReport(prepend(text.slice(head.start), pieces), { name, delimiter, line, column: options.column });
-    return { name, header: report.header, batches: () => closing(report.batches, close), close };
+    bytes = await openBytes(source, signal);
+    const opened = await open(bytes, source, reading, { ...options, signal });
+    return { name, header: opened.header, batches: () => closing(opened.rows, close), close };
   } catch (error) {
     await close();
     throw error;
@@ -69,8 +81,12 @@ export interface ListScan {
   readonly rows: number;
   /** The rows of a report that have no id. */
   readonly blank: number;
+  /** Comments, repeated headers, totals and the like. */
+  readonly passedOver: number;
   /** The characters of all rows together. */
   readonly characters: number;
+  /** What a person should know of the list. */
+  readonly notices: readonly ListNotice[];
 }
 
 /** Looks at each row of a list while it is scanned, those without an id too; asked for once the header is known, undefined for a list of ids. */
@@ -78,115 +94,91 @@ export type RowVisitor = (header: ReportHeader | undefined) => ((row: ListRow) =
 
 /**
  * Reads a list to its end before any of it is used, so that a malformed row ends a run before anything is fetched, and the number of
- * rows is known. Gives undefined for what can be read only once (standard input, a named pipe). Throws as {@link openList} does. A
- * million rows take less than a second as ids, some six seconds as a report of 100 MB.
+ * rows is known. Gives undefined for what can be read only once (standard input, a named pipe). Throws as {@link openList} does.
  */
 export async function scanList(source: TextSource, options: ListOptions = {}, visitor?: RowVisitor): Promise<ListScan | undefined> {
-  if (!('path' in source) || !(await canBeReadTwice(source.path))) return undefined;
-  const list = await openList(source, options);
+  if (!(await canBeReadTwice(source))) return undefined;
+  const notices: ListNotice[] = [];
+  const list = await openList(source, { ...options, onNotice: (notice) => notices.push(notice) });
   try {
     const visit = visitor?.(list.header);
-    let rows = 0;
-    let blank = 0;
-    let characters = 0;
+    const scan = { header: list.header, rows: 0, blank: 0, passedOver: 0, characters: 0, notices };
     for await (const batch of list.batches()) {
       for (const row of batch) {
-        characters += row.raw.length;
-        if (row.id === '') blank++;
-        else rows++;
-        visit?.(row);
+        scan.characters += row.raw.length;
+        if (row.leftOut === undefined) scan.rows++;
+        else if (row.leftOut === 'blank') scan.blank++;
+        else scan.passedOver++;
+        if (row.leftOut !== 'passedOver') visit?.(row);
       }
     }
-    return { header: list.header, rows, blank, characters };
+    return scan;
   } finally {
     await list.close();
   }
 }
 
-async function canBeReadTwice(path: string): Promise<boolean> {
-  try {
-    const found = await stat(path);
-    return found.isFile() || found.isDirectory();
-  } catch {
-    return true; // opening it says what is wrong with it
-  }
+interface Opened {
+  header: ReportHeader | undefined;
+  rows: AsyncGenerator<ListRow[], void, undefined>;
 }
 
-async function readHead(
-  pieces: AsyncGenerator<string, void, undefined>,
-  column: string | undefined,
-): Promise<{ head: ListHead; text: string }> {
-  let text = '';
-  for (;;) {
-    const next = await pieces.next();
-    if (!next.done) text += next.value;
-    const head = recogniseHead(text, next.done === true, column);
-    if (head !== undefined) return { head, text };
-  }
-}
+type OpenOptions = ListOptions & { signal: AbortSignal };
 
-async function* readIds(pieces: AsyncGenerator<string, void, undefined>, name: string): AsyncGenerator<ListRow[], void, undefined> {
-  let rest = '';
-  let line = 1;
-  for await (const piece of pieces) {
-    const lines = splitLines(rest + piece);
-    rest = lines.pop() ?? '';
-    // A line that never ends is refused before it fills the memory.
-    if (rest.length > MAX_ROW_LENGTH) lines.push(rest);
-    yield* rowsOf(lines, line, name);
-    line += lines.length;
+async function open(bytes: ByteSource, source: TextSource, reading: Reading, options: OpenOptions): Promise<Opened> {
+  if (isZip(bytes.head)) {
+    const { openWorkbook } = await import('./workbook/workbook.ts');
+    return openReport(await openWorkbook(bytes, source, reading, options), reading);
   }
-  yield* rowsOf([rest], line, name);
-}
-
-/** The rows of some lines: one batch, or none where they hold no id. The rows before a bad one are given before it throws. */
-function* rowsOf(lines: readonly string[], firstLine: number, name: string): Generator<ListRow[], void, undefined> {
-  const rows: ListRow[] = [];
-  try {
-    for (const [index, raw] of lines.entries()) addRow(rows, raw, firstLine + index, name);
-  } catch (error) {
-    if (rows.length > 0) yield rows;
-    throw error;
-  }
-  if (rows.length > 0) yield rows;
-}
-
-function addRow(rows: ListRow[], raw: string, line: number, name: string): void {
-  if (raw.length > MAX_ROW_LENGTH) {
+  if (isOldOffice(bytes.head)) throw oldOffice(await readAll(bytes, MAX_OLD_OFFICE), reading.name);
+  const foreign = foreignFormat(bytes.head, reading.name);
+  if (foreign !== undefined) throw foreign;
+  if (options.sheet !== undefined) {
     throw usageError(
-      `${name}, line ${line}: the line is longer than ${MAX_ROW_LENGTH / 1024 / 1024} MB.`,
-      'A list has an id on each line; see that this is the right file.',
+      `${reading.name} has no sheet ${JSON.stringify(options.sheet)}: it is no workbook.`,
+      'Leave --sheet out, or give a workbook (.xlsx).',
     );
   }
-  const id = raw.trim();
-  if (id === '' || id.startsWith('#')) return;
-  checkId(id, name, line);
-  rows.push({ id, line, raw });
+  return openText(new Pieces(readText(bytes, reading.name)), reading, options.column);
 }
 
-function splitLines(text: string): string[] {
-  return text.includes('\r') ? text.split(/\r\n|\n|\r/u) : text.split('\n');
+/** What an old Office file is shows in its directory, which lies anywhere; a larger one is only told to be one. */
+const MAX_OLD_OFFICE = 64 * 1024 * 1024;
+
+async function openText(pieces: Pieces, reading: Reading, column: string | undefined): Promise<Opened> {
+  const { name, teller } = reading;
+  const reader = new HeadReader(column);
+  for (let enough = false; !enough; ) {
+    const piece = await pieces.next({ patient: !reader.tells });
+    if (piece === 'pause') break;
+    enough = reader.add(piece ?? '', piece === undefined);
+  }
+  if (!reader.tells) throw namesNothing(name);
+  const { head } = reader;
+  if (looksLikeJson(head.text)) {
+    const { openJson } = await import('./json.ts');
+    const json = await openJson(head, pieces, reading, column);
+    return 'report' in json ? openReport(json.report, reading) : { header: undefined, rows: idRows(json.ids, reading) };
+  }
+  const found = recogniseHead(head, column, name, reading.onBadRow !== undefined);
+  if (found.kind === 'ids') {
+    return { header: undefined, rows: idRows(linesOf(pieces.after(head.text), head.line), reading, head.comments + head.blanks) };
+  }
+  const { textReport } = await import('./text-report.ts');
+  const report = await openReport(textReport(head, found, pieces.after(''), name, column), reading);
+  if (found.titles > 0) teller.notice(`${name}: the header is in line ${found.line}; what stands above it is passed over.`);
+  return report;
 }
 
-async function* prepend(text: string, pieces: AsyncGenerator<string, void, undefined>): AsyncGenerator<string, void, undefined> {
-  if (text !== '') yield text;
-  yield* pieces;
+async function openReport(table: ReportTable, reading: Reading): Promise<Opened> {
+  const { reportRows } = await import('./report-rows.ts');
+  return { header: table.header, rows: reportRows(table, reading) };
 }
 
-async function* closing(
-  batches: AsyncGenerator<ListRow[], void, undefined>,
-  close: () => Promise<void>,
-): AsyncGenerator<ListRow[], void, undefined> {
+async function* closing(rows: Opened['rows'], close: () => Promise<void>): Opened['rows'] {
   try {
-    yield* batches;
+    yield* rows;
   } finally {
     await close();
   }
-}
-
-function noHeaderRow(name: string, column: string) {
-  return usageError(
-    `${name} has no header row, so no column ${JSON.stringify(column)}.`,
-    'Leave --column out for a list of ids, or give the report with its header row.',
-  );
 }

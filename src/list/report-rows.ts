@@ -1,179 +1,170 @@
-import { CsvError, type Options, Parser } from 'csv-parse';
-import { asRecordingError, type RecordingError, usageError } from '../errors.ts';
-import { checkId } from './check-id.ts';
-import { findIdColumn } from './id-column.ts';
-import { type Delimiter, type ListRow, MAX_ROW_LENGTH, type ReportHeader } from './list-row.ts';
-import { countLineBreaks } from './text-source.ts';
-
-/** What is known of a report before it is parsed. */
-export interface ReportSource {
-  /** How errors call it. */
-  name: string;
-  delimiter: Delimiter;
-  /** The line on which the header row begins, from 1. */
-  line: number;
-  /** The header of the id's column, where the caller names it. */
-  column: string | undefined;
-}
+import { type RecordingError, usageError } from '../errors.ts';
+import { normaliseHeader } from './columns.ts';
+import type { Delimiter, ListRow } from './list-row.ts';
+import { isCommentText, NO_ID, readId, refusedId, stripOuter, unguard } from './recording-id.ts';
+import { csvLine, leaveOut, type Reading, type ReportTable, type TableRecord } from './report-table.ts';
+import { RowEvidence } from './row-evidence.ts';
 
 /**
- * Reads a report (RFC 4180: quotes doubled within quotes, line breaks allowed there) whose text begins with its header row. Gives the
- * header, and the rows as they come, as many at a time as a piece of the text holds. Lines without a character are passed over; a row
- * without an id has an empty `id`. A row may lack fields at its end, as spreadsheets leave empty ones out.
+ * The rows of a report, many at a time, as they come. A row without an id, a comment, a repeated header and a total are given too, to be
+ * counted; what was passed over for another reason than a blank id is told with its line.
  *
- * Throws USAGE, with the line the row starts on, for quotes in the wrong place or never closed, for a row with more fields than
- * headers or longer than {@link MAX_ROW_LENGTH}, and for an id that holds control characters; and when the id's column cannot be told.
- * The rows before a bad one are given first.
+ * Throws USAGE, with the line, for a row that cannot be read: quotes in the wrong place, more fields than headers, or what cannot be an id in
+ * the id's column; the rows before it are given first. With `onBadRow` such rows are handed to it instead.
  */
-export async function readReport(
-  pieces: AsyncIterator<string, void, undefined>,
-  source: ReportSource,
-): Promise<{ header: ReportHeader; batches: AsyncGenerator<ListRow[], void, undefined> }> {
-  const collector = new RowCollector(source);
-  const parser = new RecordParser(
-    {
-      delimiter: source.delimiter,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      relax_column_count: true,
-      max_record_size: MAX_ROW_LENGTH,
-      raw: true,
-    },
-    (record) => collector.take(record),
-  );
-  parser.on('error', () => {}); // each error is handed to the write that met it
-  for (;;) {
-    const more = await feed(parser, pieces, collector);
-    if (collector.header !== undefined) return { header: collector.header, batches: batches(parser, pieces, collector, more) };
-    if (!more) throw collector.failure ?? usageError(`${source.name} has no header row.`, 'Export the report again.');
-  }
-}
-
-interface ParsedRecord {
-  record: string[];
-  raw: string;
-}
-
-/**
- * Hands its records over one by one as they are parsed, in place of putting them into its output stream: the line of a row that turns out
- * malformed is known exactly, and no stream layer is paid for. csv-parse's `on_record` would do so too, at 2.7 µs a record for what it tells
- * beside the record: 5 s of a million rows that are read twice.
- */
-class RecordParser extends Parser {
-  readonly #take: (record: ParsedRecord) => void;
-
-  constructor(options: Options, take: (record: ParsedRecord) => void) {
-    super(options);
-    this.#take = take;
-  }
-
-  override push(record: ParsedRecord | null): boolean {
-    if (record === null) return super.push(null);
-    this.#take(record);
-    return true;
-  }
-}
-
-async function* batches(
-  parser: Parser,
-  pieces: AsyncIterator<string, void, undefined>,
-  collector: RowCollector,
-  begun: boolean,
-): AsyncGenerator<ListRow[], void, undefined> {
-  for (let more = begun; ; more = await feed(parser, pieces, collector)) {
-    const rows = collector.takeRows();
-    if (rows.length > 0) yield rows;
-    if (!more) break;
-  }
-  if (collector.failure !== undefined) throw collector.failure;
-}
-
-/** Parses one more piece; false when there is no more to come, because the text has ended or a row is malformed. */
-async function feed(parser: Parser, pieces: AsyncIterator<string, void, undefined>, collector: RowCollector): Promise<boolean> {
-  const piece = await pieces.next();
-  const failure = await new Promise<Error | null | undefined>((resolve) => {
-    if (piece.done) parser.end(resolve);
-    else parser.write(piece.value, 'utf8', resolve);
-  });
-  if (failure != null) collector.fail(failure);
-  return piece.done !== true && collector.failure === undefined;
-}
-
-/** Turns parsed records into rows, and knows the line that the next one starts on. */
-class RowCollector {
-  header: ReportHeader | undefined;
-  failure: RecordingError | undefined;
-  readonly #source: ReportSource;
-  #rows: ListRow[] = [];
-  #line: number;
-
-  constructor(source: ReportSource) {
-    this.#source = source;
-    this.#line = source.line;
-  }
-
-  take(parsed: ParsedRecord): void {
-    if (this.failure !== undefined) return;
+export async function* reportRows(table: ReportTable, reading: Reading): AsyncGenerator<ListRow[], void, undefined> {
+  const maker = new RowMaker(table, reading);
+  if (table.comments > 0) yield Array.from({ length: table.comments }, () => COMMENT);
+  for await (const records of table.records()) {
+    const rows: ListRow[] = [];
     try {
-      this.#take(parsed);
-    } catch (error) {
-      this.failure = asRecordingError(error);
-    }
-  }
-
-  #take(parsed: ParsedRecord): void {
-    const { record } = parsed;
-    // The parser gives a row's line end as its first character alone, and that of the last row may be missing.
-    const raw = /[\r\n]$/u.test(parsed.raw) ? parsed.raw.slice(0, -1) : parsed.raw;
-    if (this.header === undefined) this.header = this.#readHeader(record, raw);
-    else if (raw !== '') this.#addRow(this.header, record, raw);
-    this.#line += countLineBreaks(raw) + 1;
-  }
-
-  takeRows(): ListRow[] {
-    const rows = this.#rows;
-    this.#rows = [];
-    return rows;
-  }
-
-  fail(error: Error): void {
-    this.failure ??= error instanceof CsvError ? this.#malformed(PROBLEMS[error.code] ?? error.message, error) : asRecordingError(error);
-  }
-
-  #readHeader(record: readonly string[], raw: string): ReportHeader {
-    const headers = record.map((header) => header.trim());
-    const idColumn = findIdColumn(headers, this.#source.column, this.#source.name);
-    return { headers, raw, delimiter: this.#source.delimiter, idColumn };
-  }
-
-  #addRow(header: ReportHeader, columns: string[], raw: string): void {
-    const width = header.headers.length;
-    // A report of one column is a list with a header, and what is a comment in a list is one here.
-    if (width === 1 && raw.startsWith('#')) return;
-    if (columns.length > width) {
-      if (columns.slice(width).some((field) => field.trim() !== '')) {
-        throw this.#malformed(`the row has ${columns.length} fields under ${width} headers`);
+      for (const record of records) {
+        const row = maker.make(record);
+        if (row !== undefined) rows.push(row);
       }
-      columns.length = width;
+    } catch (error) {
+      if (rows.length > 0) yield rows;
+      throw error;
     }
-    while (columns.length < width) columns.push('');
-    const id = (columns[header.idColumn] ?? '').trim();
-    checkId(id, this.#source.name, this.#line);
-    this.#rows.push({ id, line: this.#line, raw, columns });
+    if (rows.length > 0) yield rows;
+  }
+  if (!maker.anyId) reading.teller.warning(`${reading.name} names no recordings: none of its rows has an id.`);
+  reading.teller.end();
+}
+
+/** A comment above the header, of which nothing is left but that it is counted. */
+const COMMENT: ListRow = { id: '', line: 0, raw: '', leftOut: 'passedOver' };
+
+const SEPARATORS: Record<Delimiter, string> = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars' };
+
+class RowMaker {
+  /** Whether a row has named a recording. */
+  anyId = false;
+  readonly #table: ReportTable;
+  readonly #reading: Reading;
+  readonly #evidence: RowEvidence;
+  readonly #headers: ReadonlySet<string>;
+  readonly #idHeader: string;
+  /** Whether what begins with # is a comment: not below a header that begins with one, nor where the id is in another column. */
+  readonly #hasComments: boolean;
+
+  constructor(table: ReportTable, reading: Reading) {
+    this.#table = table;
+    this.#reading = reading;
+    const { headers, idColumn } = table.header;
+    this.#headers = new Set(headers.map(normaliseHeader));
+    this.#idHeader = normaliseHeader(headers[idColumn] ?? '');
+    this.#evidence = new RowEvidence(table.sample, idColumn, (value) => this.#isIdHeader(value));
+    this.#hasComments = idColumn === 0 && !table.header.raw.startsWith('#');
   }
 
-  #malformed(problem: string, cause?: unknown): RecordingError {
+  make(record: TableRecord): ListRow | undefined {
+    try {
+      return this.#make(record);
+    } catch (error) {
+      leaveOut(error, rawOf(record), record.line, this.#reading);
+      return undefined;
+    }
+  }
+
+  #make(record: TableRecord): ListRow | undefined {
+    const { fields, line } = record;
+    const { headers, idColumn } = this.#table.header;
+    if (record.raw === '' && record.problem === undefined) return undefined;
+    if (this.#hasComments && fields[0]?.startsWith('#') && isCommentText(stripOuter(fields[0]))) return this.#passOver(record);
+    if (record.problem === undefined && fields.length !== headers.length) this.#fit(record);
+    const why = this.#noCall(fields);
+    if (why !== undefined) return this.#passOver(record, why);
+    if (record.problem !== undefined) throw this.#malformed(record.line, record.problem);
+    if (fields.length > headers.length) throw this.#malformed(line, `the row has ${fields.length} fields under ${headers.length} headers`);
+    const value = fields[idColumn] ?? '';
+    // Only text has the guards of a spreadsheet: in a workbook or in JSON an apostrophe is one.
+    if (record.raw !== undefined) this.#unguardAll(fields, value);
+    const id = readId(value);
+    if (typeof id !== 'string') throw refusedId(value, id, this.#place(line));
+    if (/\s/u.test(id)) {
+      if (this.#evidence.idsHoldBlanks || !this.#anyPlain()) throw refusedId(value, NO_ID, this.#place(line));
+      return this.#passOver(record, 'has a blank in its id, where the other rows have none');
+    }
+    if (id !== '' && id === this.#evidence.roundedId) throw this.#rounded(id, line);
+    // An address keeps what else it says.
+    if (id !== '' && !value.includes('?')) fields[idColumn] = id;
+    const row: ListRow = { id, line, raw: rawOf(record), columns: fields };
+    if (id === '') row.leftOut = 'blank';
+    else this.anyId = true;
+    return row;
+  }
+
+  /** Gives a row as many fields as there are headers, where what is missing or too much is blank. */
+  #fit({ fields, raw = '', line }: TableRecord): void {
+    const { headers, delimiter } = this.#table.header;
+    const width = headers.length;
+    if (fields.length === 1) {
+      const other = (Object.keys(SEPARATORS) as Delimiter[]).find((one) => raw.split(one).length >= Math.min(width, 3));
+      if (other !== undefined && other !== delimiter) {
+        throw this.#malformed(line, `the row is separated by ${SEPARATORS[other]}, the header by ${SEPARATORS[delimiter]}`);
+      }
+    }
+    while (fields.length > width && fields.at(-1)?.trim() === '') fields.pop();
+    while (fields.length < width) fields.push('');
+  }
+
+  /** Why a row is no call; undefined for one that may be. */
+  #noCall(fields: readonly string[]): string | undefined {
+    const { headers, idColumn } = this.#table.header;
+    const value = fields[idColumn] ?? '';
+    const isHeader = (field: string) => field.length < LONGEST_HEADER && this.#headers.has(normaliseHeader(stripOuter(field)));
+    if (this.#isIdHeader(value)) return 'repeats the header';
+    if (headers.length > 1 && isHeader(value) && value !== '' && fields.every((field) => isHeader(field))) return 'repeats the header';
+    return this.#evidence.isFooter(fields) ? 'is a total or a closing line of the report, not a call' : undefined;
+  }
+
+  #isIdHeader(value: string): boolean {
+    return value.length < LONGEST_HEADER && value !== '' && normaliseHeader(stripOuter(value)) === this.#idHeader;
+  }
+
+  /** Whether ids without a blank were seen, among the first rows or since. */
+  #anyPlain(): boolean {
+    const { idColumn } = this.#table.header;
+    return this.anyId || this.#table.sample.some((row) => /^\S+$/u.test(stripOuter(row[idColumn] ?? '')));
+  }
+
+  #passOver(record: TableRecord, why?: string): ListRow {
+    if (why !== undefined) this.#reading.teller.row('passed over', `${this.#place(record.line)} is passed over: it ${why}.`);
+    return { id: '', line: record.line, raw: rawOf(record), columns: record.fields, leftOut: 'passedOver' };
+  }
+
+  #unguardAll(fields: string[], value: string): void {
+    // Where an export guards the id, it guards every cell.
+    const guardsAll = value.startsWith("'");
+    for (const [index, field] of fields.entries()) {
+      const first = field.charCodeAt(0);
+      if (first === APOSTROPHE) fields[index] = guardsAll ? field.slice(1) : unguard(field);
+      else if (first === EQUALS) fields[index] = unguard(field);
+    }
+  }
+
+  #place(line: number): string {
+    return `${this.#reading.name}, ${this.#table.place(line, this.#table.header.idColumn)}`;
+  }
+
+  #malformed(line: number, problem: string): RecordingError {
     return usageError(
-      `${this.#source.name}, line ${this.#line}: ${problem}.`,
-      'Mend the row, or export the report as CSV again; a field that holds the delimiter, a quote or a line break stands in quotes.',
-      cause,
+      `${this.#reading.name}, ${this.#table.place(line)}: ${problem}.`,
+      'Correct the row or export the report again (a field with a delimiter, quote or line break in it belongs in quotes), or go on without such rows with --skip-bad-rows.',
     );
   }
+
+  #rounded(id: string, line: number): RecordingError {
+    const why = 'is a number that a spreadsheet has rounded to 15 digits, like the other long ids of the report';
+    return refusedId(id, { why, hint: 'Export the report again with the id column formatted as text.' }, this.#place(line));
+  }
 }
 
-/** csv-parse's error codes in the words of who has the file before them. */
-const PROBLEMS: Partial<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a quote is opened and never closed',
-  CSV_INVALID_CLOSING_QUOTE: 'a quoted field goes on behind its closing quote',
-  INVALID_OPENING_QUOTE: 'a quote stands in the middle of a field that does not begin with one',
-  CSV_MAX_RECORD_SIZE: `the row is longer than ${MAX_ROW_LENGTH / 1024 / 1024} MB, as when a quote is opened and never closed`,
-};
+const LONGEST_HEADER = 100;
+const EQUALS = 0x3d;
+const APOSTROPHE = 0x27;
+
+function rawOf(record: TableRecord): string {
+  return record.raw ?? csvLine(record.fields);
+}

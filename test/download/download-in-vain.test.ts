@@ -122,9 +122,8 @@ describe('downloadRecording, in vain', () => {
     const found = await run({
       steps: [step],
       retries: 0,
-      turn: (clock) => {
+      onClock: (clock) => {
         wait = () => clock.sleep(1000);
-        return { take: async () => undefined, end: () => undefined };
       },
     });
     expect(found.error).toMatchObject({ code: 'TIMEOUT' });
@@ -142,7 +141,9 @@ describe('downloadRecording, in vain', () => {
       async *earlier() {},
       restart: async () => undefined,
       write: (bytes) => void written.push(bytes.length),
-      commit: async () => '',
+      commit: async () => {
+        throw new Error('There is nothing to commit.');
+      },
       keep: async () => undefined,
       discard: async () => undefined,
     };

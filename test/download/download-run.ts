@@ -53,6 +53,8 @@ export interface Scenario {
   unannouncedLimit?: number;
   signal?: AbortSignal;
   /** Ask for the link ahead, and let the clock go on by so many milliseconds before the bytes are fetched. */
+  /** Handed the clock of the run before it begins. */
+  onClock?: (clock: ReturnType<typeof testSystem>) => void;
   askedAhead?: { waitMs: number; meanwhile?: () => void };
 }
 
@@ -90,9 +92,11 @@ export async function run({
   retries = 5,
   signal,
   unannouncedLimit,
+  onClock,
   askedAhead,
 }: Scenario): Promise<Run> {
   const clock = testSystem();
+  onClock?.(clock);
   const left = [...steps];
   const found: Run = {
     saved: undefined,

@@ -1,11 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { idsOf } from './read-list.ts';
 
-vi.mock('csv-parse', () => {
-  throw new Error('the CSV parser was loaded');
+vi.mock('../../src/list/report-rows.ts', () => {
+  throw new Error('what reads reports was loaded');
 });
 
-describe('the CSV parser', () => {
+describe('what reads reports', () => {
   it('is loaded for a report', async () => {
     await expect(idsOf('Recording ID,Caller\nabc,1\n')).rejects.toThrow();
   });

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openList } from '../../src/list/id-list.ts';
+import { idsOf, readList, streamOf } from './read-list.ts';
+
+const usage = (message: RegExp, hint = /./) =>
+  expect.objectContaining({ code: 'USAGE', message: expect.stringMatching(message), hint: expect.stringMatching(hint) });
+const opening = (value: unknown, options = {}) => openList(streamOf(typeof value === 'string' ? value : JSON.stringify(value)), options);
+
+describe('JSON', () => {
+  it.each([
+    ['an array of objects', '[{"id":"a1","n":1},{"id":"b2"}]'],
+    ['an array over several lines', '[\n  {\n    "id": "a1"\n  },\n  {\n    "id": "b2"\n  }\n]\n'],
+    ['an object a line', '{"recordingId":"a1"}\n{"recordingId":"b2"}\n'],
+    ['objects over several lines, as jq writes them', '{\n  "recording_id": "a1",\n  "x": {}\n}\n{\n  "recording_id": "b2"\n}\n'],
+    ['an answer', '{"code":"R","data":[{"id":"a1"},{"id":"b2"}],"error":{}}'],
+    ['a deep answer', '{"a":{"b":{"c":{"records":[{"recordingId":"a1"},{"recordingId":"b2"}]}}}}'],
+    ['answers of several pages', '{"data":[{"id":"a1"}]}\n{"data":[{"id":"b2"}]}\n'],
+    ['arrays of several pages', '[{"id":"a1"}]\n[{"id":"b2"}]'],
+    ['an array of strings', '["a1", "b2"]'],
+    ['an array of numbers and nothing', '[1, null, 22]', ['1', '22']],
+    ['objects behind a mark and blank lines', '\ufeff\n\n{"id":"a1"}\r\n\r\n{"id":"b2"}'],
+    ['a nested id', '[{"recording":{"id":"a1"}},{"recording":{"id":"b2"}}]'],
+    ['an id that is nested deeper', '[{"id":"x","call":{"recordingId":"a1"}},{"id":"y","call":{"recordingId":"b2"}}]'],
+    ['an answer with an id of its own', '{"id":"answer","calls":[{"recordingId":"a1"},{"recordingId":"b2"}]}'],
+  ])('that is %s is read, in pieces of any size', async (_, text, ids = ['a1', 'b2']) => {
+    for (const size of [1, 3, 1000]) expect(await idsOf(text, {}, size)).toEqual(ids);
+  });
+
+  it('has its nested values under headers with dots, and is written as CSV where a row fails', async () => {
+    const { header, rows } = await readList(
+      '[{"id":"a1","caller":{"number":"+39","tags":["x","y"]},"ok":true,"none":null},{"id":"b2","more":1.5}]',
+    );
+    expect(header).toEqual({
+      headers: ['id', 'caller.number', 'caller.tags', 'ok', 'none', 'more'],
+      raw: 'Recording ID,caller.number,caller.tags,ok,none,more',
+      delimiter: ',',
+      idColumn: 0,
+    });
+    expect(rows).toEqual([
+      { id: 'a1', line: 1, raw: 'a1,+39,"[""x"",""y""]",true,,', columns: ['a1', '+39', '["x","y"]', 'true', '', ''] },
+      { id: 'b2', line: 2, raw: 'b2,,,,,1.5', columns: ['b2', '', '', '', '', '1.5'] },
+    ]);
+    expect(await idsOf(`${header?.raw}\n${rows.map(({ raw }) => raw).join('\n')}\n`)).toEqual(['a1', 'b2']);
+  });
+
+  it('keeps all digits of a number', async () => {
+    expect(await idsOf('[{"id":12345678901234567891},{"id":  9007199254740993}]')).toEqual(['12345678901234567891', '9007199254740993']);
+    expect((await readList('[{"id":"a1","note":"see 12345678901234567891, \\"x\\""}]')).rows[0]?.columns?.[1]).toBe(
+      'see 12345678901234567891, "x"',
+    );
+  });
+
+  it('counts objects without an id, and tells keys that turn up late', async () => {
+    const first = Array.from({ length: 1100 }, (_, index) => `{"id":"id${index}"}`);
+    const read = await readList([...first, '{"id":null}', '{"id":"late","extra":1}'].join('\n'), {}, 4096);
+    expect(read).toMatchObject({ blank: 1, notices: [expect.stringMatching(/line 1102 has a key .*"extra"/)] });
+    expect(read.rows).toHaveLength(1101);
+  });
+
+  it('finds the id under the key that --column names', async () => {
+    expect(await idsOf('[{"id":"x","call":{"rec":"a1"}}]', { column: 'call.rec' })).toEqual(['a1']);
+    await expect(opening([{ id: 'x' }], { column: 'rec' })).rejects.toEqual(usage(/no key "rec".*"id"/, /--column/));
+  });
+
+  it.each([
+    ['no id', [{ caller: '1' }, { caller: '2' }], /no key "Recording ID" or "id".*Its keys: "caller"/],
+    ['two arrays with an id', { calls: [{ id: 'a' }], agents: [{ id: 'b' }] }, /several arrays of objects with an id: "calls", "agents"/],
+    ['nothing', [], /empty JSON array/],
+    ['no objects', { a: 1, b: [2] }, /no key|no array of objects/],
+    ['arrays too deep', { a: { b: { c: { d: { e: [{ id: 'x' }] } } } } }, /no key|no array of objects/],
+    ['two keys like the id', [{ recordingId: 'a', recording_id: 'b' }], /more than one like it/],
+    ['an end that is missing', '[{"id":"a"},', /breaks off/],
+    ['an object that is damaged', '[{"id":"a"},{"id":b}]', /line 1 is damaged/],
+    ['another language', "[{'id': 'a'}]", /damaged|breaks off/],
+  ])('with %s is refused', async (_, value, message) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    const run = async () => {
+      const { failure } = await readList(text);
+      throw failure;
+    };
+    await expect(run()).rejects.toEqual(usage(message));
+  });
+
+  it('that goes bad further down names the line, after the objects before it', async () => {
+    const objects = Array.from({ length: 3000 }, (_, index) => `{"id":"id${index}"}`);
+    const { rows, failure } = await readList(`${objects.join('\n')}\n{"id":]}\n`, {}, 4096);
+    expect(rows).toHaveLength(3000);
+    expect(failure).toEqual(usage(/line 3001/));
+  });
+
+  it('with a value larger than 32 MB is refused, and told how to cut it', async () => {
+    const huge = `{"data":[{"id":"a","x":"${'x'.repeat(33 * 1024 * 1024)}"}]}`;
+    await expect(openList(streamOf(huge, 1024 * 1024))).rejects.toEqual(usage(/larger than 32 MB/, /jq/));
+  });
+
+  it('is read back as it was written', async () => {
+    const id = fc.base64String({ minLength: 4, maxLength: 12 }).filter((text) => text !== '' && !/^\d+$/u.test(text));
+    const record = fc.record({ id, note: fc.string(), deep: fc.record({ n: fc.integer(), s: fc.string() }) });
+    const shape = fc.record({ lines: fc.boolean(), indent: fc.constantFrom(0, 2), size: fc.integer({ min: 1, max: 50 }) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(record, { minLength: 1, maxLength: 8 }), shape, async (records, { lines, indent, size }) => {
+        const text = lines ? records.map((one) => JSON.stringify(one, null, indent)).join('\n') : JSON.stringify(records, null, indent);
+        const read = await readList(text, {}, size);
+        expect(read.failure).toBeUndefined();
+        expect(read.rows.map(({ columns }) => columns)).toEqual(records.map(({ id, note, deep }) => [id, note, String(deep.n), deep.s]));
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

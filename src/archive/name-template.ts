@@ -104,7 +104,10 @@ function readField(field: string, headers: readonly string[] | undefined): Part 
   const colon = field.indexOf(':');
   const header = colon < 0 ? field : field.slice(0, colon);
   const index = columnOf(header, headers);
-  if (index === undefined) throw unknownHeader(header, headers);
+  if (index === undefined) {
+    const known = headers === undefined ? 'the list has no columns, only ids' : `the columns are ${listHeaders(headers)}`;
+    throw templateError(`there is no column ${JSON.stringify(header)}: ${known}`, 'Use {id}, {ext} or one of the columns.');
+  }
   const pattern = field.slice(colon + 1);
   const needs = patternNeeds(pattern);
   if (needs === undefined) {
@@ -190,11 +193,6 @@ function shorten(segment: string, extension: string): string {
   if (Buffer.byteLength(segment) <= MAX_STEM_BYTES) return segment;
   const end = segment.endsWith(extension) ? `~${extension}` : '~';
   return cutName(segment.slice(0, segment.length - end.length + 1), MAX_STEM_BYTES - Buffer.byteLength(end)) + end;
-}
-
-function unknownHeader(header: string, headers: readonly string[] | undefined) {
-  const known = headers === undefined ? 'the list has no columns, only ids' : `the columns are ${listHeaders(headers)}`;
-  return templateError(`there is no column ${JSON.stringify(header)}: ${known}`, 'Use {id}, {ext} or one of the columns.');
 }
 
 function templateError(problem: string, hint: string) {

@@ -18,14 +18,18 @@ const MINUTE_MS = 60_000;
 const OFFSETS = { least: -12 * 60, most: 14 * 60 };
 
 /**
- * Abbreviations as exports write them, in minutes ahead of UTC. Those of the United States are the ones of RFC 2822 (4.3); `IST` is India's,
+ * Abbreviations and names as exports write them, in minutes ahead of UTC. Those of the United States are the ones of RFC 2822 (4.3); `IST` is India's,
  * where this service's customers are, though Ireland and Israel use the same letters. {@link ambiguousZone} names the others.
  */
-const ABBREVIATIONS: Readonly<Record<string, number>> = {
+const NAMES: Readonly<Record<string, number>> = {
   ...{ z: 0, ut: 0, utc: 0, gmt: 0, wet: 0, ist: 330, npt: 345, pkt: 300, slst: 330 },
   ...{ cet: 60, cest: 120, mez: 60, mesz: 120, bst: 60, west: 60, eet: 120, eest: 180, msk: 180, trt: 180 },
   ...{ est: -300, edt: -240, cst: -360, cdt: -300, mst: -420, mdt: -360, pst: -480, pdt: -420, brt: -180, art: -180 },
   ...{ gst: 240, sgt: 480, hkt: 480, myt: 480, pht: 480, wib: 420, ict: 420, jst: 540, kst: 540 },
+  // In words, as browsers write them in full.
+  ...{ 'india standard time': 330, 'indian standard time': 330, 'coordinated universal time': 0, 'greenwich mean time': 0 },
+  ...{ 'central european standard time': 60, 'central european summer time': 120 },
+  ...{ 'mitteleuropaische normalzeit': 60, 'mitteleuropaische sommerzeit': 120 },
   ...{ aest: 600, aedt: 660, acst: 570, awst: 480, nzst: 720, nzdt: 780, wat: 60, cat: 120, sast: 120, eat: 180 },
 };
 
@@ -73,13 +77,13 @@ export function namedTimeZone(name: string): TimeZone {
 
 function findZone(text: string): TimeZone | undefined {
   const name = text.toLowerCase();
-  const abbreviation = Object.hasOwn(ABBREVIATIONS, name) ? ABBREVIATIONS[name] : undefined;
-  if (abbreviation !== undefined) return fixed(text, abbreviation);
+  const ahead = Object.hasOwn(NAMES, name) ? NAMES[name] : undefined;
+  if (ahead !== undefined) return fixed(text, ahead);
   const offset = /^(?:utc|gmt)? ?([+\u2212-])(\d{1,2})(?::?(\d\d))?$/u.exec(name);
   if (offset !== null) {
     const [, sign, hours, minutes = '0'] = offset;
-    const ahead = (sign === '+' ? 1 : -1) * (Number(hours) * 60 + Number(minutes));
-    return Number(minutes) < 60 && ahead >= OFFSETS.least && ahead <= OFFSETS.most ? fixed(text, ahead) : undefined;
+    const total = (sign === '+' ? 1 : -1) * (Number(hours) * 60 + Number(minutes));
+    return Number(minutes) < 60 && total >= OFFSETS.least && total <= OFFSETS.most ? fixed(text, total) : undefined;
   }
   // Intl knows further abbreviations, and not by the meaning that they have in reports.
   if (!/^[a-z_]+\/[a-z0-9_+/-]+$/u.test(name)) return undefined;

@@ -89,3 +89,52 @@ describe.concurrent('the list of a batch', () => {
     expect((await tool.run(['batch', 'recordings/failed.txt', '-q'])).exitCode).toBe(0);
   });
 });
+
+describe.concurrent('the rows that are wanted', () => {
+  const ROWS =
+    'Recording ID,Call Date,Call Time,Status\na,19/11/2026,23:59,answered\nb,20/11/2026,09:15,missed\nc,20/11/2026,9:30 p.m.,Answered\n';
+
+  it('are those of the flags, in a run as in its dry run, and nobody asks for the others', async ({ tool, sandbox }) => {
+    await tool.write('report.csv', ROWS);
+    const flags = [
+      '--since',
+      '2026-11-20',
+      '--until',
+      '2026-11-20T23:00',
+      '--where',
+      'Status=ans*',
+      '--name',
+      '{Call Date:yyyyMMdd-HHmm}',
+      '--json',
+    ];
+    const plan = await tool.run(['batch', 'report.csv', ...flags, '-n']);
+    expect(plan.json()).toEqual([{ id: 'c', status: 'planned', file: '20261120-2130.{ext}' }]);
+    expect(sandbox.requests()).toBe(0);
+    const run = await tool.run(['batch', 'report.csv', ...flags, '-q']);
+    expect(run.exitCode).toBe(0);
+    expect(run.json().at(-1)?.summary).toMatchObject({ total: 1, saved: 1 });
+    expect(sandbox.questions()).toBe(1);
+  });
+
+  it('are told what is not known of them, also at the end of a pipe', async ({ tool, sandbox: _ }) => {
+    const run = await tool.run(['batch', '-', '--since', '2026-11-20', '-n'], { stdin: `${ROWS}d,?,,x\n` });
+    expect(run.lines).toEqual(['b', 'c']);
+    expect(run.errLines.at(-1)).toBe(
+      '1 of 4 rows has no date in column "Call Date" that can be read, for example "?" on line 5. They are left out; --undated keeps them.',
+    );
+  });
+
+  it.for([
+    [['--since', 'soon'], '--since "soon" is not a date.'],
+    [['--where', 'Status'], '--where "Status" is not a condition.'],
+    [['--where', 'Nobody=x'], 'The report has no column "Nobody".'],
+    [['--time-zone', 'Milan'], '--time-zone "Milan" is not a time zone.'],
+  ] as const)('with %j are a usage error that names the flag', async ([flags, message], { tool, sandbox }) => {
+    await tool.write('report.csv', ROWS);
+    const run = await tool.run(['batch', 'report.csv', ...flags]);
+    expect(run.exitCode).toBe(2);
+    expect(run.errLines[0]).toContain(message);
+    expect(sandbox.requests()).toBe(0);
+    expect(tool.files()).toEqual(['report.csv']);
+  });
+});

@@ -100,6 +100,7 @@ export class ColumnSurvey {
       return;
     }
     this.#dates += 1;
+    if (written.form === 'digits') this.#digits += 1;
     if (!counts) return;
     if (written.form === '.' && precision === 'day' && readWrittenTime(text) !== undefined) this.#dottedTimes += 1;
     let open = this.#open.get(written.form);

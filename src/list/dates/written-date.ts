@@ -11,10 +11,10 @@ export const DAY_ORDERS = ['day-first', 'month-first', 'year-first'] as const sa
 /** A date as it stands in a report, before it is known in which order its numbers are to be read. */
 export interface WrittenDate {
   /**
-   * What dates of the same writing have in common, where their order is open: what separates the numbers, and `name` for `26-Nov-20`. Undefined
+   * What dates of the same writing have in common, where their order is open: what separates the numbers, `name` for `26-Nov-20`, and `digits` for `11202026`. Undefined
    * where there is one reading alone.
    */
-  form: '/' | '-' | '.' | 'name' | undefined;
+  form: '/' | '-' | '.' | 'name' | 'digits' | undefined;
   /** The three numbers as they stand; year, month and day where the form is not open. A month's name is its number. */
   numbers: readonly [number, number, number];
   /** Whether the last, or the first, number can be a year. */
@@ -38,6 +38,8 @@ const EPOCH = /^(?<seconds>\d{10})(?:[.,]\d{1,9}|\d{3}|\d{6})?$/u;
 /** The year 2100, and far below India's telephone numbers of ten digits. */
 const LAST_SECOND = 4_102_444_800;
 const COMPACT = /^(?<year>(?:19|20)\d\d)(?<month>\d\d)(?<day>\d\d)(?<rest>(?:[t _-]?\d{4}.*)?)$/u;
+/** `11202026`: no `20112026` can be taken for a date with the year first, as no month is a century. */
+const YEAR_LAST_COMPACT = /^(\d\d)(\d\d)((?:19|20)\d\d)$/u;
 /** Without names: they cost a million dates a second. */
 const NUMERIC = /^(\d{1,4}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{4}|\d{1,2})(?!\d)(.*)$/u;
 
@@ -122,7 +124,10 @@ function beginningWithDigit(text: string): WrittenDate | undefined {
   const epoch = EPOCH.exec(text)?.groups;
   if (epoch !== undefined) return sinceEpoch(Number(epoch.seconds));
   const compact = COMPACT.exec(text)?.groups;
-  if (compact !== undefined) return settled(Number(compact.year), Number(compact.month), Number(compact.day), compact.rest);
+  const ofCompact = compact && settled(Number(compact.year), Number(compact.month), Number(compact.day), compact.rest);
+  if (ofCompact !== undefined) return ofCompact;
+  const joined = YEAR_LAST_COMPACT.exec(text);
+  if (joined !== null) return inNumbers([joined[0], joined[1], 'digits', joined[2], joined[3], '']);
   const named = DAY_LEADS.exec(text)?.groups ?? YEAR_LEADS.exec(text)?.groups;
   if (named !== undefined) return withName(named);
   const { time, day = '' } = TIME_LEADS.exec(text)?.groups ?? {};
@@ -138,7 +143,9 @@ function beginningWithMonth(text: string): WrittenDate | undefined {
 
 type Groups = Record<string, string | undefined>;
 
-function inNumbers([, a = '', separator, b = '', c = '', rest = '']: RegExpExecArray): WrittenDate | undefined {
+function inNumbers([, a = '', separator, b = '', c = '', rest = '']: readonly (string | undefined)[]): WrittenDate | undefined {
+  // As in 2026-11-18:09:49, which has lost its day.
+  if (rest.startsWith(':')) return undefined;
   const numbers = [Number(a), Number(b), Number(c)] as const;
   if (a.length === 4) return c.length > 2 ? undefined : settled(...numbers, rest);
   const time = a.length === 3 ? undefined : timeBehindDay(rest);
@@ -146,7 +153,7 @@ function inNumbers([, a = '', separator, b = '', c = '', rest = '']: RegExpExecA
   // 09.15.07 is a time of day: nobody has calls of that year.
   if (separator === '.' && c.length === 2 && numbers[2] < FIRST_DOTTED_YEAR && timeAlone(`${a}.${b}.${c}${rest}`) !== undefined)
     return undefined;
-  const form = separator as '/' | '-' | '.';
+  const form = separator as '/' | '-' | '.' | 'digits';
   return { form, numbers, yearLast: c.length > 1, yearFirst: a.length === 2 && c.length < 3, weekday: undefined, time };
 }
 

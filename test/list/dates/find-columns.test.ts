@@ -102,6 +102,14 @@ describe('the columns that say when a call was', () => {
       [undefined, undefined],
     ],
     [
+      'numbers of eight digits',
+      [
+        ['ID', 'Call'],
+        ['a', '11202026'],
+      ],
+      [undefined, undefined],
+    ],
+    [
       'telephone numbers',
       [
         ['ID', 'Caller'],

@@ -23,8 +23,8 @@ export interface ServiceOptions {
   method: Method;
   /** For each request to answer. */
   timeoutMs: number;
-  /** Without a byte for so long, a connection to the store is given up; 30,000 where nothing is fetched from it. */
-  stallTimeoutMs?: number;
+  /** Without a byte for so long, a connection to the store is given up. */
+  stallTimeoutMs: number;
   retries: number;
 }
 
@@ -63,7 +63,7 @@ export async function connect(
   redactor.addSecret(credentials.apiKey);
   const { baseUrl, sid, apiKey } = credentials;
   const pace = createPace(system, perSecond);
-  const { timeoutMs, stallTimeoutMs = 30_000 } = options;
+  const { timeoutMs, stallTimeoutMs } = options;
   let transport = serviceTransport({ baseUrl, apiKey, timeoutMs, chooseRoute: routeChooser(system.env) });
   // Agents of its own: no connection that has carried the key carries anything else.
   let getObject = storeTransport({ timeoutMs, stallTimeoutMs, chooseRoute: routeChooser(system.env) });

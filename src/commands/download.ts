@@ -36,7 +36,8 @@ export async function runDownload(options: DownloadCommandOptions, context: Comm
 async function download(options: DownloadCommandOptions, context: CommandContext): Promise<number> {
   const { id, json } = options;
   if (id === '') throw usageError('The recording id is empty.', 'Check the variable or the list that it comes from.');
-  if (options.force && options.skipExisting) throw usageError('--force and --skip-existing exclude each other.', 'Give one of them.');
+  if (options.force && options.skipExisting)
+    throw usageError('--force and --skip-existing cannot be used together.', 'Leave one of them out.');
   const target = await findTarget(options, context);
   if (options.skipExisting && target.standing !== undefined) {
     const result = { id, status: 'skipped', file: target.standing.file, bytes: target.standing.bytes };
@@ -101,10 +102,16 @@ async function standingFile(file: string): Promise<Pick<Target, 'standing'>> {
 
 async function standardOutput(options: DownloadCommandOptions, { system }: CommandContext): Promise<Destination> {
   if (options.json) {
-    throw usageError('--output - and --json both want standard output.', 'Give --output a file, or leave --json out.');
+    throw usageError(
+      '--output - and --json cannot be used together: both write to standard output.',
+      'Give --output a file, or leave --json out.',
+    );
   }
   if (system.stdout.isTTY) {
-    throw usageError('A terminal cannot take a recording.', 'Send it on with a pipe or > file, or give --output a file.');
+    throw usageError(
+      'A recording cannot be shown on a terminal.',
+      'Pipe it to another program, redirect it with > file, or give --output a file.',
+    );
   }
   const { streamDestination } = await import('../download/stream-draft.ts');
   return streamDestination(system.stdout);

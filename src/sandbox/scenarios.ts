@@ -56,12 +56,12 @@ const SCENARIOS: readonly (SpecialId & Scenario)[] = [
   // Recordings that can be had
   { id: 'sandbox-mp3', does: 'an MP3 recording', recording: { type: 'mp3' } },
   { id: 'sandbox-wav', does: 'a WAV recording', recording: { type: 'wav' } },
-  { id: 'sandbox-untyped', does: 'a recording whose link and Content-Type do not tell what it is', recording: { type: 'untyped' } },
-  { id: 'sandbox-encrypted', does: 'a recording whose ETag is no MD5, as under KMS encryption', recording: { type: 'encrypted' } },
+  { id: 'sandbox-untyped', does: 'a recording whose link and Content-Type do not say what it is', recording: { type: 'untyped' } },
+  { id: 'sandbox-encrypted', does: 'a recording whose ETag is not an MD5, as with KMS encryption', recording: { type: 'encrypted' } },
   { id: 'sandbox-big', does: 'a WAV recording of 100 MB', recording: { type: 'sized', bytes: BIG_BYTES } },
   {
     id: 'sandbox-slow',
-    does: 'a WAV recording of 250 kB that comes at 50 kB a second',
+    does: 'a WAV recording of 250 kB, sent at 50 kB a second',
     recording: { type: 'sized', bytes: SLOW_BYTES },
     store: [{ act: 'drip' }],
   },
@@ -75,17 +75,17 @@ const SCENARIOS: readonly (SpecialId & Scenario)[] = [
   { id: 'sandbox-forbidden', does: 'the IP address is refused (403)', service: { act: 'forbidden' } },
   {
     id: 'sandbox-rate-limited',
-    does: 'too many requests (429, Retry-After: 1) twice, then fine',
+    does: 'too many requests (429, Retry-After: 1) twice, then the recording',
     service: { act: 'rate-limited', times: 2 },
   },
   { id: 'sandbox-down', does: 'the service is unavailable (503), always', service: { act: 'unavailable' } },
-  { id: 'sandbox-flaky', does: 'the service is unavailable (503) once, then fine', service: { act: 'unavailable', times: 1 } },
-  { id: 'sandbox-html', does: 'a sign-in page (HTML, status 200) in place of the answer', service: { act: 'html' } },
+  { id: 'sandbox-flaky', does: 'the service is unavailable (503) once, then available', service: { act: 'unavailable', times: 1 } },
+  { id: 'sandbox-html', does: 'a sign-in page (HTML, status 200) instead of the answer', service: { act: 'html' } },
   { id: 'sandbox-no-link', does: 'success, but without a link', service: { act: 'no-link' } },
   { id: 'sandbox-endless', does: 'an answer that never ends', service: { act: 'endless' } },
   { id: 'sandbox-silent', does: 'no answer at all', service: { act: 'silent' } },
-  { id: 'sandbox-get-only', does: 'a POST is refused (405), a GET is fine', service: { act: 'get-only' } },
-  { id: 'sandbox-link-expired', does: 'the first link has expired already, the next is fine', service: { act: 'stale-link', times: 1 } },
+  { id: 'sandbox-get-only', does: 'a POST is refused (405), a GET is answered', service: { act: 'get-only' } },
+  { id: 'sandbox-link-expired', does: 'the first link has already expired, the next one works', service: { act: 'stale-link', times: 1 } },
 
   // What the store does
   {
@@ -100,25 +100,25 @@ const SCENARIOS: readonly (SpecialId & Scenario)[] = [
   },
   {
     id: 'sandbox-stalled',
-    does: 'no byte comes after the half, the first time; the rest can be fetched',
+    does: 'the transfer stalls half-way the first time; the rest can be fetched',
     store: [{ act: 'stall', times: 1 }],
   },
   {
     id: 'sandbox-no-resume',
-    does: 'the connection ends half-way the first time, and the store knows no Range',
+    does: 'the connection ends half-way the first time, and the store does not support Range',
     store: [{ act: 'ignore-range' }, { act: 'truncate', times: 1 }],
   },
   {
     id: 'sandbox-changed',
-    does: 'the connection ends half-way the first time, and then another recording lies there (412 for a resume)',
+    does: 'the connection ends half-way the first time, and another recording is in its place then (412 for a resume)',
     recording: { type: 'changing' },
     store: [{ act: 'truncate', times: 1 }],
   },
-  { id: 'sandbox-busy', does: 'the store is busy (503 SlowDown) once, then fine', store: [{ act: 'busy', times: 1 }] },
+  { id: 'sandbox-busy', does: 'the store is busy (503 SlowDown) once, then answers', store: [{ act: 'busy', times: 1 }] },
   { id: 'sandbox-wrong-md5', does: 'the ETag is the MD5 of other bytes', recording: { type: 'wrong-md5' } },
   { id: 'sandbox-empty', does: 'a recording of 0 bytes', recording: { type: 'empty' } },
-  { id: 'sandbox-store-html', does: 'a sign-in page (HTML, status 200) in place of the recording', recording: { type: 'html' } },
-  { id: 'sandbox-redirect-loop', does: 'the store redirects (307) for ever', store: [{ act: 'redirect-loop' }] },
+  { id: 'sandbox-store-html', does: 'a sign-in page (HTML, status 200) instead of the recording', recording: { type: 'html' } },
+  { id: 'sandbox-redirect-loop', does: 'the store redirects (307) forever', store: [{ act: 'redirect-loop' }] },
 ];
 
 /** Every special id, in the order to show them in. Any other id is a recording that can be had. */

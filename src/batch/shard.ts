@@ -68,13 +68,13 @@ function shardFromEnvironment(env: Environment): Shard {
   const [scheduler, another] = SCHEDULERS.filter(({ marker }) => (env[marker] ?? '') !== '');
   if (scheduler === undefined) {
     throw autoError(
-      `found no array of jobs: none of ${SCHEDULERS.map(({ marker }) => marker).join(', ')} is set`,
-      'Run it in an array of jobs, or give the share yourself, as in --shard 1/4.',
+      `found no job array: none of ${SCHEDULERS.map(({ marker }) => marker).join(', ')} is set`,
+      'Run it in a job array, or give the share yourself, as in --shard 1/4.',
     );
   }
   if (another !== undefined) {
     throw autoError(
-      `found two arrays of jobs: ${scheduler.marker} and ${another.marker} are both set`,
+      `found two job arrays: ${scheduler.marker} and ${another.marker} are both set`,
       'Unset the one that does not apply, or give the share yourself, as in --shard 1/4.',
     );
   }
@@ -82,7 +82,7 @@ function shardFromEnvironment(env: Environment): Shard {
   if (!isShard(shard)) {
     throw autoError(
       `cannot place this job in ${scheduler.name}: it would be share ${shard.index} of ${shard.count}`,
-      'See that the variables it sets belong to one array, or give the share yourself, as in --shard 1/4.',
+      'Check that its variables belong to one array, or give the share yourself, as in --shard 1/4.',
     );
   }
   return shard;
@@ -91,8 +91,8 @@ function shardFromEnvironment(env: Environment): Shard {
 function readKubernetes(env: Environment): Shard {
   if ((env.JOB_COMPLETIONS ?? '') === '') {
     throw autoError(
-      'knows this pod by JOB_COMPLETION_INDEX, but not how many there are: Kubernetes does not tell',
-      "Set JOB_COMPLETIONS in the container's env to the number that the Job has as spec.completions.",
+      'cannot tell how many pods there are: JOB_COMPLETIONS is not set, and Kubernetes does not set it by itself',
+      "Set JOB_COMPLETIONS in the container's env to the Job's spec.completions.",
     );
   }
   return { index: readNumber(env, 'JOB_COMPLETION_INDEX') + 1, count: readNumber(env, 'JOB_COMPLETIONS') };
@@ -122,8 +122,8 @@ function readNumber(env: Environment, name: string, absent?: number): number {
   if (value === '' && absent !== undefined) return absent;
   if (/^\d{1,9}$/u.test(value)) return Number(value);
   throw autoError(
-    value === '' ? `misses ${name}` : `cannot read ${name}: ${JSON.stringify(value)} is not a whole number`,
-    'See what the scheduler sets, or give the share yourself, as in --shard 1/4.',
+    value === '' ? `needs ${name}, which is not set` : `cannot read ${name}: ${JSON.stringify(value)} is not a whole number`,
+    'Check what the scheduler sets, or give the share yourself, as in --shard 1/4.',
   );
 }
 

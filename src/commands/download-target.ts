@@ -22,7 +22,7 @@ export interface DownloadCommandOptions extends ServiceOptions, OutputOptions {
 /** Refuses what no recording can be saved by. Throws `USAGE`. */
 export function checkDownload(ids: readonly string[], { force, skipExisting }: DownloadCommandOptions): void {
   if (ids.includes('')) throw usageError('A recording id is empty.', 'Check the variable or the list that it comes from.');
-  if (force && skipExisting) throw usageError('--force and --skip-existing exclude each other.', 'Give one of them.');
+  if (force && skipExisting) throw usageError('--force and --skip-existing cannot be used together.', 'Leave one of them out.');
 }
 
 /** Where a recording goes. */
@@ -66,10 +66,16 @@ async function standingFile(file: string): Promise<Pick<Target, 'standing'>> {
 
 async function standardOutput(options: DownloadCommandOptions, { system }: CommandContext): Promise<Destination> {
   if (options.json) {
-    throw usageError('--output - and --json both want standard output.', 'Give --output a file, or leave --json out.');
+    throw usageError(
+      '--output - and --json cannot be used together: both write to standard output.',
+      'Give --output a file, or leave --json out.',
+    );
   }
   if (system.stdout.isTTY) {
-    throw usageError('A terminal cannot take a recording.', 'Send it on with a pipe or > file, or give --output a file.');
+    throw usageError(
+      'A recording cannot be shown on a terminal.',
+      'Pipe it to another program, redirect it with > file, or give --output a file.',
+    );
   }
   const { streamDestination } = await import('../download/stream-draft.ts');
   return streamDestination(system.stdout);

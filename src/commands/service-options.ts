@@ -10,8 +10,8 @@ export interface ServiceOptions {
   method: Method;
   /** For each request to answer. */
   timeoutMs: number;
-  /** Without a byte for so long, a connection to the store is given up; 30,000 where nothing is fetched from it. */
-  stallTimeoutMs?: number;
+  /** Without a byte for so long, a connection to the store is given up. */
+  stallTimeoutMs: number;
   retries: number;
 }
 

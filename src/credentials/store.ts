@@ -129,10 +129,10 @@ function parseStore(text: string, path: string): { profiles?: Profiles } {
     // The parser's own message quotes the text around the fault, which may be a key: it is dropped, cause and all.
     throw damaged(path, 'it is not JSON');
   }
-  if (!isRecord(content)) throw damaged(path, 'it is no object');
+  if (!isRecord(content)) throw damaged(path, 'it is not an object');
   const profiles = content.profiles;
   if (profiles === undefined) return content;
-  if (!isRecord(profiles)) throw damaged(path, '"profiles" is no object');
+  if (!isRecord(profiles)) throw damaged(path, '"profiles" is not an object');
   for (const [name, profile] of Object.entries(profiles)) {
     if (!isProfile(profile)) throw damaged(path, `the profile ${JSON.stringify(name)} lacks its sid, apiKey or baseUrl`);
   }
@@ -150,7 +150,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function damaged(path: string, why: string): RecordingError {
   return usageError(
     `The profile store ${path} is damaged: ${why}.`,
-    'Mend the file, or move it away and run `kaleyra-rec auth login` to make a new one.',
+    'Repair the file, or move it away and run `kaleyra-rec auth login` to make a new one.',
   );
 }
 
@@ -166,7 +166,7 @@ function guarded<Result>(path: string, done: 'read' | 'written', work: () => Res
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     throw new RecordingError('FILE_SYSTEM', `The profile store ${path} cannot be ${done} (${code}).`, {
-      hint: 'Look to the rights of the file and its folder, or name another folder in KALEYRA_REC_CONFIG_DIR.',
+      hint: 'Check the permissions of the file and its folder, or name another folder in KALEYRA_REC_CONFIG_DIR.',
       cause: error,
     });
   }

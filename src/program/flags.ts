@@ -13,6 +13,8 @@ export interface Flag<Value = unknown> {
   readonly fallback?: string;
   /** Other spellings that people type. The help and the completions do not list them. */
   readonly aliases?: readonly string[];
+  /** Whether it is taken and not shown: it does nothing here, and scripts give it all the same. */
+  readonly isHidden?: boolean;
   /** The field's value, from what commander has. */
   readonly take: (given: unknown) => Value;
 }
@@ -83,6 +85,11 @@ export function alias<Value>(of: Flag<Value>, ...aliases: string[]): Flag<Value>
   return { ...of, aliases };
 }
 
+/** The same flag where it does nothing: it is taken, as everywhere, and not offered. */
+export function unoffered<Value>(of: Flag<Value>): Flag<Value> {
+  return { ...of, isHidden: true };
+}
+
 /** Adds a table's flags to a command. */
 export function declare(command: Command, table: FlagTable): Command {
   for (const [heading, fields] of Object.entries(table)) {
@@ -90,7 +97,7 @@ export function declare(command: Command, table: FlagTable): Command {
     if (heading === OUTPUT) command.helpOption('-h, --help', 'show this help');
     for (const each of Object.values(fields)) {
       const option = optionOf(each.flags, each);
-      command.addOption(option);
+      command.addOption(each.isHidden ? option.hideHelp() : option);
       for (const flags of each.aliases ?? []) {
         const other = optionOf(flags, { ...each, fallback: undefined }).hideHelp();
         other.attributeName = () => option.attributeName();

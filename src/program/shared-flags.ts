@@ -1,6 +1,6 @@
 import { REGIONS, type Region } from '../credentials/settings.ts';
 import type { Method } from '../recordings/client.ts';
-import { choice, type Flag, flag, OUTPUT, seconds, switchOff, text, value, wholeFrom } from './flags.ts';
+import { choice, type Flag, flag, OUTPUT, seconds, switchOff, text, unoffered, value, wholeFrom } from './flags.ts';
 
 /** Which account is meant. There is no flag for the key: every user of the machine can read a command line. */
 export const ACCOUNT = {
@@ -19,21 +19,24 @@ const METHOD: Flag<Method> = {
 const TIMEOUT = value('--timeout <seconds>', 'wait this long for each answer', seconds, '30');
 const RETRIES = value('--retries <n>', 'retry a failed request this often', wholeFrom(0), '5');
 
+const STALL = value('--stall-timeout <seconds>', 'resume a download that stalls', seconds, '30');
+
 /** For one question to the service. */
-export const QUESTION = { ...ACCOUNT, 'Requests:': { method: METHOD, timeoutMs: TIMEOUT } };
+export const QUESTION = {
+  ...ACCOUNT,
+  'Requests:': { method: METHOD, timeoutMs: TIMEOUT, stallTimeoutMs: unoffered(STALL), retries: unoffered(RETRIES) },
+};
 
 /** For questions that are asked again. */
-export const QUESTIONS = { ...ACCOUNT, 'Requests:': { method: METHOD, timeoutMs: TIMEOUT, retries: RETRIES } };
+export const QUESTIONS = {
+  ...ACCOUNT,
+  'Requests:': { method: METHOD, timeoutMs: TIMEOUT, stallTimeoutMs: unoffered(STALL), retries: RETRIES },
+};
 
 /** For questions, and the transfers that follow. */
 export const TRANSFERS = {
   ...ACCOUNT,
-  'Requests:': {
-    method: METHOD,
-    timeoutMs: TIMEOUT,
-    stallTimeoutMs: value('--stall-timeout <seconds>', 'resume a download that stalls', seconds, '30'),
-    retries: RETRIES,
-  },
+  'Requests:': { method: METHOD, timeoutMs: TIMEOUT, stallTimeoutMs: STALL, retries: RETRIES },
 };
 
 const JSON_LINES = flag('--json', 'print results as JSON, one object per line');

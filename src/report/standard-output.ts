@@ -46,8 +46,8 @@ export function watchOutput(stream: OutputStream, onFault: (fault: RecordingErro
 
 function faultOf(error: Error): RecordingError {
   if (hasCode(error, 'EPIPE')) {
-    return new RecordingError('INTERRUPTED', 'Standard output was closed before all was written.', {
-      hint: 'Run the same command again: what is saved stays, and the rest resumes.',
+    return new RecordingError('INTERRUPTED', 'Standard output was closed before everything was written.', {
+      hint: 'Run the same command again: it keeps what is saved, and resumes the rest.',
       exitCode: EXIT_DONE,
       cause: error,
     });
@@ -55,7 +55,7 @@ function faultOf(error: Error): RecordingError {
   const told = fileError(error, 'write to standard output');
   if (told instanceof RecordingError) return told;
   return new RecordingError('FILE_SYSTEM', `Cannot write to standard output: ${error.message}`, {
-    hint: 'Check where standard output goes to, and run the same command again.',
+    hint: 'Check where standard output goes, and run the same command again.',
     cause: error,
   });
 }

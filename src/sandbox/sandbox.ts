@@ -79,7 +79,7 @@ async function listen(server: Server, port: number): Promise<void> {
   } catch (error) {
     throw usageError(
       `The sandbox cannot listen on port ${port}: ${(error as Error).message}`,
-      'Name another port with --port, or leave it out to take one that is free.',
+      'Name another port with --port, or leave it out to use any free one.',
       error,
     );
   }

@@ -84,17 +84,17 @@ describe('--shard auto', () => {
   });
 
   it.each([
-    ['nothing is set', {}, /found no array of jobs.*JOB_COMPLETION_INDEX/, /--shard 1\/4/],
+    ['nothing is set', {}, /found no job array.*JOB_COMPLETION_INDEX/, /--shard 1\/4/],
     [
       'a pod does not know how many there are',
       { JOB_COMPLETION_INDEX: '0' },
-      /not how many there are/,
+      /cannot tell how many pods there are/,
       /JOB_COMPLETIONS .*spec\.completions/,
     ],
     ['the index is beyond the count', { JOB_COMPLETION_INDEX: '5', JOB_COMPLETIONS: '5' }, /share 6 of 5/, /--shard/],
     ['a number is none', { AWS_BATCH_JOB_ARRAY_INDEX: 'x', AWS_BATCH_JOB_ARRAY_SIZE: '2' }, /AWS_BATCH_JOB_ARRAY_INDEX: "x"/, /--shard/],
     ['a number is negative', { AWS_BATCH_JOB_ARRAY_INDEX: '-1', AWS_BATCH_JOB_ARRAY_SIZE: '2' }, /"-1"/, /--shard/],
-    ['a number is missing', { AWS_BATCH_JOB_ARRAY_INDEX: '1' }, /misses AWS_BATCH_JOB_ARRAY_SIZE/, /--shard/],
+    ['a number is missing', { AWS_BATCH_JOB_ARRAY_INDEX: '1' }, /needs AWS_BATCH_JOB_ARRAY_SIZE, which is not set/, /--shard/],
     ['a Slurm array was picked by hand', slurm('3', '1', '7', '1', '3'), /not a range/, /--array=0-7/],
     ['a Slurm task lies between the steps', slurm('2', '1', '7', '2', '4'), /share 1\.5 of 4/, /--shard/],
     ['a Slurm step is nought', slurm('0', '0', '0', '0'), /not a range/, /--shard/],

@@ -94,7 +94,7 @@ describe('download', () => {
     ['-o - where standard output is a terminal', ['-o', '-'], { tty: { stdout: true } }, /terminal/],
     ['-o - with --json', ['-o', '-', '--json'], {}, /--json/],
     ['an empty -o', ['-o', ''], {}, /--output is empty/],
-    ['--force with --skip-existing', ['--force', '--skip-existing'], {}, /exclude each other/],
+    ['--force with --skip-existing', ['--force', '--skip-existing'], {}, /cannot be used together/],
   ])('refuses %s, and asks nothing', async (_what, flags, surroundings, message) => {
     const tool = await served();
     const { exitCode, errLines } = await tool.run(['download', 'x', ...flags], surroundings);
@@ -146,7 +146,7 @@ describe('download', () => {
     const tool = await served();
     const { err, lines } = await tool.run(['download', 'sandbox-mp3', '-o', tool.folder], { tty: { stderr: true } });
     expect(err).toContain('\u001b[?25l');
-    expect(err.trimEnd().endsWith('\u001b[?25h')).toBe(true);
+    expect(err.lastIndexOf('\u001b[?25h')).toBeGreaterThan(err.lastIndexOf('\u001b[?25l'));
     expect(err).toMatch(/✔.* Saved /);
     expect(lines).toHaveLength(1);
   });

@@ -14,7 +14,7 @@ const MISTAKES: readonly Mistake[] = [
   [['link'], /argument 'id'/, /kaleyra-rec link --help/],
   [['download', 'one', 'two'], /[Tt]oo many arguments/, /download --help/],
   [['link', 'one', '--jsno'], /--jsno/, /--json/],
-  [['link', 'one', '--api-key', 'A1'], /--api-key/, /./],
+  [['link', 'one', '--api-key', 'A1'], /no flag for the API key/, /auth login/],
   [['auth', 'signin'], /signin/, /./],
   [['download', 'one', '--force', '--skip-existing'], /--force.*--skip-existing/, /./],
   [['download', 'one', '-o', ''], /--output/, /./],

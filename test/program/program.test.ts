@@ -117,7 +117,8 @@ describe('the help', () => {
     expect(out).not.toContain('30000');
   });
 
-  it('offers no flag that does nothing', async () => {
+  it('offers no flag that does nothing, and takes it all the same', async () => {
+    expect((await runAlone(['link', 'x', '--stall-timeout', '5'])).exitCode).toBe(3);
     expect((await runAlone(['link', '--help'])).out).not.toContain('--stall-timeout');
     expect((await runAlone(['auth', 'status', '--help'])).out).not.toMatch(/--retries|--stall-timeout/);
   });

@@ -74,7 +74,8 @@ function control(final: string, parameters: string, lines: string[], at: { row: 
     case 'h':
     case 'l':
       if (parameters === '?25') screen.cursorShown = final === 'h';
-      else if (parameters !== '?2026') throw new Error(`The terminal was switched to ${parameters}${final}.`);
+      // A shell marks what is pasted.
+      else if (parameters !== '?2026' && parameters !== '?2004') throw new Error(`The terminal was switched to ${parameters}${final}.`);
       return;
     default:
       throw new Error(`The terminal was sent an unknown sequence: ${JSON.stringify(parameters + final)}.`);

@@ -45,8 +45,8 @@ export type RecordingEvent =
       delayMs: number;
       error: RecordingError;
     }
-  /** Something about a recording that a person should know, and that ends nothing. */
-  | { type: 'notice'; message: string }
+  /** Something that a person should know, and that ends nothing; `always`: with `--quiet` too. */
+  | { type: 'notice'; message: string; always?: boolean }
   | { type: 'saved'; recording: SavedRecording }
   | { type: 'skipped'; recording: SavedRecording }
   /** `asked` is false for what an earlier run found out. */
@@ -86,8 +86,6 @@ export type BatchEvent =
   | { type: 'begun'; total: number | undefined; archive: string }
   /** A row that counts for nothing, and why. */
   | { type: 'passed-over'; why: 'duplicate' | 'blank' | 'passedOver' | 'filtered' }
-  /** Something that a person should know, and that ends nothing. */
-  | { type: 'notice'; message: string }
   | BatchEnd;
 
 /** A batch is over. */

@@ -3,6 +3,7 @@ import { type PassedRow, type SelectedRow, select } from '../batch/select.ts';
 import { accountName } from '../credentials/account.ts';
 import { findSettings } from '../credentials/resolve.ts';
 import { credentialSources } from '../credentials/sources.ts';
+import type { ListNotice } from '../list/id-list.ts';
 import { redactedRows } from '../list/redact-row.ts';
 import { toJsonLine } from '../printable.ts';
 import { printable } from '../report/format.ts';
@@ -16,7 +17,10 @@ import type { CommandContext } from './context.ts';
  */
 export async function tellPlan({ list, naming, work, options }: PreparedBatch, context: CommandContext): Promise<void> {
   const { system, stderr } = context;
-  if (!options.quiet) for (const message of list.notices) stderr(printable(message));
+  const tell = (notices: readonly ListNotice[]) => {
+    for (const { message, always } of notices) if (always || !options.quiet) stderr(printable(message));
+  };
+  tell(list.notices);
   const archive = await ArchiveFolder.open(options.dir, system, { naming, account: await accountOf(options, context) });
   const lines = gatherLines(context.stdout);
   const counts: Record<(PassedRow | SelectedRow)['as'], number> = {
@@ -36,9 +40,8 @@ export async function tellPlan({ list, naming, work, options }: PreparedBatch, c
     lines.write();
     await archive.close();
   }
-  if (options.quiet) return;
-  for (const message of list.lateNotices()) stderr(printable(message));
-  stderr(planLine(counts));
+  tell(list.lateNotices());
+  if (!options.quiet) stderr(planLine(counts));
 }
 
 /** Whose verdicts hold: as far as the settings tell, as nobody is asked and nothing need be set. */

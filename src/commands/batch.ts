@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { ArchiveFolder } from '../archive/folder/archive-folder.ts';
+import { BadRows } from '../archive/folder/bad-rows.ts';
 import { acquireLock } from '../archive/folder/lock.ts';
 import { LOCK_NAME } from '../archive/manifest.ts';
 import { type NameTemplate, type Naming, parseNameTemplate } from '../archive/name-template.ts';
@@ -14,7 +15,6 @@ import type { TextSource } from '../list/text-source.ts';
 import { errorFields, loggedEvents } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
 import { createReporter } from '../report/create-reporter.ts';
-import { printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
 import type { OutputStream } from '../system.ts';
 import { tellPlan } from './batch-plan.ts';
@@ -31,6 +31,10 @@ export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
   /** At most so many requests a second to the service. */
   rate?: number;
   column?: string;
+  /** The workbook's sheet. */
+  sheet?: string;
+  /** Go on without rows that cannot be read. */
+  skipBadRows: boolean;
   /** The file name from the id and the report's columns. */
   name?: string;
   /** The report's column that says when the call was. */
@@ -75,11 +79,13 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   const done = new AbortController();
   const signal = AbortSignal.any([work.signal, done.signal]);
   const namedDates = (headers: readonly string[] | undefined) => templateOf(options, headers)?.dateColumns ?? new Map();
-  const list = await prepareList(source, { ...options, namedDates, now: system.now(), signal });
+  const badRows = options.skipBadRows ? new BadRows() : undefined;
+  const onBadRow = badRows && ((raw: string, line: number, why: string) => badRows.add(raw, line, why));
+  const list = await prepareList(source, { ...options, namedDates, onBadRow, now: system.now(), signal });
   try {
     const naming = namingOf(list, options);
     if (options.dryRun) {
-      await tellPlan({ list, naming, work, options }, context);
+      await tellPlan({ list, naming, work, options, badRows }, context);
       return undefined;
     }
     const connection = await connect(options, context, options.rate);
@@ -87,7 +93,7 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
     const lock = await acquireLock(path.join(options.dir, LOCK_NAME), system);
     try {
       const lockedWork = { ...work, signal: AbortSignal.any([work.signal, lock.lost]) };
-      return await fetchAll({ list, naming, work: lockedWork, options }, connection, context);
+      return await fetchAll({ list, naming, work: lockedWork, options, badRows }, connection, context);
     } finally {
       await lock.release();
     }
@@ -104,6 +110,8 @@ export interface PreparedBatch {
   naming: Naming;
   work: BatchOptions;
   options: BatchCommandOptions;
+  /** The rows that could not be read, with `--skip-bad-rows`. */
+  badRows: BadRows | undefined;
 }
 
 async function fetchAll(prepared: PreparedBatch, connection: Connection, context: CommandContext): Promise<BatchResult> {
@@ -116,7 +124,7 @@ async function fetchAll(prepared: PreparedBatch, connection: Connection, context
   const reporter = await createReporter({ ...options, paths: !system.stdout.isTTY }, context);
   const report = loggedEvents(reporter.onEvent, connection.log);
   try {
-    for (const message of list.notices) report({ type: 'notice', message });
+    for (const notice of list.notices) report({ type: 'notice', ...notice });
     // Of a share or a part of the list nobody has counted the rows.
     const total = options.shard === undefined && options.limit === undefined ? list.total : undefined;
     report({ type: 'begun', total, archive: options.dir });
@@ -133,7 +141,7 @@ async function fetchAll(prepared: PreparedBatch, connection: Connection, context
       },
       work,
     );
-    for (const message of list.lateNotices()) report({ type: 'notice', message });
+    for (const notice of list.lateNotices()) report({ type: 'notice', ...notice });
     return await end(result, archive, prepared, { report, connection, context });
   } finally {
     reporter.close();
@@ -146,17 +154,18 @@ async function fetchAll(prepared: PreparedBatch, connection: Connection, context
 async function end(
   result: BatchResult,
   archive: ArchiveFolder,
-  { list, options }: PreparedBatch,
+  { list, options, badRows }: PreparedBatch,
   { report, connection, context }: { report: OnEvent<ReportEvent>; connection: Connection; context: CommandContext },
 ): Promise<BatchResult> {
   const { summary, restUnread } = result;
   // With the lock, the folder has become another run's.
-  const listed = result.stopped?.code === 'LOCKED' ? undefined : await settled(archive.listFailed());
-  const unlisted = listed instanceof Error ? listed : undefined;
+  const isOthers = result.stopped?.code === 'LOCKED';
+  const listed = isOthers ? undefined : await settled(archive.listFailed());
+  const badList = isOthers || badRows === undefined ? undefined : await settled(badRows.write(options.dir));
+  const unlisted = [listed, badList].find((outcome) => outcome instanceof Error);
   if (unlisted !== undefined && result.stopped !== undefined) {
     // Another error ends the run: with `--quiet` too, which hushes notices.
-    report({ type: 'notice', message: unlisted.message });
-    if (options.quiet) context.stderr(printable(unlisted.message));
+    report({ type: 'notice', message: unlisted.message, always: true });
   }
   const stopped = result.stopped ?? unlisted;
   if (stopped !== undefined) {
@@ -164,6 +173,8 @@ async function end(
     // The summary is the last line of every run that came so far.
     if (options.json) tellJson(stopped, context);
   }
+  summary.passedOver += badRows?.count ?? 0;
+  if (typeof badList === 'string') report({ type: 'notice', message: badRowsNotice(badRows?.count ?? 0, badList), always: true });
   report({
     type: 'ended',
     summary,
@@ -173,7 +184,11 @@ async function end(
     failedList: listed instanceof Error ? undefined : listed,
     pastRetention: list.dates?.past ?? 0,
   });
-  return { ...result, stopped };
+  return { ...result, incomplete: result.incomplete || (badRows?.count ?? 0) > 0, stopped };
+}
+
+function badRowsNotice(rows: number, file: string): string {
+  return rows === 1 ? `1 row could not be read; it is listed in ${file}.` : `${rows} rows could not be read; they are listed in ${file}.`;
 }
 
 /** Resolves when a stream has room again; undefined where it has. */

@@ -13,7 +13,7 @@ import { surveyPipe } from './dates/pipe-survey.ts';
 import type { ReportDates } from './dates/report-dates.ts';
 import { ReportSurvey } from './dates/report-survey.ts';
 import type { FilterOptions } from './filters.ts';
-import { type ListScan, openList, type RecordingList, scanList } from './id-list.ts';
+import { type ListNotice, type ListScan, type OnBadRow, openList, type RecordingList, scanList } from './id-list.ts';
 import type { ListRow, ReportHeader } from './list-row.ts';
 import { oldestFirst, SORT_LIMIT } from './oldest-first.ts';
 import type { TextSource } from './text-source.ts';
@@ -24,6 +24,10 @@ import { WantedRows } from './wanted-rows.ts';
 export interface PreparationOptions extends FilterOptions {
   /** The report's column that holds the id (`--column`). */
   column?: string | undefined;
+  /** The workbook's sheet (`--sheet`). */
+  sheet?: string | undefined;
+  /** Takes the rows that cannot be read, once each; where left out, they end the reading (`--skip-bad-rows`). */
+  onBadRow?: OnBadRow | undefined;
   /** The report's column that says when the call was (`--date-column`); else it is found by its header, or by its values. */
   dateColumn?: string | undefined;
   /** Keep rows without a date where rows are chosen by it (`--undated`). */
@@ -56,10 +60,10 @@ export interface PreparedList {
   readonly reportDates: ReportDates | undefined;
   /** What the dates come to; undefined where there are none, or they could not be looked at beforehand. */
   readonly dates: DateSurvey | undefined;
-  /** What a person should know before the work begins, a sentence or two each. */
-  readonly notices: readonly string[];
+  /** What a person should know before the work begins. */
+  readonly notices: readonly ListNotice[];
   /** The same for what shows only when all rows were given. */
-  lateNotices(): readonly string[];
+  lateNotices(): readonly ListNotice[];
   /** When a row's call was, in milliseconds since 1970 UTC; undefined where that cannot be read. */
   timeOf(row: ListRow): number | undefined;
   /** The rows, in the order to work through, those that the filters leave out marked as `filtered`. To be asked for once. */
@@ -75,23 +79,44 @@ export interface PreparedList {
  */
 export async function prepareList(source: TextSource, options: PreparationOptions): Promise<PreparedList> {
   const zone = options.timeZone === undefined ? UTC : namedTimeZone(options.timeZone);
-  const listOptions = { column: options.column, signal: options.signal };
+  const { column, sheet, signal, onBadRow } = options;
   let plan: Plan | undefined;
-  const scan = await scanList(source, listOptions, (header) => {
+  // The rows that cannot be read are handed over when the list is worked through.
+  const scan = await scanList(source, { column, sheet, signal, onBadRow: onBadRow && (() => {}) }, (header) => {
     plan = planFor(header, options, zone);
     const { survey } = plan;
     return survey && ((row) => survey.add(row));
   });
-  const list = await openList(source, listOptions);
+  // Of a list that was read once, all was told by then.
+  const late: ListNotice[] = [];
+  const onNotice = scan === undefined ? (notice: ListNotice) => late.push(notice) : undefined;
+  const list = await openList(source, { column, sheet, signal, onBadRow, onNotice });
   try {
     plan ??= planFor(list.header, options, zone);
     const { survey } = plan;
-    if (survey === undefined) return undatedList(list, scan);
-    return scan === undefined ? await preparedPipe(list, plan, survey, options) : preparedReport(list, scan, plan, survey, options);
+    const readied = await prepared(list, scan, plan, survey, options);
+    const early = scan?.notices ?? late.splice(0);
+    return { ...readied, notices: [...early, ...readied.notices], lateNotices: () => [...late.splice(0), ...readied.lateNotices()] };
   } catch (error) {
     await list.close();
     throw error;
   }
+}
+
+async function prepared(
+  list: RecordingList,
+  scan: ListScan | undefined,
+  plan: Plan,
+  survey: ReportSurvey | undefined,
+  options: PreparationOptions,
+): Promise<PreparedList> {
+  if (survey === undefined) return undatedList(list, scan);
+  return scan === undefined ? preparedPipe(list, plan, survey, options) : preparedReport(list, scan, plan, survey, options);
+}
+
+/** Sentences that need not be said with `--quiet`. */
+function told(messages: readonly string[]): ListNotice[] {
+  return messages.map((message) => ({ message, always: false }));
 }
 
 /** What is to be done with a list, as its header settles it. */
@@ -129,7 +154,7 @@ function preparedReport(list: RecordingList, scan: ListScan, plan: Plan, survey:
   wanted.refuseUndated(found, header);
   const finding = callDates(found);
   const readable = finding !== undefined && isReadable(finding) ? finding : undefined;
-  const fits = scan.rows + scan.blank <= SORT_LIMIT.rows && scan.characters <= SORT_LIMIT.characters;
+  const fits = scan.rows + scan.blank + scan.passedOver <= SORT_LIMIT.rows && scan.characters <= SORT_LIMIT.characters;
   const ordered = options.order === 'oldest';
   const use: DateUse = { header, matters: true, named, undated: wanted.undated };
   const timeOf = readable ? (row: ListRow) => found.dates.spanOf(row)?.from : () => undefined;
@@ -146,7 +171,7 @@ function preparedReport(list: RecordingList, scan: ListScan, plan: Plan, survey:
     total: wanted.isAll ? scan.rows : wanted.count(found),
     reportDates: found.dates,
     dates: readable && { ...readable.tally, undated: readable.unreadable },
-    notices: found.rows === 0 ? [] : notices,
+    notices: told(found.rows === 0 ? [] : notices),
     lateNotices: () => [],
     timeOf,
     rows: () => {
@@ -168,7 +193,7 @@ async function preparedPipe(list: RecordingList, plan: Plan, survey: ReportSurve
   const piped = { header, total: undefined, dates: undefined, close: () => list.close() };
   if (!use.matters && named.size === 0) {
     const rows = () => (wanted.isAll ? list.batches() : wanted.mark(list.batches(), survey.findings()));
-    return { ...piped, reportDates: undefined, notices, lateNotices: () => [], timeOf: () => undefined, rows };
+    return { ...piped, reportDates: undefined, notices: told(notices), lateNotices: () => [], timeOf: () => undefined, rows };
   }
   const { found, batches } = await surveyPipe(list, header, survey, ({ date }) => [
     ...new Set([...named.keys(), ...(use.matters && date !== undefined ? [date] : [])]),
@@ -177,10 +202,10 @@ async function preparedPipe(list: RecordingList, plan: Plan, survey: ReportSurve
   return {
     ...piped,
     reportDates: found.dates,
-    notices: [...notices, ...readingNotices(found, use)],
+    notices: told([...notices, ...readingNotices(found, use)]),
     lateNotices: () => {
       const all = survey.findings();
-      return [...undatedNotices(all, use), ...partlyNotices(all, use)];
+      return told([...undatedNotices(all, use), ...partlyNotices(all, use)]);
     },
     timeOf: (row) => found.dates.spanOf(row)?.from,
     rows: () => (wanted.isAll ? batches : wanted.mark(batches, found)),

@@ -7,6 +7,8 @@ const FLAGS = {
   'Which recordings:': {
     column: text('--column <name>', 'report column that holds the recording id'),
     dateColumn: text('--date-column <name>', 'report column that holds the date of the call'),
+    sheet: text('--sheet <name>', 'sheet of the workbook (the first one with ids if left out)'),
+    skipBadRows: flag('--skip-bad-rows', 'go on without rows that cannot be read, and list them in bad-rows.txt'),
     since: text('--since <date>', 'only calls from this day or time on, such as 2026-11-01 or 7d'),
     until: text('--until <date>', 'only calls up to and including this day or time'),
     where: repeated('--where <column=pattern>', 'only rows that match, with * and ? as wildcards; != for the others'),

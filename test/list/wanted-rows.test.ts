@@ -40,7 +40,12 @@ async function told(list: PreparedList) {
     }
   }
   await list.close();
-  return { ids: ids.join(''), filtered: filtered.join(''), total: list.total, notices: [...list.notices, ...list.lateNotices()] };
+  return {
+    ids: ids.join(''),
+    filtered: filtered.join(''),
+    total: list.total,
+    notices: [...list.notices, ...list.lateNotices()].map(({ message }) => message),
+  };
 }
 
 const UNDATED = '1 of 5 rows has no date in column "Start Time" that can be read, for example "?" on line 5.';

@@ -27,6 +27,10 @@ export interface ArchiveOptions {
   header?: string | undefined;
   /** The account that is asked: its name in the manifest. Where left out, what was said to any account holds. */
   account?: string | undefined;
+  /** Told what a person should know, and what ends nothing: damage in the manifest, for instance, or a file that was moved aside. */
+  onNotice?: ((message: string) => void) | undefined;
+  /** Cuts the reading of the manifest short. */
+  signal?: AbortSignal | undefined;
 }
 
 /** How closely an archive looks; see {@link Archive.know}. */

@@ -120,11 +120,19 @@ async function fetchAll(prepared: PreparedBatch, connection: Connection, context
   const { Download } = await import('../download/download.ts');
   const tools = { ...connection, clock: system };
   const { validityMinutes } = options;
-  const archive = await ArchiveFolder.open(options.dir, system, { naming, header: list.header?.raw, account: connection.account });
+  const notices = heldBack();
+  const archive = await ArchiveFolder.open(options.dir, system, {
+    naming,
+    header: list.header?.raw,
+    account: connection.account,
+    onNotice: notices.add,
+    signal: work.signal,
+  });
   const reporter = await createReporter({ ...options, paths: !system.stdout.isTTY }, context);
   const report = loggedEvents(reporter.onEvent, connection.log);
   try {
     for (const notice of list.notices) report({ type: 'notice', ...notice });
+    notices.pass((message) => report({ type: 'notice', message }));
     // Of a share or a part of the list nobody has counted the rows.
     const total = options.shard === undefined && options.limit === undefined ? list.total : undefined;
     report({ type: 'begun', total, archive: options.dir });
@@ -189,6 +197,19 @@ async function end(
 
 function badRowsNotice(rows: number, file: string): string {
   return rows === 1 ? `1 row could not be read; it is listed in ${file}.` : `${rows} rows could not be read; they are listed in ${file}.`;
+}
+
+/** Notices that may come before anybody can be told. */
+function heldBack() {
+  const waiting: string[] = [];
+  let tell = (message: string): void => void waiting.push(message);
+  return {
+    add: (message: string) => tell(message),
+    pass(to: (message: string) => void) {
+      tell = to;
+      for (const message of waiting.splice(0)) to(message);
+    },
+  };
 }
 
 /** Resolves when a stream has room again; undefined where it has. */

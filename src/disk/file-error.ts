@@ -57,7 +57,9 @@ export function fileError(error: unknown, action: string, of: 'one' | 'all' = 'o
  * subfolder, a file where its folder belongs, a name that is in use). False for errors that are not `FILE_SYSTEM`.
  */
 export function endsBatch(error: RecordingError): boolean {
-  return error.code === 'FILE_SYSTEM' && !(error instanceof FileSystemError && error.of === 'one');
+  if (error.code !== 'FILE_SYSTEM') return false;
+  if (error instanceof FileSystemError) return error.of === 'all';
+  return !isSystemError(error.cause) || EVERYWHERE.has(codeOf(error.cause));
 }
 
 /** Whether a thrown value is an error of the system with this code, `ENOENT` for instance. */

@@ -99,6 +99,11 @@ describe('endsBatch', () => {
     expect(endsBatch(new RecordingError('FILE_SYSTEM', 'The disk is full.', { hint: 'Make room.' }))).toBe(true);
   });
 
+  test('goes by the cause of one that nobody has said it of, where that is known', () => {
+    const because = (code: string) => new RecordingError('FILE_SYSTEM', 'No.', { hint: 'Look.', cause: systemError(code) });
+    expect([endsBatch(because('EFBIG')), endsBatch(because('ENOSPC'))]).toEqual([false, true]);
+  });
+
   test('is false of errors that are not of the disk', () => {
     expect(endsBatch(usageError('No.', 'Look.'))).toBe(false);
   });

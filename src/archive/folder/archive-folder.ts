@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { coalesce } from '../../disk/coalesce.ts';
 import { sha256OfFile } from '../../disk/hash-file.ts';
+import { writableByOthers } from '../../disk/rights.ts';
 import { syncFolder } from '../../disk/sync-folder.ts';
 import { isGone, type RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
@@ -12,12 +13,14 @@ import type { Archive, ArchiveOptions, Known, KnowOptions } from '../archive.ts'
 import { DigestMap, shortDigest } from '../digest-map.ts';
 import type { Draft } from '../draft.ts';
 import { foldName, partFileName } from '../file-name.ts';
-import { LINES_A_BREATH, Manifest, type ManifestLine } from '../manifest.ts';
+import { LINES_A_BREATH, MANIFEST_NAME, Manifest, type ManifestLine } from '../manifest.ts';
+import { damageNotice } from '../manifest-damage.ts';
 import { Verdicts } from '../verdicts.ts';
 import { writeFailedList } from './failed-list.ts';
-import { fileInFolder } from './file-in-folder.ts';
+import { fileInFolder, findInFolder } from './file-in-folder.ts';
 import { PartFile } from './part-file.ts';
 import { Places } from './places.ts';
+import { Strays } from './strays.ts';
 
 /** A folder of recordings with its `manifest.jsonl`. */
 export class ArchiveFolder implements Archive {
@@ -30,6 +33,10 @@ export class ArchiveFolder implements Archive {
   readonly #keys: readonly string[] | undefined;
   readonly #places: Places;
   readonly #syncs = new Map<string, () => Promise<void>>();
+  #owners: Promise<DigestMap> | undefined;
+  #strays: Strays | undefined;
+  /** The new names of recordings that were found under another one. */
+  readonly #renamed = new Map<string, string>();
 
   private constructor(folder: string, clock: Clock, manifest: Manifest, verdicts: Verdicts, options: ArchiveOptions) {
     this.#folder = folder;
@@ -41,9 +48,11 @@ export class ArchiveFolder implements Archive {
     this.#places = new Places({
       folder,
       naming: options.naming ?? {},
-      owners: () => this.#readOwners(),
-      fileOf: (id) => this.#manifest.findSaved(id)?.file ?? undefined,
-      pathOf: (file) => fileInFolder(folder, file),
+      owners: () => this.#knowOwners(),
+      savedLine: (id) => this.#manifest.findSaved(id),
+      pathOf: (file) => this.#pathOf(file),
+      onMovedAside: (file, aside) =>
+        options.onNotice?.(`${file} is not as it was saved. It is now ${path.basename(aside)}, and the recording has its name.`),
       holds,
     });
   }
@@ -51,7 +60,9 @@ export class ArchiveFolder implements Archive {
   /** Opens a folder, as it is: it is made when the first recording comes. Throws `FILE_SYSTEM`. */
   static async open(folder: string, clock: Clock, options: ArchiveOptions = {}): Promise<ArchiveFolder> {
     const verdicts = new Verdicts(options.account);
-    const manifest = await Manifest.open(folder, (line) => verdicts.add(line));
+    const manifest = await Manifest.open(folder, (line) => verdicts.add(line), options.signal);
+    const notices = [damageNotice(manifest.damage, path.join(folder, MANIFEST_NAME)), writableByOthers(folder)];
+    for (const notice of notices) if (notice !== undefined) options.onNotice?.(notice);
     return new ArchiveFolder(folder, clock, manifest, verdicts, options);
   }
 
@@ -66,9 +77,10 @@ export class ArchiveFolder implements Archive {
     // A file that was to be mended in vain may be whole again, or have been so all the time. Its size does not tell: it must be hashed.
     const denied = last.status !== 'saved';
     const saved = denied ? this.#manifest.findSaved(id) : last;
-    const file = saved && fileInFolder(this.#folder, saved.file);
     const otherwise = this.#withoutFile(last);
-    if (saved === undefined || file === undefined || !hasSize(file, saved.bytes)) return otherwise;
+    if (saved === undefined) return otherwise;
+    const file = this.#pathOf(saved.file);
+    if (file === undefined || !hasSize(file, saved.bytes)) return this.#amongStrays(saved, otherwise, signal);
     const known: Known = { status: 'saved', recording: recordingOf(saved, file), ...(denied && { denied }) };
     if (!checksum && !denied) return known;
     // With `checksum` too: called failed, a million that are right would have to be hashed in the next run.
@@ -78,7 +90,8 @@ export class ArchiveFolder implements Archive {
 
   async confirm(id: string): Promise<void> {
     const saved = this.#manifest.findSaved(id);
-    if (saved !== undefined) await this.#record({ ...saved, at: this.#now() });
+    const file = this.#renamed.get(id);
+    if (saved !== undefined) await this.#record({ ...saved, ...(file !== undefined && { file }), at: this.#now() });
   }
 
   open(row: ListRow): Promise<Draft> {
@@ -91,6 +104,7 @@ export class ArchiveFolder implements Archive {
       record: (recording) => this.#recordSaved(row, recording),
       syncFolder: (folder) => this.#sync(folder),
       elapsed: () => this.#clock.elapsed(),
+      sleep: (ms, signal) => this.#clock.sleep(ms, signal),
     });
   }
 
@@ -154,6 +168,32 @@ export class ArchiveFolder implements Archive {
     const before = since === undefined ? {} : { invalidSince: since };
     if (status === 'gone' && error && this.#verdicts.holds(last)) return { status, error, ...before };
     return { status: status === 'failed' ? status : 'wanted', ...before };
+  }
+
+  /** The path of a manifest's file, however its characters have come to be composed since. */
+  #pathOf(file: string | null): string | undefined {
+    const place = fileInFolder(this.#folder, file);
+    if (place === undefined || /^[\0-\x7f]*$/.test(place)) return place;
+    try {
+      return findInFolder(this.#folder, file)?.path ?? place;
+    } catch {
+      return place;
+    }
+  }
+
+  /** What is known of a recording whose file is not there: it may bear another name by now. */
+  async #amongStrays(saved: ManifestLine, otherwise: Known, signal: AbortSignal | undefined): Promise<Known> {
+    this.#strays ??= new Strays(this.#folder, async (file) => (await this.#knowOwners()).has(foldName(file)));
+    const file = await this.#strays.find(saved, signal);
+    if (file === undefined) return otherwise;
+    this.#renamed.set(saved.id, path.relative(this.#folder, file).replaceAll(path.sep, '/'));
+    // As it is to be recorded under its new name.
+    return { status: 'saved', recording: recordingOf(saved, file), denied: true };
+  }
+
+  #knowOwners(): Promise<DigestMap> {
+    this.#owners ??= this.#readOwners();
+    return this.#owners;
   }
 
   async #readOwners(): Promise<DigestMap> {

@@ -1,7 +1,9 @@
-import { createReadStream, lstatSync } from 'node:fs';
+import { constants, lstatSync } from 'node:fs';
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError } from '../../disk/file-error.ts';
+import { openPlain } from '../../disk/open-plain.ts';
+import { syncFile } from '../../disk/sync-file.ts';
 import { syncFolder } from '../../disk/sync-folder.ts';
 import { unlinkIfThere } from '../../disk/unlink.ts';
 import { writeAll } from '../../disk/write-all.ts';
@@ -45,14 +47,18 @@ export async function writeFailedList(folder: string, failed: number): Promise<s
 
 /** Whether each line of a file is ours. A link, a device or a pipe is not, and neither is a line without end. */
 async function isOwnList(file: string, own: OwnList): Promise<boolean> {
-  if (!lstatSync(file).isFile()) return false;
+  const handle = await openPlain(file, constants.O_RDONLY).catch((error: unknown) => {
+    if (error instanceof RecordingError) return undefined;
+    throw error;
+  });
+  if (handle === undefined) return false;
   let first: string | undefined;
   let rest = '';
   const isOwn = (line: string) => {
     first ??= line;
     return own.holds(line, first);
   };
-  for await (const chunk of createReadStream(file, { encoding: 'utf8' })) {
+  for await (const chunk of handle.createReadStream({ encoding: 'utf8' })) {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > MAX_ROW_LENGTH || !lines.every((line) => isOwn(line.replace(/\r$/u, '')))) return false;
@@ -67,7 +73,7 @@ async function replace(file: string, lines: Iterable<string>): Promise<void> {
   const handle = await open(growing, 'wx');
   try {
     await writeLines(handle, lines);
-    await handle.datasync();
+    await syncFile(handle);
     await rename(growing, file);
   } catch (error) {
     // Rows of a report are personal data: what has no place does not stay beside it.

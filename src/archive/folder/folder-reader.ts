@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { type FileHandle, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError, hasCode } from '../../disk/file-error.ts';
+import { openPlain } from '../../disk/open-plain.ts';
 import { usageError } from '../../errors.ts';
 import { MANIFEST_NAME } from '../manifest.ts';
 import { parseLine } from '../manifest-line.ts';
@@ -42,7 +43,7 @@ async function placeOf(folder: string, file: string): Promise<string | undefined
 async function* linesOf(file: string, folder: string, from: number, signal: AbortSignal): AsyncGenerator<PlacedLine> {
   let handle: FileHandle;
   try {
-    handle = await open(file, 'r');
+    handle = await openPlain(file, constants.O_RDONLY);
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR')) {
       throw usageError(`${folder} has no ${MANIFEST_NAME}.`, 'Name a folder that `kaleyra-rec batch` has filled.', error);

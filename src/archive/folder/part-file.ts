@@ -4,46 +4,19 @@ import path from 'node:path';
 import { FileSystemError, fileError } from '../../disk/file-error.ts';
 import { giveFinalName } from '../../disk/final-name.ts';
 import { liesAt } from '../../disk/lies-at.ts';
-import type { Machine } from '../../disk/machine.ts';
 import { makeFolders } from '../../disk/make-folder.ts';
 import { syncFile } from '../../disk/sync-file.ts';
 import { unlinkIfThere } from '../../disk/unlink.ts';
 import { WriteBehind } from '../../disk/write-behind.ts';
 import { RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
-import { type Clock, systemClock } from '../../system.ts';
+import { systemClock } from '../../system.ts';
 import type { Draft, Fetched, ObjectIdentity } from '../draft.ts';
 import { clearReplacement, readPartNote, writePartNote } from './part-note.ts';
 import { createPart, openEarlierPart } from './part-on-disk.ts';
+import type { FinalPlace, PartFileOptions } from './part-options.ts';
 
-/** Where a proven recording goes. */
-export interface FinalPlace {
-  /** The final path. */
-  path: string;
-  /** Whether a file that stands there is replaced; if not, it is an error (`FILE_EXISTS`). */
-  replace: boolean;
-}
-
-/** What a part file needs. */
-export interface PartFileOptions {
-  /** The part file's own path. It lies in the folder of the final file or in one above, so that the last step is a rename. */
-  path: string;
-  /** The id of the recording, so that bytes of another one under the same path are not taken up. */
-  id: string;
-  /** Says, once the extension is known, where the recording goes. May throw a RecordingError. */
-  place: (proven: { extension: string; sha256: string }) => Promise<FinalPlace>;
-  /** Makes a rename in this folder safe against a crash; see `syncFolder`. */
-  syncFolder: (folder: string) => Promise<void>;
-  /** Records the recording once it bears its name; left out where nothing is recorded. */
-  record?: (recording: SavedRecording) => Promise<void>;
-  /** Called once, when the part is no longer needed. */
-  onClose?: () => Promise<void>;
-  /** A clock in milliseconds that never goes back. */
-  elapsed: () => number;
-  /** Waits between the tries to give the file its name, where something holds it. */
-  sleep?: Clock['sleep'];
-  machine?: Machine;
-}
+export type { FinalPlace, PartFileOptions } from './part-options.ts';
 
 /**
  * A part is flushed and noted once it has got further by so many milliseconds or bytes: by as much again as was noted, within these

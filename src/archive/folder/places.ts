@@ -4,7 +4,9 @@ import { fileError } from '../../disk/file-error.ts';
 import type { ListRow } from '../../list/list-row.ts';
 import { type DigestMap, shortDigest } from '../digest-map.ts';
 import { foldName } from '../file-name.ts';
+import type { ManifestLine } from '../manifest-line.ts';
 import { type Naming, pathOfRecording } from '../name-template.ts';
+import { makeWay, refuseStrangersLink } from './make-way.ts';
 import type { FinalPlace } from './part-file.ts';
 
 /** What {@link Places} needs to know of a folder. */
@@ -13,10 +15,12 @@ export interface PlacesOptions {
   naming: Naming;
   /** Which id each recorded file name (as `foldName` folds it) belongs to, both as digests. Asked once, for the first place. */
   owners: () => Promise<DigestMap>;
-  /** The file that an id was last saved in, relative to the folder; undefined where it never was. */
-  fileOf: (id: string) => string | undefined;
+  /** The line that last called an id saved; undefined where none did. */
+  savedLine: (id: string) => Pick<ManifestLine, 'file' | 'sha256'> | undefined;
   /** The path of a file that the manifest names; undefined where it leads out of the folder. */
   pathOf: (file: string) => string | undefined;
+  /** Told where a file that stood under a recording's name was not that recording's, and what it is called now. */
+  onMovedAside: (file: string, aside: string) => void;
   /** Whether a file has this SHA-256. */
   holds: (file: string, sha256: string) => Promise<boolean | undefined>;
 }
@@ -31,20 +35,29 @@ export class Places {
   }
 
   /**
-   * Where a proven recording goes. A file of its own from an earlier run is replaced. A file that nobody recorded is left alone, unless
-   * it holds the same bytes (a run was killed between the rename and the manifest's line), and so is a folder: the recording then gets a
-   * name with a hash. Throws `FILE_SYSTEM`.
+   * Where a proven recording goes. A file of its own from an earlier run is replaced, and moved aside where it is not as it was recorded. A
+   * file that nobody recorded is left alone, unless it holds the same bytes (a run was killed between the rename and the manifest's line),
+   * and so is a folder: the recording then gets a name with a hash. Throws `FILE_SYSTEM`.
    */
   async find(row: ListRow, proven: { extension: string; sha256: string }): Promise<FinalPlace> {
+    const path = await this.#pathFor(row, proven);
+    const { folder, savedLine, onMovedAside } = this.#options;
+    refuseStrangersLink(folder, path);
+    const aside = await makeWay(path, [proven.sha256, savedLine(row.id)?.sha256]);
+    if (aside !== undefined) onMovedAside(path, aside);
+    return { path, replace: true };
+  }
+
+  async #pathFor(row: ListRow, proven: { extension: string; sha256: string }): Promise<string> {
     const { id } = row;
-    const { folder, naming, fileOf, pathOf, holds } = this.#options;
+    const { folder, naming, savedLine, pathOf, holds } = this.#options;
     this.#owners ??= this.#options.owners();
     const owners = await this.#owners;
     const own = shortDigest(id);
     const isOthers = (folded: string) => (owners.get(folded) ?? own) !== own;
-    const before = fileOf(id);
+    const before = savedLine(id)?.file ?? undefined;
     const beforePath = before !== undefined && !isOthers(foldName(before)) ? pathOf(before) : undefined;
-    if (beforePath?.endsWith(`.${proven.extension}`) && !standing(beforePath)?.isDirectory()) return { path: beforePath, replace: true };
+    if (beforePath?.endsWith(`.${proven.extension}`) && !standing(beforePath)?.isDirectory()) return beforePath;
 
     const passed = new Set<string>();
     for (;;) {
@@ -56,7 +69,7 @@ export class Places {
       const file = path.join(folder, name);
       const found = standing(file);
       const isOwn = isRecorded && !found?.isDirectory();
-      if (found === undefined || isOwn || (found.isFile() && (await holds(file, proven.sha256)))) return { path: file, replace: true };
+      if (found === undefined || isOwn || (found.isFile() && (await holds(file, proven.sha256)))) return file;
       passed.add(folded);
     }
   }

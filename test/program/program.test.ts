@@ -100,7 +100,7 @@ describe('the help', () => {
           .map(({ length }) => length),
       );
     expect(widest(await page())).toBeLessThanOrEqual(80);
-    for (const columns of [60, 40]) expect(widest(await page(columns))).toBeLessThanOrEqual(columns);
+    for (const columns of [60, 45]) expect(widest(await page(columns))).toBeLessThanOrEqual(columns);
     expect(widest(await page(120))).toBeGreaterThan(100);
     expect(widest(await page(0))).toBeLessThanOrEqual(80);
   });

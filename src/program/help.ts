@@ -1,5 +1,8 @@
 import { type Argument, type Command, Help, type HelpConfiguration, type Option } from 'commander';
 
+/** With fewer columns beside it, what a flag does stands below it. */
+const LEAST_BESIDE = 25;
+
 /** The examples of each command's help page. */
 const EXAMPLES = new WeakMap<Command, string>();
 
@@ -8,8 +11,7 @@ const EXAMPLES = new WeakMap<Command, string>();
  * does. In the list of commands each stands with what it takes beside flags. Examples come before the flags.
  */
 export const helpStyle: HelpConfiguration = {
-  // The columns that a flag's description wraps in, on the narrowest terminal.
-  minWidthToWrap: 10,
+  minWidthToWrap: LEAST_BESIDE,
   optionTerm: ({ flags, argChoices }: Option) =>
     argChoices === undefined ? flags : flags.replace(/<[^>]+>/, () => `<${argChoices.join('|')}>`),
   optionDescription({ description, defaultValue, defaultValueDescription, required }: Option) {
@@ -17,6 +19,11 @@ export const helpStyle: HelpConfiguration = {
   },
   subcommandTerm: (command: Command) => [command.name(), ...command.registeredArguments.map(termOf)].join(' '),
   styleTitle: bold,
+  formatItem(term: string, termWidth: number, description: string, helper: Help) {
+    const columns = helper.helpWidth ?? 80;
+    if (columns - termWidth - 4 >= LEAST_BESIDE) return Help.prototype.formatItem.call(helper, term, termWidth, description, helper);
+    return `  ${term}\n      ${helper.boxWrap(description, columns - 6).replaceAll('\n', '\n      ')}`;
+  },
   formatHelp(command: Command, helper: Help) {
     const page = Help.prototype.formatHelp.call(helper, command, helper);
     const shown = EXAMPLES.get(command);

@@ -40,7 +40,7 @@ export function refuseTable(text: string, name: string): void {
       'Have the client write CSV (psql: \\copy (…) to calls.csv csv header), and give that.',
     );
   }
-  if (lines.some((line) => /^\s*[┌├╔╠]/u.test(line))) throw notAList(name, 'a table drawn with lines');
+  if (lines.some((line) => /^\s*[┌├╔╠╭][─═┬╦┼╬]{2}/u.test(line))) throw notAList(name, 'a table drawn with lines');
 }
 
 /** Throws USAGE, with its name, for a text that is something else than a list or a report. To be asked where it is neither. */

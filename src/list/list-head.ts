@@ -97,6 +97,8 @@ function findHeader(readings: readonly HeadReading[], column: string | undefined
   const candidates = readings.flatMap((reading) =>
     reading.rows.flatMap(({ fields }, index) => {
       if (idColumns(fields, column).length === 0) return [];
+      // A header alone on its line says nothing of delimiters: below it, each of them is one too many.
+      if (fields.length === 1 && reading !== readings[0]) return [];
       const agreeing = reading.rows.slice(index + 1).filter((row) => row.fields.length === fields.length).length;
       return [{ ...reading, index, agreeing, width: fields.length }];
     }),

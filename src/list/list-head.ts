@@ -58,6 +58,7 @@ export function recogniseHead(head: Head, column: string | undefined, name: stri
   const [bad] = skipsBadRows && noIds.length < lines.length / 2 ? [] : noIds;
   const isHeaderAlone = ID_WORDS.has(normaliseHeader(stripOuter(lines[0]?.text ?? '')));
   if (bad === undefined && !isHeaderAlone) {
+    refuseForeignText(head.text, name);
     if (column === undefined) return { kind: 'ids' };
     throw usageError(
       `${name} has no header row, so no column ${JSON.stringify(column)}.`,

@@ -1,13 +1,17 @@
 import type { Delimiter } from './list-row.ts';
 
 /**
- * The fields of a line whose quotes are not as they should be, as `"Anna" <114>,114` or `"Anna \"the voice\"",114`: a delimiter counts where an
- * even number of quotes stands before it. Undefined where that does not come to `width` fields, where no width is known, and where a quote is
- * left open: then nobody can say what the fields are.
+ * The fields of a line whose quotes are not as they should be. As in `"Anna" <114>,114` or `"Anna \"the voice\"",114`, a delimiter counts where
+ * an even number of quotes stands before it; else, as in `"a 24" screen",114`, each does, if every field that begins with a quote ends with one.
+ * Undefined where neither comes to `width` fields, or no width is known: then nobody can say what the fields are.
  */
 export function lenientFields(line: string, delimiter: Delimiter, width: number | undefined): string[] | undefined {
-  const fields = width === undefined ? undefined : splitOutsideQuotes(line, delimiter);
-  return fields?.length === width ? fields?.map(unquote) : undefined;
+  if (width === undefined) return undefined;
+  const paired = splitOutsideQuotes(line, delimiter);
+  if (paired?.length === width) return paired.map(unquote);
+  const fields = line.split(delimiter);
+  const isWhole = (field: string) => !field.startsWith('"') || (field.length > 1 && field.endsWith('"'));
+  return fields.length === width && fields.every(isWhole) ? fields.map(unquote) : undefined;
 }
 
 /** Whether a quote is opened in a line and not closed there. */

@@ -62,15 +62,15 @@ const OFFICE_STREAMS: readonly (readonly [stream: string, name: string, hint?: s
   ['WordDocument', 'a Word document (.doc)'],
   ['PowerPoint Document', 'a PowerPoint presentation'],
   ['__properties_version1.0', 'an Outlook message', 'Save its attachment, and give that.'],
-  ['Workbook', 'an Excel 97 workbook (.xls)', 'Open it, save it as .xlsx or as "CSV UTF-8", and give that.'],
-  ['Book', 'an Excel 95 workbook (.xls)', 'Open it, save it as .xlsx or as "CSV UTF-8", and give that.'],
+  ['Workbook', 'an old Excel workbook (.xls)', 'Open it, save it as .xlsx or as "CSV UTF-8", and give that.'],
+  ['Book', 'an old Excel workbook (.xls)', 'Open it, save it as .xlsx or as "CSV UTF-8", and give that.'],
 ];
 
 /** The error for an old Office file, by as many of its bytes as there are. */
 export function oldOffice(bytes: Buffer, name: string): RecordingError {
   const found = OFFICE_STREAMS.find(([stream]) => bytes.includes(Buffer.from(stream, 'utf16le')));
   return found === undefined
-    ? notAList(name, 'an Excel 97 workbook (.xls) or another old Office document', 'Save it as .xlsx or as "CSV UTF-8", and give that.')
+    ? notAList(name, 'an old Excel workbook (.xls) or another old Office document', 'Save it as .xlsx or as "CSV UTF-8", and give that.')
     : notAList(name, found[1], found[2]);
 }
 

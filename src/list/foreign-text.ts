@@ -6,8 +6,9 @@ const HTML = /<(?:!doctype html|html|head|body|meta|title|style|script|table|div
 /** What text that is neither a list nor a report has in one of its lines: each with its name and, where the usual hint is no help, its own. */
 const FORMATS: readonly (readonly [pattern: RegExp, name: string, hint?: string])[] = [
   [/^\s*\{\\rtf/u, 'an RTF document'],
+  [/^\s*[[{(]\s*'/u, 'a list as Python or JavaScript writes it', 'Have the program write JSON (json.dumps), or one id on each line.'],
   [/^%!PS/u, 'a PostScript document'],
-  [/^ID;P/u, 'a SYLK spreadsheet (.slk)'],
+  [/^ID;P\w*(?:;[A-Z])*\s*$/mu, 'a SYLK spreadsheet (.slk)'],
   [/^BEGIN:V(?:CARD|CALENDAR)/imu, 'a vCard or calendar file'],
   [/^-----BEGIN [A-Z ]+-----/mu, 'a key or a certificate', 'Name the list of ids or the report instead.'],
   [/^(?:Received|Message-ID|MIME-Version|Return-Path|DKIM-Signature): /imu, 'an email', 'Save its attachment, and give that.'],
@@ -33,14 +34,14 @@ export function refuseTable(text: string, name: string): void {
   if (MARKUP.test(head)) throw notAList(name, markupName(head));
   const lines = firstLines(text);
   if (lines.some((line) => /^\s*\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?$/u.test(line))) throw notAList(name, 'a Markdown table');
-  if (lines.some((line) => /^[-+|\s]*-{3,}\+-{3,}[-+|\s]*$/u.test(line))) {
+  if (lines.some((line) => /^[-+|\s]*(?:-{3,}\+-{3,}|\+-{3,}\+)[-+|\s]*$/u.test(line))) {
     throw notAList(
       name,
       'a table of psql, MySQL or a similar client',
       'Have the client write CSV (psql: \\copy (…) to calls.csv csv header), and give that.',
     );
   }
-  if (lines.some((line) => /^\s*[┌├╔╠]/u.test(line))) throw notAList(name, 'a table drawn with lines');
+  if (lines.some((line) => /^\s*[┌├╔╠╭][─═┬╦┼╬]{2}/u.test(line))) throw notAList(name, 'a table drawn with lines');
 }
 
 /** Throws USAGE, with its name, for a text that is something else than a list or a report. To be asked where it is neither. */

@@ -34,8 +34,8 @@ export interface Head {
   blanks: number;
 }
 
-/** More than this is not looked at, however few lines it is, in characters. */
-const ENOUGH = 1024 * 1024;
+/** Behind so many characters no further line is looked at, however few they were. */
+const ENOUGH = 64 * 1024;
 
 /** Collects a list's first lines, in time that grows with their length alone; what stands before the first that tells something is dropped. */
 export class HeadReader {

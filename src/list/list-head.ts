@@ -58,6 +58,7 @@ export function recogniseHead(head: Head, column: string | undefined, name: stri
   const [bad] = skipsBadRows && noIds.length < lines.length / 2 ? [] : noIds;
   const isHeaderAlone = ID_WORDS.has(normaliseHeader(stripOuter(lines[0]?.text ?? '')));
   if (bad === undefined && !isHeaderAlone) {
+    refuseForeignText(head.text, name);
     if (column === undefined) return { kind: 'ids' };
     throw usageError(
       `${name} has no header row, so no column ${JSON.stringify(column)}.`,
@@ -97,6 +98,8 @@ function findHeader(readings: readonly HeadReading[], column: string | undefined
   const candidates = readings.flatMap((reading) =>
     reading.rows.flatMap(({ fields }, index) => {
       if (idColumns(fields, column).length === 0) return [];
+      // A header alone on its line says nothing of delimiters: below it, each of them is one too many.
+      if (fields.length === 1 && reading !== readings[0]) return [];
       const agreeing = reading.rows.slice(index + 1).filter((row) => row.fields.length === fields.length).length;
       return [{ ...reading, index, agreeing, width: fields.length }];
     }),

@@ -86,6 +86,7 @@ class RowMaker {
       if (this.#evidence.idsHoldBlanks || !this.#anyPlain()) throw refusedId(value, NO_ID, this.#place(line));
       return this.#passOver(record, 'has a blank in its id, where the other rows have none');
     }
+    if (headers.length === 1 && /[,;|]/u.test(id)) throw refusedId(value, NO_ID, this.#place(line));
     if (id !== '' && id === this.#evidence.roundedId) throw this.#rounded(id, line);
     // An address keeps what else it says.
     if (id !== '' && !value.includes('?')) fields[idColumn] = id;

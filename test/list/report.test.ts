@@ -143,6 +143,23 @@ describe('a report', () => {
     }
   });
 
+  it.each([
+    ['a name in quotes with more behind it', '"Anna" <114>', '"Anna" <114>'],
+    ['a delimiter in such a name', '"Rossi, Anna" <114>', '"Rossi, Anna" <114>'],
+    ['quotes escaped by a backslash', '"Anna \\"the voice\\""', 'Anna "the voice"'],
+    ['inches', '"a 24" screen"', 'a 24" screen'],
+    ['a quote in the middle', '5" screen', '5" screen'],
+    ['blanks around its quotes', ' "Rossi, Anna" ', 'Rossi, Anna'],
+    ['the formula of a spreadsheet', '="Rossi, Anna"', 'Rossi, Anna'],
+  ])('goes on where one field has %s, and the number of fields is right', async (_, field, value) => {
+    const { rows, failure } = await readList(`Caller,Recording ID,Note\n${field},abc,x\ny,def,"z"\n`, {}, 9);
+    expect(failure).toBeUndefined();
+    expect(rows.map(({ id, columns }) => [id, columns?.[0]])).toEqual([
+      ['abc', value],
+      ['def', 'y'],
+    ]);
+  });
+
   it('is refused for a malformed header', async () => {
     await expect(openList(streamOf('"Recording ID,Note\nabc,x\n'))).rejects.toEqual(usage(/line 1: a quote is opened and never closed/));
     await expect(openList(streamOf('Recording ID,"Note\nabc,x\n'))).rejects.toEqual(usage(/line 1: a quote is opened and never closed/));

@@ -184,7 +184,7 @@ describe('what is no workbook, though an archive or old document', () => {
     ['a .docx', () => makeZip({ 'word/document.xml': '<x/>' }), /Word document/],
     ['a Numbers document', () => makeZip({ 'Index/Document.iwa': '' }), /Numbers/],
     ['a zip of CSV', () => makeZip({ 'calls.csv': 'Recording ID\nabc\n' }), /a zip archive/],
-    ['an .xls', () => ole('Workbook'), /Excel 97 workbook/],
+    ['an .xls', () => ole('Workbook'), /old Excel workbook/],
     ['an encrypted workbook', () => ole('EncryptedPackage'), /encrypted/],
     ['an old Word document', () => ole('WordDocument'), /Word document/],
     [

@@ -5,7 +5,7 @@ export function damaged(name: string, cause: unknown): unknown {
   if (cause instanceof RecordingError) return cause;
   const why = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0]?.replace(/\.$/u, '');
   return usageError(
-    `${name} is a damaged workbook or archive: ${why}.`,
+    `${name} is a damaged Excel workbook, or another archive: ${why}.`,
     'Fetch or export it again; if it opens in Excel, save it once more as .xlsx or as "CSV UTF-8".',
     cause,
   );

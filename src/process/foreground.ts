@@ -12,13 +12,11 @@ const SOURCES: GroupSources = {
   stat: () => readFileSync('/proc/self/stat', 'utf8'),
   // Loaded where it is needed alone, as every start would pay 2 ms for it. Node knows this from 20.16 on; before, nobody can be asked.
   ps: (fields) =>
-    process
-      .getBuiltinModule('node:child_process')
-      .execFileSync('ps', ['-o', fields, '-p', String(process.pid)], {
-        encoding: 'utf8',
-        timeout: 1000,
-        stdio: ['ignore', 'pipe', 'ignore'],
-      }),
+    process.getBuiltinModule('node:child_process').execFileSync('ps', ['-o', fields, '-p', String(process.pid)], {
+      encoding: 'utf8',
+      timeout: 1000,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
 };
 
 /**

@@ -13,13 +13,16 @@ import { idColumns } from '../../src/list/id-column.ts';
 import { UTC } from '../../src/list/time-zone.ts';
 import { served } from '../commands/served.ts';
 import { testContext, testSystem } from '../helpers/test-system.ts';
+import { everyDocument, readDocument } from './documents.ts';
 import { blocksOf, blockWith, commandsIn, inlineCode, session, shownCommands, tableBelow } from './markdown.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const [reports, archive, automation, scale] = ['reports', 'archive', 'automation', 'scale'].map((page) =>
+  readDocument(`docs/${page}.md`),
+) as [string, string, string, string];
 
 /** The session in which the README archives a report: the report, the run, and the files that it leaves. */
-const [report, run, found] = session(blockWith(readme, '$ cat report.csv'));
+const [report, run, found] = session(blockWith(reports, '$ cat report.csv'));
 const headers = report?.seen.split('\n', 1)[0]?.split(';') ?? [];
 
 describe('the report of the README', () => {
@@ -45,16 +48,16 @@ describe('the report of the README', () => {
     const list = await tool.write('report.csv', report?.seen ?? '');
     await tool.run(['batch', list, '-d', tool.path('calls')]);
     const lines = (await tool.read('calls/manifest.jsonl')).trimEnd().split('\n');
-    const told = tableBelow(readme, '## The manifest').map(([field = '']) => field.replaceAll('`', ''));
+    const told = tableBelow(archive, '## The manifest').map(([field = '']) => field.replaceAll('`', ''));
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(Object.keys(JSON.parse(line))).toEqual(told);
-    const shown = JSON.parse(blockWith(readme, '"status":"saved","file"'));
+    const shown = JSON.parse(blockWith(archive, '"status":"saved","file"'));
     expect(Object.keys(shown)).toEqual(told);
     expect(Object.keys(shown.row)).toEqual(headers);
   });
 
   test('fits every template that is shown', () => {
-    const templates = shownCommands(readme).flatMap(({ words }) =>
+    const templates = shownCommands(everyDocument).flatMap(({ words }) =>
       words.includes('--name') ? [words[words.indexOf('--name') + 1] ?? ''] : [],
     );
     expect(templates.length).toBeGreaterThan(2);
@@ -72,7 +75,7 @@ test('the names of files are made as the README says', () => {
     parseNameTemplate(template, headers)
       .fill({ id: 'a', columns: ['a', '+39/02', '20/11/2026 09:15:00', ''] }, 'wav', new ReportDates(new Map(), NO_COLUMNS, UTC))
       .join('/');
-  const cells = tableBelow(readme, '### File names').map(([shown = '']) => shown);
+  const cells = tableBelow(reports, '## File names').map(([shown = '']) => shown);
   expect(cells).toHaveLength(6);
   expect(name('{id}.{ext}')).toBe('a.wav');
   expect(name('{id}')).toBe('a.wav');
@@ -82,7 +85,7 @@ test('the names of files are made as the README says', () => {
 });
 
 test('the tokens of a date are those that the README names', () => {
-  const [, row] = tableBelow(readme, '### File names').filter(([shown = '']) => shown.includes('Any Header'));
+  const [, row] = tableBelow(reports, '## File names').filter(([shown = '']) => shown.includes('Any Header'));
   const tokens = inlineCode(row?.[1] ?? '');
   expect(tokens).toEqual(['yyyy', 'MM', 'dd', 'HH', 'mm', 'ss']);
   const date = { year: 2026, month: 5, day: 14, hour: 10, minute: 22, second: 33 };
@@ -90,7 +93,7 @@ test('the tokens of a date are those that the README names', () => {
 });
 
 test.each(
-  tableBelow(readme, '### Oldest first, and the six months').flatMap(([form = '', note = '']) => [
+  tableBelow(reports, '## Dates').flatMap(([form = '', note = '']) => [
     ...inlineCode(form),
     ...inlineCode(note).filter((code) => /\d{4}/.test(code)),
   ]),
@@ -99,7 +102,7 @@ test.each(
 });
 
 test('columns headed as the README says are found', () => {
-  const section = readme.split('### Oldest first, and the six months\n')[1]?.split('\n#')[0] ?? '';
+  const section = reports.split('## Dates\n')[1]?.split('\n#')[0] ?? '';
   const [sentence = ''] = /else from one headed like [^.]*\./.exec(section) ?? [];
   const names = inlineCode(sentence);
   expect(names.length).toBeGreaterThan(3);
@@ -110,7 +113,7 @@ test('columns headed as the README says are found', () => {
 });
 
 test('the checks of `auth status` are those of the README, each with its exit code', async () => {
-  const rows = tableBelow(readme, '## Profiles').map(([outcome = '', , code]) => [outcome.replaceAll('`', ''), Number(code)] as const);
+  const rows = tableBelow(automation, '## Profiles').map(([outcome = '', , code]) => [outcome.replaceAll('`', ''), Number(code)] as const);
   const every: Record<CredentialCheck['outcome'], true> = { fine: true, rejected: true, forbidden: true, unreachable: true };
   expect(rows.map(([outcome]) => outcome)).toEqual(Object.keys(every));
   const system = testSystem({ env: { KALEYRA_SID: 'HX1', KALEYRA_API_KEY: 'A1', KALEYRA_REC_CONFIG_DIR: '/nowhere/kaleyra-rec' } });
@@ -122,7 +125,9 @@ test('the checks of `auth status` are those of the README, each with its exit co
 });
 
 test('there is help for every exit code but that of success', () => {
-  const codes = tableBelow(readme, '## Troubleshooting').flatMap(([cell = '']) => cell.split(', ').map(Number));
+  const codes = tableBelow(readDocument('docs/troubleshooting.md'), '# Troubleshooting').flatMap(([cell = '']) =>
+    cell.split(', ').map(Number),
+  );
   const all = new Set<number>([EXIT_HUNG_UP, EXIT_INCOMPLETE, EXIT_TERMINATED, ...Object.values(EXIT_CODES)]);
   expect(all).not.toContain(EXIT_DONE);
   expect(codes).toEqual([...all].sort((one, other) => one - other));
@@ -131,12 +136,12 @@ test('there is help for every exit code but that of success', () => {
 describe('arrays of jobs', () => {
   test('are told apart by the variables that the README names', () => {
     const names = (text: string) => new Set(text.match(/\b(?:JOB_COMPLETION|AWS_BATCH|SLURM)[A-Z_]*[A-Z]\b/g));
-    const shown = tableBelow(readme, '### On several machines').flat().join(' ');
+    const shown = tableBelow(scale, '## On several machines').flat().join(' ');
     expect([...names(shown)].sort()).toEqual([...names(readFileSync(join(root, 'src/batch/shard.ts'), 'utf8'))].sort());
   });
 
   test('have as many shares in Kubernetes as pods', () => {
-    const job = blockWith(readme, 'completionMode: Indexed');
+    const job = blockWith(scale, 'completionMode: Indexed');
     const [, completions] = /^ {2}completions: (\d+)$/m.exec(job) ?? [];
     const [, told] = /name: JOB_COMPLETIONS.*\n +value: '(\d+)'$/m.exec(job) ?? [];
     expect(completions).toMatch(/\d/);
@@ -144,20 +149,20 @@ describe('arrays of jobs', () => {
   });
 
   test('have on AWS Batch a command that is one', () => {
-    const job = JSON.parse(blockWith(readme, '"arrayProperties"'));
+    const job = JSON.parse(blockWith(scale, '"arrayProperties"'));
     const [, , script = ''] = job.containerOverrides.command;
     expect(commandsIn(script)).toEqual([['batch', '/archive/report.csv', '-d', '/archive/$AWS_BATCH_JOB_ARRAY_INDEX', '--shard', 'auto']]);
   });
 });
 
 test('what the README shows as JSON is JSON', () => {
-  const blocks = blocksOf(readme).filter(({ language }) => language === 'json');
+  const blocks = blocksOf(everyDocument).filter(({ language }) => language === 'json');
   expect(blocks.length).toBeGreaterThan(2);
   for (const { text } of blocks) expect(() => JSON.parse(text), text).not.toThrow();
 });
 
 test('every script of the README says which file it is, or what it is for', () => {
-  const scripts = blocksOf(readme).filter(({ text }) => text.startsWith('#!'));
+  const scripts = blocksOf(everyDocument).filter(({ text }) => text.startsWith('#!'));
   expect(scripts).toHaveLength(4);
   for (const { text } of scripts) expect(text).toMatch(/^#!\/bin\/sh\n#(?: \S+\.sh\b.*: |SBATCH )/);
 });

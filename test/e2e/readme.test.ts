@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect } from 'vitest';
+import { everyDocument } from '../docs/documents.ts';
 import { blockWith, session } from '../docs/markdown.ts';
 import { it, type Tool } from '../helpers/tool-test.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const readme = everyDocument;
 
 /** Writes a script of the README, by a part of it, into the test's folder. */
 const writeScript = (tool: Tool, name: string, part: string) => tool.write(name, blockWith(readme, part));

@@ -16,7 +16,7 @@ describe('batch', () => {
     expect(ran.errLines).toEqual([
       expect.stringMatching(/^2 recordings in /),
       expect.stringMatching(/^ {2}2 {2}saved {2}\d/),
-      'Passed over: 1 repeated id.',
+      'Passed over: 1 repeated id, 2 lines that name no recording.',
       `Archive: ${tool.path('calls')}`,
     ]);
     expect(await tool.files('calls')).toEqual(['manifest.jsonl', 'sandbox-mp3.mp3', 'sandbox-wav.wav']);

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { it } from '../helpers/tool-test.ts';
+import { makeWorkbook } from '../helpers/workbook.ts';
 
 const REPORT = ['Call ID;Recording ID;Caller', '1;one;"Doe; Jane"', '2;;Nobody', '3;two;"Two', 'lines"', '4;one;Again', ''].join('\r\n');
 
@@ -24,11 +25,109 @@ describe.concurrent('the list of a batch', () => {
     expect(sandbox.questions()).toBe(2);
   });
 
-  it('may be empty', async ({ tool, sandbox }) => {
-    const run = await tool.run(['batch', '-', '--json', '-q'], { stdin: '' });
-    expect(run.exitCode).toBe(0);
-    expect(run.json()).toEqual([{ summary: expect.objectContaining({ total: 0 }) }]);
+  it.for([
+    ['nothing', ''],
+    ['comments alone', '# none today\n\n'],
+  ])('that holds %s is a usage error', async ([, stdin], { tool, sandbox }) => {
+    const run = await tool.run(['batch', '-', '--json', '-q'], { stdin: stdin ?? '' });
+    expect(run.exitCode).toBe(2);
+    expect(run.errLines).toEqual([expect.stringMatching(/^error: standard input names no recordings/), expect.stringMatching(/^hint: /)]);
     expect(sandbox.requests()).toBe(0);
+  });
+
+  it('that is a report without recordings ends with 0, and a warning with -q too', async ({ tool, sandbox }) => {
+    await tool.write('report.csv', 'Recording ID;Caller\r\n;+39\r\nNULL;+39\r\n');
+    const run = await tool.run(['batch', 'report.csv', '--json', '-q']);
+    expect(run.exitCode).toBe(0);
+    expect(run.errLines).toEqual([expect.stringMatching(/report\.csv names no recordings/)]);
+    expect(run.json()).toEqual([{ summary: expect.objectContaining({ total: 0, blank: 2 }) }]);
+    expect(sandbox.requests()).toBe(0);
+  });
+
+  it('counts and tells what it passes over', async ({ tool, sandbox }) => {
+    const rows = [
+      'Call report;;',
+      'Recording ID;Caller;Start',
+      '1a;x;20/11/2026',
+      '#gone;x;20/11/2026',
+      'Recording ID;Caller;Start',
+      'Total;1;',
+    ];
+    await tool.write('report.csv', rows.join('\r\n'));
+    const run = await tool.run(['batch', 'report.csv', '--json']);
+    expect(run.exitCode).toBe(0);
+    expect(run.json().at(-1)?.summary).toMatchObject({ total: 1, saved: 1, passedOver: 3 });
+    for (const told of [/header is in line 2/, /line 5 is passed over/, /line 6 is passed over/]) expect(run.err).toMatch(told);
+    expect(sandbox.questions()).toBe(1);
+  });
+
+  it('is refused before anything is asked where one of its lines cannot be an id', async ({ tool, sandbox }) => {
+    for (const line of ['these are the calls of Monday', 'https://h.example/rec/1.mp3', '1.23E+15', '#VALUE!', '{id}', 'x,y']) {
+      await tool.write('ids.txt', `one\ntwo\nthree\n${line}\n`);
+      const run = await tool.run(['batch', 'ids.txt']);
+      expect(run.exitCode).toBe(2);
+      expect(run.errLines[0]).toContain('ids.txt, line 4');
+      expect(tool.files()).toEqual(['ids.txt']);
+    }
+    expect(sandbox.requests()).toBe(0);
+  });
+
+  it('may be a workbook, whose failed rows are a list that batch takes again', async ({ tool, sandbox: _ }) => {
+    const rows = [
+      ['Recording ID', 'Caller', 'Start'],
+      ['one', 'Rossi, Anna', { v: 46346.5, s: 1 }],
+      ['sandbox-flaky', 'Bruno', { v: 46345, s: 1 }],
+    ];
+    await tool.write(
+      'report.xlsx',
+      await makeWorkbook({
+        formats: [22],
+        sheets: [
+          { name: 'Info', rows: [['x']] },
+          { name: 'Calls', rows },
+        ],
+      }),
+    );
+    expect((await tool.run(['batch', 'report.xlsx', '--sheet', 'calls', '-q', '--retries', '0'])).exitCode).toBe(9);
+    const manifest = await tool.readLines('recordings/manifest.jsonl');
+    expect(manifest.find(({ id }) => id === 'one')).toMatchObject({
+      row: { 'Recording ID': 'one', Caller: 'Rossi, Anna', Start: '2026-11-20T12:00:00' },
+    });
+    expect((await tool.run(['batch', 'recordings/failed.txt', '-q'])).exitCode).toBe(0);
+    expect((await tool.run(['batch', 'report.xlsx', '--sheet', 'May'])).errLines[0]).toMatch(
+      /no sheet "May"\. Its sheets: "Info", "Calls"/,
+    );
+  });
+
+  it('may be JSON, from a file and through a pipe', async ({ tool, sandbox }) => {
+    const answer = JSON.stringify({ code: 'R', data: [{ id: 'one', caller: { number: '+39' } }, { id: 'two' }] }, null, 2);
+    await tool.write('calls.json', answer);
+    expect((await tool.run(['batch', 'calls.json', '-q'])).exitCode).toBe(0);
+    expect((await tool.run(['batch', '-', '--json', '-q'], { stdin: answer })).json().at(-1)?.summary).toMatchObject({ skipped: 2 });
+    expect(
+      (await tool.readLines('recordings/manifest.jsonl')).map(({ row }) => (row as Record<string, string>)['caller.number']).sort(),
+    ).toEqual(['', '+39']);
+    expect(sandbox.questions()).toBe(2);
+  });
+
+  it('is read on without rows that cannot be read with --skip-bad-rows, which lists them without a signature', async ({
+    tool,
+    sandbox: _,
+  }) => {
+    const signed = 'https://b.s3.amazonaws.com/a.mp3?X-Amz-Signature=0123456789abcdef0123456789abcdef';
+    const report = (address: string) => `Recording ID,Address\none,x\ntwo,"${address}\nthree,x,y\nfour,x\n`;
+    await tool.write('report.csv', report('x'));
+    const refused = await tool.run(['batch', 'report.csv']);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.errLines).toEqual([expect.stringContaining('line 3'), expect.stringContaining('--skip-bad-rows')]);
+    const run = await tool.run(['batch', '-', '--skip-bad-rows', '-q', '--json'], { stdin: report(signed) });
+    expect(run.exitCode).toBe(9);
+    expect(run.err).toMatch(/line 3: a quote is opened and never closed.*line 4: the row has 3 fields.*bad-rows\.txt/s);
+    expect(run.json().at(-1)?.summary).toMatchObject({ total: 2, saved: 2 });
+    const bad = String(await tool.read('recordings/bad-rows.txt'));
+    expect(bad).toContain('three,x,y');
+    expect(bad).not.toContain('0123456789abcdef');
+    expect((await tool.run(['verify', 'recordings', '--strict', '-q'])).exitCode).toBe(0);
   });
 
   it('may be a report, whose column headed Recording ID holds the ids', async ({ tool, sandbox }) => {

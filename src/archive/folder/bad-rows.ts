@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileError } from '../../disk/file-error.ts';
 import { unlinkIfThere } from '../../disk/unlink.ts';
 import { RecordingError } from '../../errors.ts';
+import { maskForms } from '../../redact.ts';
 
 /** The name of the list of rows that could not be read. */
 export const BAD_ROWS_NAME = 'bad-rows.txt';
@@ -24,12 +25,13 @@ export class BadRows {
     return this.#count;
   }
 
-  /** Takes a row as it came, its line in the list, and why it cannot be read. */
-  add(raw: string, line: number, why: string): void {
+  /** Takes a row as it came, and why it cannot be read, which names its line. Signatures in it are masked. */
+  add(raw: string, _line: number, why: string): void {
     this.#count += 1;
     this.#characters += raw.length;
     if (this.#characters > MOST_CHARACTERS) return;
-    this.#lines.push(`# line ${line}: ${why}`, raw);
+    // A row may hold a signed link: whoever has it can listen to the call.
+    this.#lines.push(`# ${why}`, maskForms(raw));
   }
 
   /**

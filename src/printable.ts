@@ -6,7 +6,7 @@ const CLASS = String.raw`[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Cod
 /** What of it is in ASCII, save line ends and tabs. */
 const ASCII_CLASS = String.raw`[\x00-\x08\x0b-\x1f\x7f]`;
 /** What whole lines may hold of it: line ends, tabs, and the colours that the tool's own lines are painted with. */
-const OWN = String.raw`(\u001b\[(?:0|2|31;1|22|3[1-6]|39|90)m|[\n\t])`;
+const OWN = String.raw`(\u001b\[(?:[012]|31;1|22|3[1-6]|39|90)m|[\n\t])`;
 
 const NOT_ASCII = /[^ -~]/;
 const BEYOND_ASCII = /[\u0080-\uffff]/;

@@ -42,7 +42,7 @@ describe('a command line that is wrong', () => {
     [['--bogus'], "Unknown option '--bogus'.", 'See `kaleyra-rec --help`.'],
     [['download'], "Missing required argument 'id'.", 'See `kaleyra-rec download --help`.'],
     [['link'], "Missing required argument 'id'.", 'See `kaleyra-rec link --help`.'],
-    [['download', 'a', 'b'], "Too many arguments for 'download'. Expected 1 argument but got 2.", 'See `kaleyra-rec download --help`.'],
+    [['verify', 'a', 'b'], "Too many arguments for 'verify'. Expected 1 argument but got 2.", 'See `kaleyra-rec verify --help`.'],
     [['batch', 'l', '--dir'], '--dir needs a value: --dir <dir>.', 'See `kaleyra-rec batch --help`.'],
     [
       ['batch', 'l', '-c', '0'],
@@ -255,7 +255,10 @@ describe('standard output', () => {
     replaceStdout(system, failingAfter(lines, 'ENOSPC'));
     const { exitCode, errLines } = await ended(system);
     expect(exitCode).toBe(7);
-    expect(errLines).toEqual(['error: Cannot write to standard output: the disk is full.', expect.stringMatching(/^hint: Make room/)]);
+    expect(errLines).toEqual([
+      'error: Cannot write to standard output: the disk is full.',
+      expect.stringMatching(/^hint: Free some space/),
+    ]);
   });
 
   it('whose last line fails when the work is done is an error as well', async () => {

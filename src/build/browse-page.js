@@ -32,6 +32,8 @@ export function browsePage() {
       const bundle = await rolldown({
         input: `${folder}main.tsx`,
         platform: 'browser',
+        // All that the bundle needs of one stands below; a copy of the sources alone can be built, too.
+        tsconfig: false,
         transform: { target: 'es2022', jsx: { runtime: 'automatic', importSource: 'preact' } },
       });
       const { output } = await bundle.generate({ format: 'iife', minify: true, comments: false });

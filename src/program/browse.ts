@@ -3,7 +3,7 @@ import { declare, flag, optionsFrom, value, wholeFrom } from './flags.ts';
 import { examples } from './help.ts';
 
 const FLAGS = {
-  'Options:': {
+  'Page:': {
     open: flag('--open', 'open the page in the browser'),
     port: value('--port <n>', 'listen on this port of 127.0.0.1 (any free one if left out)', wholeFrom(0)),
     quiet: flag('-q, --quiet', 'print the address alone'),
@@ -28,5 +28,6 @@ export const addBrowse: AddCommand = (program, context, done) => {
     command,
     ['Print an address to open in a browser', 'kaleyra-rec browse recordings'],
     ['Open it, too', 'kaleyra-rec browse recordings --open'],
+    ['Serve it on a port of your choice', 'kaleyra-rec browse recordings --port 8080'],
   );
 };

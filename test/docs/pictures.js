@@ -22,6 +22,9 @@ const folder = mkdtempSync(join(tmpdir(), 'kaleyra-rec-pictures-'));
 /** What is typed, and run as it stands. */
 const TYPED = ['kaleyra-rec download call-1', 'kaleyra-rec batch ids.txt', 'kaleyra-rec verify recordings'];
 
+const ESCAPE = String.fromCharCode(27);
+const SGR = new RegExp(`(${ESCAPE}\\[[\\d;]*m)`);
+
 const THEMES = {
   light: {
     ground: '#ffffff',
@@ -96,9 +99,9 @@ function spansOf(line, theme) {
   let bold = false;
   let dim = false;
   return line
-    .split(/(\u001b\[[\d;]*m)/)
+    .split(SGR)
     .map((piece) => {
-      const [, codes] = /^\u001b\[([\d;]*)m$/.exec(piece) ?? [];
+      const codes = piece.startsWith(ESCAPE) ? piece.slice(2, -1) : undefined;
       if (codes === undefined) {
         const style = [colour && `fill="${colour}"`, !colour && dim && `fill="${theme.soft}"`, bold && 'font-weight="bold"'].filter(
           Boolean,

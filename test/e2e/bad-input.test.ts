@@ -12,7 +12,7 @@ const MISTAKES: readonly Mistake[] = [
   // Commands and flags
   [['lnik', 'one'], /lnik/, /link/],
   [['link'], /argument 'id'/, /kaleyra-rec link --help/],
-  [['download', 'one', 'two'], /[Tt]oo many arguments/, /download --help/],
+  [['verify', 'one', 'two'], /[Tt]oo many arguments/, /verify --help/],
   [['link', 'one', '--jsno'], /--jsno/, /--json/],
   [['link', 'one', '--api-key', 'A1'], /no flag for the API key/, /auth login/],
   [['auth', 'signin'], /signin/, /./],
@@ -113,7 +113,7 @@ describe.concurrent('bad input', () => {
   ])('a store that is %s is told, and left as it is', async ([, content = ''], { tool }) => {
     const folder = tool.env.KALEYRA_REC_CONFIG_DIR ?? '';
     await mkdir(folder);
-    await writeFile(join(folder, 'config.json'), content);
+    await writeFile(join(folder, 'config.json'), content, { mode: 0o600 });
     for (const args of [
       ['link', 'one'],
       ['auth', 'status'],

@@ -218,7 +218,7 @@ describe.concurrent('the rows that are wanted', () => {
   it('are told what is not known of them, also at the end of a pipe', async ({ tool, sandbox: _ }) => {
     const run = await tool.run(['batch', '-', '--since', '2026-11-20', '-n'], { stdin: `${ROWS}d,?,,x\n` });
     expect(run.lines).toEqual(['b', 'c']);
-    expect(run.errLines.at(-1)).toBe(
+    expect(run.errLines.at(-2)).toBe(
       '1 of 4 rows has no date in column "Call Date" that can be read, for example "?" on line 5. They are left out; --undated keeps them.',
     );
   });

@@ -251,7 +251,7 @@ describe.concurrent('the dates of a report', () => {
     await tool.write('report.csv', dated());
     const run = await tool.run(['batch', 'report.csv', '-n', '--order', 'report']);
     expect(run.lines).toEqual(['new', 'leaving', 'past', 'undated']);
-    expect(run.errLines).toHaveLength(3);
+    expect(run.errLines).toHaveLength(4);
     expect(run.errLines.at(-1)).toBe('4 to fetch; 0 saved, 0 gone.');
     expect((await tool.run(['batch', 'report.csv', '-n'])).lines).toEqual(['undated', 'past', 'leaving', 'new']);
     expect((await tool.run(['batch', 'report.csv', '-n', '-q'])).err).toBe('');

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The name under which a signed link carries its signature; masked, `***` follows. */
+/** The name under which a signed link carries its signature; masked, `***` follows, in a file's name encoded. */
 const SIGNATURE = 'x-amz-signature';
-const MASKED = /^(?:=|%3d)\*\*\*/;
+const MASKED = /^(?:=|%3d)(?:\*\*\*|%2a%2a%2a)/;
 
 /**
  * Which secrets a text or the bytes of a file hold, as they stand or in base64: `signature` for a link's that is not masked, `secret` for
@@ -14,7 +14,7 @@ export function secretsIn(content: string | Buffer, values: Iterable<string>): s
   const text = (typeof content === 'string' ? content : content.toString('latin1')).toLowerCase();
   const found: string[] = [];
   for (let at = text.indexOf(SIGNATURE); at >= 0; at = text.indexOf(SIGNATURE, at + 1)) {
-    if (!MASKED.test(text.slice(at + SIGNATURE.length, at + SIGNATURE.length + 10))) found.push('signature');
+    if (!MASKED.test(text.slice(at + SIGNATURE.length, at + SIGNATURE.length + 12))) found.push('signature');
   }
   for (const value of values) {
     const forms = [value, Buffer.from(value).toString('base64').replace(/=+$/, '')];

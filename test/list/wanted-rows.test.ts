@@ -122,7 +122,8 @@ describe('a pipe', () => {
   const namedDates = () => new Map([[1, 'day'] as const]);
 
   it('is given no further once a row contradicts what its first rows have shown', async () => {
-    const stream = { stream: Readable.from([Buffer.from(long('y,10/10/2026\nx,25/10/2026\n'))]), name: '-' };
+    const [head, last] = [long(''), 'y,10/10/2026\nx,25/10/2026\n'];
+    const stream = { stream: Readable.from([Buffer.from(head), Buffer.from(last)]), name: '-' };
     const list = await prepareList(stream, { order: 'report', now: NOW, namedDates });
     const given: string[] = [];
     const reading = (async () => {

@@ -317,7 +317,9 @@ describe('what the service says', () => {
     });
     const { message } = refusal({ body });
     expect(message).not.toMatch(/5ec2e7|me:pw/);
-    expect(message).toContain('"Cannot sign https://bucket.s3.amazonaws.com/… now, nor https://h.example/…" "x: see (http://s.example/…');
+    expect(message).toContain(
+      '"Cannot sign https://bucket.s3.amazonaws.com/… now, nor https://me:***@h.example/…" "x: see (http://s.example/…',
+    );
   });
 
   test('never makes the reader throw anything but a RecordingError', () => {

@@ -86,7 +86,7 @@ describe('a summary', () => {
     const stopped = ended({ total: 30, saved: 8, notReached: 22 }, { stopped: true });
     expect(summaryLines(stopped)).toEqual([
       'Stopped: 8 saved, 22 not reached. Run the same command again.',
-      '30 recordings in 0.0 s',
+      '30 recordings in 0 ms',
       '   8  saved        0 B',
       '  22  not reached  left for the next run',
       'Archive: calls',

@@ -43,11 +43,11 @@ describe.concurrent('secrets in the columns of a report', () => {
     tool.secrets.add(SIGNATURE).add(KEY);
     await tool.run(['batch', '-', '-d', 'calls', '--retries', '0'], { stdin: REPORT });
     expect(String(await tool.read('calls/failed.txt'))).toBe(
-      'Recording ID;Caller;Recording URL;Note\nsandbox-empty;+39 02;//h/d?id=sandbox-empty;***\n',
+      'Recording ID;Caller;Recording URL;Note\nsandbox-invalid;+39 02;https%3A%2F%2Fh%2Fc;X-Amz-Signature=***\nsandbox-empty;+39 02;//h/d?id=sandbox-empty;***\n',
     );
     const before = sandbox.questions();
     const again = await tool.run(['batch', 'calls/failed.txt', '-d', 'calls', '--retries', '0', '--json']);
-    expect(again.json()[0]).toMatchObject({ id: 'sandbox-empty', status: 'failed' });
+    expect(again.json().map(({ id }) => id)).toContain('sandbox-empty');
     expect(sandbox.questions()).toBeGreaterThan(before);
   });
 

@@ -66,16 +66,14 @@ describe.concurrent('what steers a terminal', () => {
     ]) {
       expectHarmless(await tool.run([...args, '--retries', '0'], { printsSecrets: true }));
     }
-    const shown = `sandbox-invalid-\u202e\u2066\u{e0041}\u3164`;
+    // Of a list it is refused with its line, and repeated as what it is.
+    const shown = `sandbox-invalid-\u202e\u2066\u{e0041}\u3164x`;
     for (const flags of [[], ['--json'], ['--dry-run', '--json']]) {
       const run = await tool.run(['batch', '-', '-v', ...flags], { stdin: `${shown}\n` });
       expectHarmless(run);
-      if (flags.length === 1) expect(run.json()[0]).toMatchObject({ id: shown, status: 'gone' });
+      expect(run.exitCode).toBe(2);
     }
     expect(sandbox.questions()).toBeGreaterThan(0);
-    const manifest = String(await tool.read('recordings/manifest.jsonl'));
-    expect(manifest.replaceAll('\n', '')).not.toMatch(STEERS);
-    expect(JSON.parse(manifest.split('\n')[0] ?? '')).toMatchObject({ id: shown });
   });
 
   it('in arguments, paths and profiles is shown as what it is', async ({ tool }) => {

@@ -26,8 +26,12 @@ const MOST_OF_ID = 200;
  * one id look like another, become `\uXXXX`, as in JSON. What is longer than 2000 UTF-16 units is cut, and ends in `…`.
  */
 export function printable(text: string): string {
-  const shown = shortened(text, MOST_SHOWN);
-  return NOT_ASCII.test(shown) ? shown.replace(unprintable(), escaped) : shown;
+  return printableWhole(shortened(text, MOST_SHOWN));
+}
+
+/** The same, however long it is. */
+export function printableWhole(text: string): string {
+  return NOT_ASCII.test(text) ? text.replace(unprintable(), escaped) : text;
 }
 
 /** An id or a name, safe to show as {@link printable} makes it, and no longer than 200 UTF-16 units. */

@@ -13,11 +13,20 @@ export interface CallTime {
   span: Span;
   /** The day as the report writes it, `2026-11-20`. */
   day: string;
+  /** The day and, as far as the report tells it, the time: `2026-11-20 09:15`. */
+  text: string;
+  /** The header of the column that tells it. */
+  column: string;
 }
+
+/** Of very many rows a part shows how dates are written, and a million take seconds to be looked at: all of the first ones, then one in so many. */
+const ALL_LOOKED_AT = 20_000;
+const ONE_IN = 16;
 
 /** The rows of reports with the same columns, whose dates are written alike. */
 interface Kin {
   survey: ReportSurvey;
+  rows: number;
   /** What it comes to, until another row is looked at: the reader of its dates, and the column of the calls'. */
   found: { dates: ReportDates; column: number | undefined } | undefined;
 }
@@ -37,11 +46,15 @@ export class CallTimes {
     this.#zone = zone;
   }
 
-  /** Looks at a row. */
-  learn(row: RecordedRow): void {
+  /** Looks at a row. Returns whether it is the first one with these columns. */
+  learn(row: RecordedRow): boolean {
     const kin = this.#kinOf(row);
-    kin.survey.add(listRow(row));
-    kin.found = undefined;
+    kin.rows += 1;
+    if (kin.rows <= ALL_LOOKED_AT || kin.rows % ONE_IN === 0) {
+      kin.survey.add(listRow(row));
+      kin.found = undefined;
+    }
+    return kin.rows === 1;
   }
 
   /** When the call of a row was; undefined where nothing tells. */
@@ -51,22 +64,27 @@ export class CallTimes {
     const { dates, column } = kin.found;
     const date = column === undefined ? undefined : dates.date(Object.values(row), column);
     const span = dates.spanOf(listRow(row));
-    return date && span && { span, day: formatReportDate(date, 'yyyy-MM-dd') };
+    if (date === undefined || span === undefined) return undefined;
+    const day = formatReportDate(date, PATTERNS.day);
+    const text = formatReportDate(date, PATTERNS[date.precision]);
+    return { span, day, text, column: Object.keys(row)[column ?? 0] ?? '' };
   }
 
   #kinOf(row: RecordedRow): Kin {
     const headers = Object.keys(row);
-    const key = JSON.stringify(headers);
+    const key = headers.join('\0');
     let kin = this.#kins.get(key);
     if (kin === undefined) {
       const header = { headers, raw: '', delimiter: ',', idColumn: -1 } as const;
       const survey = new ReportSurvey({ header, dateColumn: undefined, columns: [], now: this.#now, zone: this.#zone });
-      kin = { survey, found: undefined };
+      kin = { survey, rows: 0, found: undefined };
       this.#kins.set(key, kin);
     }
     return kin;
   }
 }
+
+const PATTERNS = { day: 'yyyy-MM-dd', minute: 'yyyy-MM-dd HH:mm', second: 'yyyy-MM-dd HH:mm:ss' } as const;
 
 function foundIn(survey: ReportSurvey) {
   const { dates, date } = survey.findings();

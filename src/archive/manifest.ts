@@ -116,6 +116,24 @@ export class Manifest {
     }
   }
 
+  /** The last line of each id, in the order in which those lines stand, with its place for {@link lineAt}. */
+  *lastLines(): Generator<{ place: number; line: ManifestLine }> {
+    const reader = this.#reader;
+    if (reader === undefined) return;
+    const places = new Float64Array(this.#places.size);
+    let count = 0;
+    for (const value of this.#places.values()) places[count++] = value < 0 ? -value - 1 : value;
+    for (const place of places.sort()) {
+      const line = this.#parseAt(reader, place, WINDOW_BYTES);
+      if (line !== undefined) yield { place, line };
+    }
+  }
+
+  /** The line at a place that {@link lastLines} gave; undefined where it cannot be read any more. Throws `FILE_SYSTEM`. */
+  lineAt(place: number): ManifestLine | undefined {
+    return this.#reader && this.#parseAt(this.#reader, place);
+  }
+
   /** The last line of each id whose last line says failed, in the order in which those lines stand. */
   *failedLines(): Generator<ManifestLine> {
     const reader = this.#reader;

@@ -16,7 +16,7 @@ import { errorFields, loggedEvents } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
-import type { OutputStream } from '../system.ts';
+import { drained } from '../report/standard-output.ts';
 import { tellPlan } from './batch-plan.ts';
 import { type Connection, connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
@@ -210,11 +210,6 @@ function heldBack() {
       for (const message of waiting.splice(0)) to(message);
     },
   };
-}
-
-/** Resolves when a stream has room again; undefined where it has. */
-function drained(stream: OutputStream): Promise<void> | undefined {
-  return stream.writableNeedDrain ? new Promise((resolve) => stream.once('drain', resolve)) : undefined;
 }
 
 function namingOf(list: PreparedList, options: BatchCommandOptions): Naming {

@@ -6,22 +6,19 @@ import type { Finding } from '../events.ts';
 export interface FoundDamage {
   /** How many of each; of damaged lines, how many lines. */
   counts: Record<Finding['status'], number>;
-  /** The ids of the first few that a batch fetches again. */
-  broken: string[];
-  /** Whether any recording came from a report, whose columns the manifest keeps. */
-  fromReport: boolean;
 }
 
-/** So many ids are written into a command, and no longer ones. */
-export const MOST_IDS = 5;
-const LONGEST_ID = 100;
+/** How the check was asked for. */
+export interface CheckOptions {
+  dir: string;
+  strict: boolean;
+  repair: boolean;
+  dryRun: boolean;
+}
 
 /** The error of an archive that is not what its manifest says, `CONTENT_MISMATCH`; undefined where it is. */
-export function damageError(
-  found: FoundDamage,
-  { dir, strict }: { dir: string; strict: boolean },
-  platform: NodeJS.Platform,
-): RecordingError | undefined {
+export function damageError(found: FoundDamage, options: CheckOptions): RecordingError | undefined {
+  const { dir, strict } = options;
   const { missing, short, changed, unreadable, link, shared, damaged, unrecorded, moved } = found.counts;
   const files = [
     ...told(missing, 'missing'),
@@ -39,7 +36,8 @@ export function damageError(
       ? `${dir} cannot be verified completely: ${lines}.`
       : `${dir} does not hold what its manifest says: ${files.join(', ')}.${damaged > 0 ? ` And ${lines}.` : ''}`;
   const hints = [
-    ...(missing + short + changed + shared > 0 ? [fetchAgain(found, dir, platform)] : []),
+    ...(missing + short + changed > 0 ? [fetchAgain(options)] : []),
+    ...(shared > 0 ? [`For files recorded more than once, run the batch that filled the archive again, with --checksum.`] : []),
     ...(moved > 0 ? ['Files listed as moved only have to be renamed back.'] : []),
     ...(unreadable > 0 ? ['Change the permissions of what is unreadable, and verify again.'] : []),
     ...(link > 0 ? ['Replace each link with the file itself.'] : []),
@@ -53,21 +51,9 @@ function told(count: number, what: string): string[] {
   return count > 0 ? [`${count} ${what}`] : [];
 }
 
-/**
- * The command that fetches again what is not whole. A few ids can stand in it; not those of a report, as its columns would be missing from
- * what is recorded.
- */
-function fetchAgain({ broken, fromReport }: FoundDamage, dir: string, platform: NodeJS.Platform): string {
-  const rest = `-d ${shellWord(dir)} --checksum`;
-  if (
-    !fromReport &&
-    broken.length <= MOST_IDS &&
-    platform !== 'win32' &&
-    broken.every((id) => id.length <= LONGEST_ID && /^[\x20-\x7e]+$/.test(id))
-  ) {
-    return `To fetch again what is not whole, run \`printf '%s\\n' ${broken.map(shellWord).join(' ')} | kaleyra-rec batch - ${rest}\`.`;
-  }
-  const source = fromReport ? 'REPORT' : 'LIST';
-  const name = fromReport ? 'the report' : 'the list';
-  return `To fetch again what is not whole, run \`kaleyra-rec batch ${source} ${rest}\` with ${name} that the recordings came from.`;
+/** How what is not whole is fetched again. */
+function fetchAgain({ dir, repair, dryRun }: CheckOptions): string {
+  if (!repair) return `To fetch again what is not whole, run \`kaleyra-rec verify ${shellWord(dir)} --repair\`.`;
+  if (dryRun) return 'To fetch it again, run the same command without --dry-run.';
+  return 'The reasons are given above. If they may pass, run the same command again later.';
 }

@@ -1,33 +1,47 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { FolderCheck } from '../archive/folder/folder-check.ts';
+import { acquireLock } from '../archive/folder/lock.ts';
+import { LOCK_NAME, MANIFEST_NAME } from '../archive/manifest.ts';
 import { verifyArchive } from '../archive/verify.ts';
 import { asRecordingError, EXIT_DONE, usageError } from '../errors.ts';
-import type { Finding } from '../events.ts';
+import type { Finding, SavedRecording } from '../events.ts';
 import { toJsonLine } from '../printable.ts';
 import { count, formatBytes, printable } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
+import { connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
-import type { OutputOptions } from './service-options.ts';
-import { damageError, type FoundDamage, MOST_IDS } from './verify-damage.ts';
+import { type Broken, repairArchive } from './repair.ts';
+import type { OutputOptions, ServiceOptions } from './service-options.ts';
+import { type CheckOptions, damageError, type FoundDamage } from './verify-damage.ts';
 
-/** What `verify` was asked for. */
-export interface VerifyOptions extends OutputOptions {
-  dir: string;
-  /** Whether a file that nobody recorded is damage as well. */
-  strict: boolean;
+/** What `verify` was asked for; `strict`: whether a file that nobody recorded is damage as well. */
+export interface VerifyOptions extends CheckOptions, ServiceOptions, OutputOptions {}
+
+/** What was found, and what has become of it. */
+interface Found extends FoundDamage {
+  bytes: number;
+  /** What can be fetched again, by its id. */
+  broken: Map<string, Broken>;
 }
 
 /**
  * Checks an archive against its manifest. What is wrong is named on stdout, a line each (`missing <file>`), with `json` an object each and a
- * summary. Returns exit code 0; throws `CONTENT_MISMATCH` (8) where anything is damaged.
+ * summary. With `repair` it is fetched again, and only what is still wrong counts. Returns exit code 0; throws `CONTENT_MISMATCH` (8) where
+ * anything is damaged.
  */
 export async function runVerify(options: VerifyOptions, context: CommandContext): Promise<number> {
   try {
-    const found = await check(options, context);
+    if (options.dir === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
+    if (options.dryRun && !options.repair)
+      throw usageError('--dry-run does nothing without --repair.', 'Add --repair, or leave --dry-run out.');
+    const found = options.repair && !options.dryRun ? await checkAndRepair(options, context) : await check(options, context);
+    if (options.dryRun) tellPlan(found.broken, options, context);
     const { whole, missing, short, changed, unreadable, link, shared } = found.counts;
     const total = whole + missing + short + changed + unreadable + link + shared;
     if (options.json) context.stdout(toJsonLine({ summary: { total, ...found.counts, bytes: found.bytes } }));
     if (!options.quiet) context.stderr(`${count(whole, 'recording')} whole (${formatBytes(found.bytes)}).`);
-    const error = damageError(found, options, context.system.platform);
+    const error = damageError(found, options);
     if (error === undefined) return EXIT_DONE;
     throw error;
   } catch (thrown) {
@@ -38,9 +52,8 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
   }
 }
 
-async function check(options: VerifyOptions, context: CommandContext): Promise<FoundDamage & { bytes: number }> {
-  if (options.dir === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
-  const found: FoundDamage & { bytes: number } = { counts: { ...NOTHING }, broken: [], fromReport: false, bytes: 0 };
+async function check(options: VerifyOptions, context: CommandContext): Promise<Found> {
+  const found: Found = { counts: { ...NOTHING }, bytes: 0, broken: new Map() };
   const archive = await FolderCheck.open(options.dir, context.signal);
   const { verifyProgress } = await import('../report/verify-progress.ts');
   const progress = await verifyProgress(options, context);
@@ -48,16 +61,54 @@ async function check(options: VerifyOptions, context: CommandContext): Promise<F
     found.counts[finding.status] += finding.status === 'damaged' ? finding.lines : 1;
     if (finding.status === 'whole') found.bytes += finding.bytes;
     else context.stdout(options.json ? toJsonLine(finding) : printable(findingText(finding)));
-    if (FETCHED_AGAIN.has(finding.status) && 'id' in finding && found.broken.length <= MOST_IDS) found.broken.push(finding.id);
+    const { status } = finding;
+    if (options.repair && (status === 'missing' || status === 'short' || status === 'changed')) {
+      found.broken.set(finding.id, { status, file: finding.file });
+    } else if (status === 'moved') {
+      const broken = found.broken.get(finding.id);
+      if (broken !== undefined) broken.isElsewhere = true;
+    }
     progress.onFinding(finding);
   };
   try {
-    const { fromReport } = await verifyArchive(archive, options.dir, { onTotal: progress.onTotal, onFinding }, context.signal);
-    return { ...found, fromReport };
+    await verifyArchive(archive, options.dir, { onTotal: progress.onTotal, onFinding }, context.signal);
+    return found;
   } finally {
     progress.close();
     await archive.close();
   }
+}
+
+async function checkAndRepair(options: VerifyOptions, context: CommandContext): Promise<Found> {
+  // Before a lock is left in a folder that is no archive.
+  if (!existsSync(path.join(options.dir, MANIFEST_NAME))) return check(options, context);
+  const connection = await connect(options, context);
+  const lock = await acquireLock(path.join(options.dir, LOCK_NAME), context.system);
+  try {
+    const locked = { ...context, signal: AbortSignal.any([context.signal, lock.lost]) };
+    const found = await check(options, locked);
+    const onMended = ({ id, bytes }: SavedRecording, isNew: boolean) => {
+      const { status = 'missing', file = '', isElsewhere } = found.broken.get(id) ?? {};
+      found.counts[status] -= 1;
+      if (isElsewhere) found.counts.moved -= 1;
+      found.counts.whole += 1;
+      found.bytes += bytes;
+      if (isNew && !options.json) context.stdout(printable(`repaired ${file}`));
+    };
+    if (found.broken.size > 0)
+      await repairArchive(found.broken.keys(), { options, connection, context: locked, onMended, total: found.broken.size });
+    return found;
+  } finally {
+    connection.log?.close();
+    await lock.release();
+  }
+}
+
+/** `--dry-run`: what would be fetched. */
+function tellPlan(broken: ReadonlyMap<string, Broken>, { json, quiet }: VerifyOptions, { stdout, stderr }: CommandContext): void {
+  const planned = [...broken].filter(([, { isElsewhere }]) => !isElsewhere);
+  for (const [id, { file }] of planned) stdout(json ? toJsonLine({ id, status: 'planned', file }) : printable(`would fetch ${file}`));
+  if (!quiet) stderr(`${count(planned.length, 'recording')} to fetch.`);
 }
 
 /** In the order in which `--json` tells them. */
@@ -75,9 +126,6 @@ const NOTHING: FoundDamage['counts'] = {
   unrecorded: 0,
   moved: 0,
 };
-
-/** What another batch with `--checksum` mends. */
-const FETCHED_AGAIN: ReadonlySet<Finding['status']> = new Set(['missing', 'short', 'changed', 'shared']);
 
 /** A finding as a line: its status and the file. */
 function findingText(finding: Finding): string {

@@ -59,17 +59,21 @@ export type Condition = (columns: readonly string[]) => boolean;
 
 /**
  * The conditions of `--where`, all of which must hold: `column=pattern`, `column!=pattern`. Undefined where there are none. Throws `USAGE` for
- * one without a `=`, and for a column that is not there, or there twice.
+ * one without a `=`, and for a column that is not there, or there twice. `list` is how messages call what has the columns.
  */
-export function readConditions(where: readonly string[] | undefined, headers: readonly string[] | undefined): Condition | undefined {
+export function readConditions(
+  where: readonly string[] | undefined,
+  headers: readonly string[] | undefined,
+  list?: string,
+): Condition | undefined {
   if (where === undefined || where.length === 0) return undefined;
-  const conditions = where.map((text) => readCondition(text, headers));
+  const conditions = where.map((text) => readCondition(text, headers, list));
   return (columns) => conditions.every((holds) => holds(columns));
 }
 
-function readCondition(text: string, headers: readonly string[] | undefined): Condition {
+function readCondition(text: string, headers: readonly string[] | undefined, list?: string): Condition {
   const { at, header, negated } = splitCondition(text, headers);
-  const column = namedColumn(headers, header, '--where');
+  const column = namedColumn(headers, header, '--where', list);
   const matches = matcher(text.slice(at + 1));
   return (columns) => matches(columns[column] ?? '') !== negated;
 }

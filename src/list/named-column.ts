@@ -4,9 +4,9 @@ import { normaliseHeader } from './id-column.ts';
 /**
  * The index of the column that a flag names: the one headed so, else the one headed so but for case, blanks, underscores and hyphens.
  * `headers` is undefined for a list of ids. Throws `USAGE`, naming the flag and listing the headers, where there is no such column, or more
- * than one.
+ * than one. `list` is how messages call what has the columns.
  */
-export function namedColumn(headers: readonly string[] | undefined, name: string, flag: string): number {
+export function namedColumn(headers: readonly string[] | undefined, name: string, flag: string, list = 'The report'): number {
   if (headers === undefined) {
     throw usageError(
       `${flag} names the column ${quote(name)}, but this is a list of ids, which has no columns.`,
@@ -17,7 +17,7 @@ export function namedColumn(headers: readonly string[] | undefined, name: string
   if (found !== undefined && another === undefined) return found;
   const problem = found === undefined ? 'has no column' : 'has more than one column';
   throw usageError(
-    `The report ${problem} ${quote(name)}. Its columns: ${listHeaders(headers)}.`,
+    `${list} ${problem} ${quote(name)}. Its columns: ${listHeaders(headers)}.`,
     found === undefined ? `Name one of them with ${flag}.` : 'Give each column a header of its own.',
   );
 }

@@ -10,6 +10,7 @@ import { addCompletion } from './completion.ts';
 import { addDownload } from './download.ts';
 import { bold, firstShown, helpStyle } from './help.ts';
 import { addLink } from './link.ts';
+import { addList } from './list.ts';
 import { flagsOf } from './own-flags.ts';
 import { addSandbox } from './sandbox.ts';
 import { addVerify } from './verify.ts';
@@ -37,6 +38,7 @@ const COMMANDS = {
   download: addDownload,
   batch: addBatch,
   verify: addVerify,
+  list: addList,
   browse: addBrowse,
   auth: addAuth,
   sandbox: addSandbox,

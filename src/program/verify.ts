@@ -1,11 +1,16 @@
 import type { AddCommand } from './add-command.ts';
 import { declare, flag, optionsFrom } from './flags.ts';
 import { examples } from './help.ts';
-import { REPORTED } from './shared-flags.ts';
+import { LOGGED, TRANSFERS } from './shared-flags.ts';
 
 const FLAGS = {
-  'Check:': { strict: flag('--strict', 'fail on files that are not in the manifest, too') },
-  ...REPORTED,
+  'Check:': {
+    strict: flag('--strict', 'fail on files that are not in the manifest, too'),
+    repair: flag('--repair', 'fetch again what is missing, short or changed'),
+    dryRun: flag('-n, --dry-run', 'with --repair, print what would be fetched'),
+  },
+  ...TRANSFERS,
+  ...LOGGED,
 };
 
 /** Adds `verify`. */
@@ -19,13 +24,13 @@ export const addVerify: AddCommand = (program, context, done) => {
     .argument('<dir>', 'a folder filled by batch')
     .action(async (dir: string, given) => {
       const { runVerify } = await import('../commands/verify.ts');
-      done(await runVerify({ dir, verbose: false, ...optionsFrom(given, FLAGS) }, context));
+      done(await runVerify({ dir, ...optionsFrom(given, FLAGS) }, context));
     });
   declare(command, FLAGS);
   examples(
     command,
     ['Check a folder; ends with exit code 8 if anything is damaged', 'kaleyra-rec verify recordings'],
     ['Fail on unknown files too, and print one object per finding', 'kaleyra-rec verify recordings --strict --json'],
-    ['Fetch again what is damaged', 'kaleyra-rec verify recordings -q || kaleyra-rec batch ids.txt --checksum'],
+    ['Fetch again what is missing, short or changed', 'kaleyra-rec verify recordings --repair'],
   );
 };

@@ -29,6 +29,15 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)}h ${pad(minutes % 60)}m`;
 }
 
+/** How long a recording plays, in seconds, as players show it: `0:07`, `12:05`, `1:02:03`; empty where it is not known. */
+export function formatLength(seconds: number | undefined): string {
+  if (seconds === undefined) return '';
+  const whole = Math.round(seconds);
+  const minutes = Math.floor(whole / 60);
+  const rest = pad(whole % 60);
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${pad(minutes % 60)}:${rest}`;
+}
+
 /**
  * How much longer something takes, as a person reads it: `4 s left`, `25 s left`, `3m 40s left`, `2h 05m left`. Rounded up in steps that grow
  * with the time, since what is far off is not known to the second, and a number that stands still is easier to read.

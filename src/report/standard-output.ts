@@ -44,6 +44,11 @@ export function watchOutput(stream: OutputStream, onFault: (fault: RecordingErro
   };
 }
 
+/** Resolves when a stream has room again, which one that is closed never has; undefined where it has. */
+export function drained(stream: OutputStream): Promise<void> | undefined {
+  return stream.writableNeedDrain ? new Promise((resolve) => stream.once('drain', resolve)) : undefined;
+}
+
 function faultOf(error: Error): RecordingError {
   if (hasCode(error, 'EPIPE')) {
     return new RecordingError('INTERRUPTED', 'Standard output was closed before everything was written.', {

@@ -41,7 +41,7 @@ describe('verify', () => {
     expect(errLines).toEqual([
       expect.stringMatching(/^1 recording whole/),
       `error: ${tool.path('calls')} does not hold what its manifest says: 1 missing, 1 of another size.`,
-      expect.stringMatching(/^hint: .*kaleyra-rec batch/),
+      expect.stringMatching(/^hint: .*kaleyra-rec verify .* --repair/),
     ]);
   });
 
@@ -80,18 +80,16 @@ describe('verify', () => {
     await tool.write('calls/manifest.jsonl', before.replace(JSON.parse(line).sha256, '0'.repeat(64)));
     const { exitCode, lines, err } = await tool.run(['verify', tool.path('calls')]);
     expect([exitCode, lines]).toEqual([8, [`changed ${JSON.parse(line).file}`]]);
-    expect(err).toContain('--checksum');
+    expect(err).toContain('--repair');
   });
 
   it('names a command that mends what is broken, and that can be pasted', async () => {
     const tool = await damaged();
     const { errLines } = await tool.run(['verify', tool.path('calls'), '-q']);
     const [, command] = /`(.*)`/.exec(errLines.at(-1) ?? '') ?? [];
-    expect(command).toMatch(/^printf '%s\\n' \S+ \S+ \| kaleyra-rec batch - -d \S+ --checksum$/);
-    const printed = execFileSync('/bin/sh', ['-c', command?.split(' | ')[0] ?? '']).toString();
-    expect(printed.split('\n').sort()).toEqual(['', 'sandbox-mp3', 'sandbox-mp3-2']);
-    const list = await tool.write('broken.txt', printed);
-    expect((await tool.run(['batch', list, '-d', tool.path('calls'), '--checksum', '-q'])).exitCode).toBe(0);
+    const words = execFileSync('/bin/sh', ['-c', (command ?? '').replace('kaleyra-rec', "printf '%s\\n'")]).toString();
+    expect(words).toBe(`verify\n${tool.path('calls')}\n--repair\n`);
+    expect((await tool.run(words.trim().split('\n'))).exitCode).toBe(0);
     expect((await tool.run(['verify', tool.path('calls')])).exitCode).toBe(0);
   });
 

@@ -42,7 +42,7 @@ describe.concurrent('verify', () => {
       `missing ${inFolder(files.one)}`,
       `short ${inFolder(files.two)}`,
     ]);
-    expect(run.errLines).toEqual([expect.stringMatching(/^error: /), expect.stringMatching(/^hint: .*batch.*--checksum/)]);
+    expect(run.errLines).toEqual([expect.stringMatching(/^error: /), expect.stringMatching(/^hint: .*kaleyra-rec verify calls --repair/)]);
   });
 
   it('with --json prints an object a finding, and a summary', async ({ tool, files }) => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { open, rm } from 'node:fs/promises';
-import { describe, expect } from 'vitest';
+import { type FileHandle, open } from 'node:fs/promises';
+import { describe, expect, vi } from 'vitest';
 import type { RunningTool, ToolRun } from '../helpers/run-tool.ts';
 import type { Act } from './fault-server.ts';
 import { it, LOGGED, partHolds } from './fault-test.ts';
@@ -22,6 +22,11 @@ async function stop(running: RunningTool, signal: Stop): Promise<ToolRun> {
   const run = await running.ended;
   expect(run.exitCode).toBe(CODES[signal]);
   return run;
+}
+
+/** Waits until a pipe holds something. The tool shares its flags, and made it one that does not wait: until then it says EAGAIN. */
+async function oneByte(pipe: FileHandle): Promise<void> {
+  await vi.waitFor(() => pipe.read(Buffer.alloc(1), 0, 1, null), { timeout: 30_000 });
 }
 
 describe.concurrent('a batch that is stopped', () => {
@@ -87,18 +92,13 @@ describe.concurrent('a download that is stopped', () => {
     execFileSync('mkfifo', [tool.path('pipe')]);
     // Open for reading as well, so that the pipe is not closed; but nobody reads more than shows that there is something to read.
     const pipe = await open(tool.path('pipe'), 'r+');
-    // A test that failed would leave the walk over its folder reading the pipe for ever.
-    onTestFinished(async () => {
-      await pipe.close();
-      await rm(tool.path('pipe'), { force: true });
-    });
+    onTestFinished(() => pipe.close());
     for (const signals of [1, 2]) {
       const running = tool.start(['download', 'call', '-o', '-', ...PATIENT], { stdoutFd: pipe.fd });
       await server.until((requests) => requests.filter(({ side }) => side === 'store').length === signals);
-      await pipe.read(Buffer.alloc(1), 0, 1, null);
+      await oneByte(pipe);
       if (signals === 2) running.kill('SIGINT');
       await stop(running, 'SIGINT');
     }
-    await rm(tool.path('pipe'));
   });
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The name under which a signed link carries its signature; masked, `***` follows, in a file's name encoded. */
@@ -27,7 +27,9 @@ export function secretsIn(content: string | Buffer, values: Iterable<string>): s
 export function secretsBelow(folder: string, values: Iterable<string>): string[] {
   const known = [...values];
   return filesBelow(folder).flatMap((file) => {
-    const found = [...secretsIn(file, known), ...secretsIn(readFileSync(join(folder, file)), known)];
+    // A pipe keeps nothing, and reading one that nobody writes to never ends.
+    const holds = lstatSync(join(folder, file)).isFIFO() ? [] : secretsIn(readFileSync(join(folder, file)), known);
+    const found = [...secretsIn(file, known), ...holds];
     return found.map((what) => `${file}: ${what}`);
   });
 }

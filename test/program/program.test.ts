@@ -18,7 +18,19 @@ const all = commands();
 describe('the commands', () => {
   it('are those of the contract', () => {
     const names = all.map((words) => words.join(' '));
-    const promised = ['link', 'download', 'batch', 'verify', 'browse', 'auth login', 'auth status', 'auth logout', 'sandbox', 'completion'];
+    const promised = [
+      'link',
+      'download',
+      'batch',
+      'verify',
+      'list',
+      'browse',
+      'auth login',
+      'auth status',
+      'auth logout',
+      'sandbox',
+      'completion',
+    ];
     expect(names.sort()).toEqual(promised.sort());
   });
 });

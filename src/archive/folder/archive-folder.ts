@@ -94,6 +94,12 @@ export class ArchiveFolder implements Archive {
     if (saved !== undefined) await this.#record({ ...saved, ...(file !== undefined && { file }), at: this.#now() });
   }
 
+  /** The file and the hash that a recording was last saved with; undefined where it never was. Throws `FILE_SYSTEM`. */
+  saved(id: string): { file: string; sha256: string } | undefined {
+    const { file, sha256 } = this.#manifest.findSaved(id) ?? {};
+    return file && sha256 ? { file, sha256 } : undefined;
+  }
+
   open(row: ListRow): Promise<Draft> {
     const { id } = row;
     return PartFile.open({
@@ -208,9 +214,12 @@ export class ArchiveFolder implements Archive {
     return owners;
   }
 
-  /** A report's row as the manifest keeps it. */
-  #columnsOf({ columns }: ListRow): Pick<ManifestLine, 'row'> {
-    if (this.#keys === undefined || columns === undefined) return {};
+  /** A report's row as the manifest keeps it; what a list of ids does not tell is kept as it was. */
+  #columnsOf({ id, columns }: ListRow): Pick<ManifestLine, 'row'> {
+    if (this.#keys === undefined || columns === undefined) {
+      const row = this.#manifest.find(id)?.row;
+      return row === undefined ? {} : { row };
+    }
     return { row: Object.fromEntries(this.#keys.map((key, index) => [key, columns[index] ?? ''])) };
   }
 

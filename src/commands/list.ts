@@ -1,0 +1,77 @@
+import path from 'node:path';
+import { FolderListing } from '../archive/folder/folder-listing.ts';
+import { Listing, type ListingOptions, ListingSurvey } from '../archive/listing.ts';
+import { MANIFEST_NAME } from '../archive/manifest.ts';
+import { asRecordingError, EXIT_DONE, usageError } from '../errors.ts';
+import { toJsonLine } from '../printable.ts';
+import { printable } from '../report/format.ts';
+import { failureLine } from '../report/json.ts';
+import { drained } from '../report/standard-output.ts';
+import type { CommandContext } from './context.ts';
+import { type ListWriter, listWriter } from './list-writer.ts';
+
+/** What `list` was asked for. */
+export interface ListCommandOptions extends ListingOptions {
+  archive: string;
+  csv: boolean;
+  /** CSV that begins with a byte order mark, by which Excel knows that it is UTF-8. */
+  excel: boolean;
+  json: boolean;
+  quiet: boolean;
+}
+
+/** Lists the recordings of an archive on standard output. Returns exit code 0; throws `USAGE`, `FILE_SYSTEM`, or the signal's reason. */
+export async function runList(options: ListCommandOptions, context: CommandContext): Promise<number> {
+  try {
+    await list(options, context);
+    return EXIT_DONE;
+  } catch (thrown) {
+    if (options.json) context.stdout(toJsonLine(failureLine(null, 'failed', asRecordingError(thrown))));
+    throw thrown;
+  }
+}
+
+async function list(options: ListCommandOptions, context: CommandContext): Promise<void> {
+  const { signal, system } = context;
+  if (options.archive === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
+  if (options.json && (options.csv || options.excel)) throw usageError('--json and --csv exclude each other.', 'Give one of them.');
+  const survey = new ListingSurvey(system.now());
+  const archive = await FolderListing.open(options.archive, survey, signal);
+  try {
+    tellDamage(archive, context);
+    const listing = new Listing(archive, survey, options);
+    const writer: ListWriter = await listWriter(options, listing.headers, system.stdout);
+    for await (const piece of listing.pieces(signal)) {
+      context.stdout(writer.lines(piece).join('\n'));
+      await room(context);
+    }
+    const rest = writer.end();
+    if (rest.length > 0) context.stdout(rest.join('\n'));
+    if (!options.quiet) for (const notice of writer.notices()) context.stderr(printable(notice));
+  } finally {
+    await archive.close();
+  }
+}
+
+function tellDamage({ name, damage: { count, ranges } }: FolderListing, { stderr }: CommandContext): void {
+  if (count === 0) return;
+  const manifest = path.join(name, MANIFEST_NAME);
+  const what = count === 1 ? `Line ${ranges[0]?.line} of ${manifest} is` : `${count} lines of ${manifest} are`;
+  stderr(printable(`${what} damaged and cannot be listed. \`kaleyra-rec verify\` names the damaged lines.`));
+}
+
+/** Waits for a reader who is slower than the disk. */
+async function room({ system, signal }: CommandContext): Promise<void> {
+  const taken = drained(system.stdout);
+  if (taken === undefined || signal.aborted) return signal.throwIfAborted();
+  let stop = () => {};
+  await Promise.race([
+    taken,
+    new Promise<void>((resolve) => {
+      stop = resolve;
+      signal.addEventListener('abort', stop, { once: true });
+    }),
+  ]);
+  signal.removeEventListener('abort', stop);
+  signal.throwIfAborted();
+}

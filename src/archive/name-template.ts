@@ -1,7 +1,7 @@
 import { usageError } from '../errors.ts';
+import { columnsNamed, listHeaders } from '../list/columns.ts';
 import { formatReportDate, patternNeeds } from '../list/dates/report-date.ts';
 import type { ReportDates } from '../list/dates/report-dates.ts';
-import { columnsNamed, listHeaders } from '../list/named-column.ts';
 import { cutName, encodeName, foldName, hashedFileName, MAX_STEM_BYTES, recordingFileName } from './file-name.ts';
 import { isOwnName } from './own-names.ts';
 

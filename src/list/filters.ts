@@ -1,7 +1,8 @@
 import { usageError } from '../errors.ts';
+import { columnsNamed } from './columns.ts';
 import { NO_TIME } from './dates/report-date.ts';
 import { dateInOrder, readWrittenDate } from './dates/written-date.ts';
-import { columnsNamed, namedColumn } from './named-column.ts';
+import { namedColumn } from './named-column.ts';
 import { matcher } from './pattern.ts';
 import { type Span, spanOf } from './span.ts';
 import type { TimeZone } from './time-zone.ts';

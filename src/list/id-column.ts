@@ -1,8 +1,6 @@
 import { usageError } from '../errors.ts';
 import { columnsNamed, listHeaders, normaliseHeader, quoteHeader } from './columns.ts';
 
-export { normaliseHeader } from './columns.ts';
-
 const ID_HEADER = 'Recording ID';
 
 /** The indexes of the headers that can be the id's: those that `column` names, else those that read like `Recording ID`. */

@@ -1,9 +1,9 @@
 import { usageError } from '../errors.ts';
+import { listHeaders } from './columns.ts';
 import { callDates, headingOf } from './dates/notices.ts';
 import type { SurveyFindings } from './dates/report-survey.ts';
 import { type Condition, type FilterOptions, readBounds, readConditions } from './filters.ts';
 import type { ListRow, ReportHeader } from './list-row.ts';
-import { listHeaders } from './named-column.ts';
 import { type Span, standing } from './span.ts';
 import type { TimeZone } from './time-zone.ts';
 

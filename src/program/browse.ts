@@ -1,13 +1,13 @@
 import type { AddCommand } from './add-command.ts';
-import { declare, flag, optionsFrom, value, wholeFrom } from './flags.ts';
+import { declare, flag, OUTPUT, optionsFrom, value, wholeFrom } from './flags.ts';
 import { examples } from './help.ts';
 
 const FLAGS = {
   'Page:': {
     open: flag('--open', 'open the page in the browser'),
     port: value('--port <n>', 'listen on this port of 127.0.0.1 (any free one if left out)', wholeFrom(0)),
-    quiet: flag('-q, --quiet', 'print the address alone'),
   },
+  [OUTPUT]: { quiet: flag('-q, --quiet', 'print the address alone') },
 };
 
 /** Adds `browse`. */

@@ -65,7 +65,10 @@ export function tableLine({ columns, widths }: TableLayout, values: readonly str
     const blanks = ' '.repeat(Math.max(0, width - widthOf(text)));
     return isNumber ? blanks + text : text + blanks;
   });
-  return cells.join(GAP).trimEnd();
+  const line = cells.join(GAP).trimEnd();
+  // A combining mark at the head of a cell is wider behind a blank than it is alone.
+  const most = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length);
+  return fitted(line, Math.max(0, most), widthOf);
 }
 
 /** A line of tab-separated values: tabs, line breaks and what else no terminal may obey become `\\uXXXX`, so that a line is a row. */

@@ -44,7 +44,7 @@ function flagsOf(command: Command, path: readonly string[] = []): [line: string,
   return [[[...path, '--'].join(' '), own], ...command.commands.flatMap((each) => flagsOf(each, [...path, each.name()]))];
 }
 
-const COMMANDS = ['auth', 'batch', 'browse', 'completion', 'download', 'help', 'link', 'sandbox', 'verify'];
+const COMMANDS = ['auth', 'batch', 'browse', 'completion', 'download', 'help', 'link', 'list', 'sandbox', 'verify'];
 const REGIONS = ['ap', 'eu', 'global', 'in'];
 
 describeShells((shell) => {

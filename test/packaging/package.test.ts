@@ -60,7 +60,8 @@ describe('the package', () => {
   test('is told of as JSON alone by `npm pack --json`, though it is built for it', async () => {
     // In a copy: the other tests run what lies in dist.
     const copy = await tempFolder();
-    for (const name of ['bin', 'src', 'package.json', '.npmignore']) await cp(join(root, name), join(copy, name), { recursive: true });
+    for (const name of ['bin', 'src', 'package.json', 'package-lock.json', 'tsconfig.json', '.npmignore'])
+      await cp(join(root, name), join(copy, name), { recursive: true });
     await symlink(join(root, 'node_modules'), join(copy, 'node_modules'));
     const { stdout } = await promisify(execFile)('npm', ['pack', '--dry-run', '--json'], { cwd: copy });
     expect(JSON.parse(stdout)).toMatchObject([

@@ -1,4 +1,4 @@
-import { normaliseHeader } from '../id-column.ts';
+import { normaliseHeader } from '../columns.ts';
 import type { ReportHeader } from '../list-row.ts';
 import { namedColumn } from '../named-column.ts';
 import type { ColumnSurvey } from './column-survey.ts';

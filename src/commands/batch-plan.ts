@@ -8,7 +8,7 @@ import { redactedRows } from '../list/redact-row.ts';
 import { toJsonLine } from '../printable.ts';
 import { printable } from '../report/format.ts';
 import { passedOver } from '../report/summary.ts';
-import type { PreparedBatch } from './batch.ts';
+import type { PreparedBatch } from './batch-options.ts';
 import type { CommandContext } from './context.ts';
 
 /**

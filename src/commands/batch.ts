@@ -17,46 +17,10 @@ import { toJsonLine } from '../printable.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
 import { drained } from '../report/standard-output.ts';
+import type { BatchCommandOptions, PreparedBatch } from './batch-options.ts';
 import { tellPlan } from './batch-plan.ts';
 import { type Connection, connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
-import type { OutputOptions, ServiceOptions } from './service-options.ts';
-
-/** What `batch` was asked for. */
-export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
-  /** A file, or `-` for standard input. */
-  source: string;
-  dir: string;
-  concurrency: number;
-  /** At most so many requests a second to the service. */
-  rate?: number;
-  column?: string;
-  /** The workbook's sheet. */
-  sheet?: string;
-  /** Go on without rows that cannot be read. */
-  skipBadRows: boolean;
-  /** The file name from the id and the report's columns. */
-  name?: string;
-  /** The report's column that says when the call was. */
-  dateColumn?: string;
-  /** Which rows are wanted: by the call's date, and by patterns for columns; rows without a date too. */
-  since?: string;
-  until?: string;
-  where?: readonly string[];
-  undated: boolean;
-  /** The zone of dates that name none. */
-  timeZone: string;
-  order: 'oldest' | 'report';
-  shard?: string;
-  limit?: number;
-  dryRun: boolean;
-  checksum: boolean;
-  /** For how many days an id that the service calls invalid is asked for again. */
-  recheckDays: number;
-  retryGone: boolean;
-  /** In minutes; the service's own default where left out. */
-  validityMinutes?: number;
-}
 
 /** Saves every recording of a list. Returns the exit code; throws a RecordingError where the run ended before its time. */
 export async function runBatchCommand(options: BatchCommandOptions, context: CommandContext): Promise<number> {
@@ -102,16 +66,6 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
     done.abort();
     await list.close();
   }
-}
-
-/** A batch, ready to be worked through. */
-export interface PreparedBatch {
-  list: PreparedList;
-  naming: Naming;
-  work: BatchOptions;
-  options: BatchCommandOptions;
-  /** The rows that could not be read, with `--skip-bad-rows`. */
-  badRows: BadRows | undefined;
 }
 
 async function fetchAll(prepared: PreparedBatch, connection: Connection, context: CommandContext): Promise<BatchResult> {

@@ -11,12 +11,8 @@ import { fileURLToPath } from 'node:url';
 
 const TOOL = fileURLToPath(new URL('../../bin/kaleyra-rec.js', import.meta.url));
 
-/** An address where nobody listens: a run that asks for anything there cannot succeed. */
-const NOWHERE = 'http://127.0.0.1:1/v1';
-
 /** What stands in the list beside ordinary ids, and what becomes of it. */
 const SPECIAL = [
-  'sandbox-invalid', // gone: the service does not know it
   'sandbox-expired', // gone: past its 6 months
   'sandbox-flaky', // fails once, then fine
   'sandbox-reset', // cut half-way once; the rest can be fetched
@@ -27,6 +23,9 @@ const say = (text = '') => process.stdout.write(`${text}\n`);
 
 /** @type {import('node:child_process').ChildProcess | undefined} */
 let running;
+
+/** From then on Ctrl-C is for the page, and the end of the demo as it should be. */
+let isPageServed = false;
 
 /**
  * Shows a command and runs it in the demo's folder, on the streams of the demo itself.
@@ -77,7 +76,7 @@ async function demo() {
   say('\n2. One recording, proven whole before it gets its name.');
   await run(0, ['download', '17a3c58af0b2giu587==']);
 
-  say(`\n3. A list of ${RECORDINGS}. Two are gone for good; two meet a fault that passes, and`);
+  say(`\n3. A list of ${RECORDINGS}. One is gone for good; two meet a fault that passes, and`);
   say('   --retries 0 makes those fail. --rate slows it down, so that it can be watched.');
   writeList();
   await run(9, ['batch', 'ids.txt', '--rate', '15', '--retries', '0']);
@@ -96,8 +95,17 @@ async function demo() {
   say('   goes on where it stopped.');
   await run(0, ['batch', 'ids.txt']);
 
-  say('\n7. And again, at an address where nobody listens: nothing is left to ask for.');
-  await run(0, ['batch', 'ids.txt', '--base-url', NOWHERE]);
+  say('\n7. And what is left to ask for, as a dry run tells it: nothing.');
+  await run(0, ['batch', 'ids.txt', '--dry-run']);
+
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    say('\n8. In a terminal, the demo ends with a page on this archive, where you can listen to it.');
+    return;
+  }
+  say('\n8. A page to search the archive and listen to it. Open the address in a browser;');
+  say('   Ctrl-C ends the demo.');
+  isPageServed = true;
+  await run(130, ['browse', 'recordings']);
 }
 
 // The sandbox alone has a plain-http address on this machine; any other account would be asked in earnest.
@@ -112,7 +120,9 @@ process.on('exit', () => {
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 });
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) {
-  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+  process.on(signal, () => {
+    if (!isPageServed || signal !== 'SIGINT') process.exit(128 + constants.signals[signal]);
+  });
 }
 
 say(`Everything happens in ${folder}, which is removed at the end.\n`);

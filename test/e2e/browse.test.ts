@@ -27,7 +27,8 @@ function calls(): Archived[] {
         row,
         error: { code: 'RECORDING_EXPIRED', message: 'It has expired.', hint: 'Take it off.', retryable: false },
       };
-    return { id, row, content: toneWav(3, index === 5 ? 7 : 1) };
+    // The one that is played and paused must not end before a slow machine comes to pausing it.
+    return { id, row, content: toneWav(index === 1 ? 60 : 3, index === 5 ? 7 : 1) };
   });
 }
 

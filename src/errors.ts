@@ -50,6 +50,7 @@ export const EXIT_INCOMPLETE = 9;
 
 /** SIGTERM and SIGHUP have exit codes of their own (128 and their number), where SIGINT's is the one in {@link EXIT_CODES}. */
 export const EXIT_TERMINATED = 143;
+/** As {@link EXIT_TERMINATED}, for SIGHUP. */
 export const EXIT_HUNG_UP = 129;
 
 /** In UTF-16 units: an argument that is repeated may have a megabyte. */

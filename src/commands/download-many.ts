@@ -1,7 +1,8 @@
 import type { Draft } from '../archive/draft.ts';
 import { endsAll } from '../batch/ends-all.ts';
 import { Slots } from '../batch/slots.ts';
-import { Download, type DownloadTools, letGo } from '../download/download.ts';
+import { Download, letGo } from '../download/download.ts';
+import type { DownloadTools } from '../download/transfer.ts';
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, isGone, type RecordingError, usageError } from '../errors.ts';
 import { errorFields, loggedEvents } from '../log.ts';
 import { toJsonLine } from '../printable.ts';

@@ -6,6 +6,7 @@ import { thisMachine } from '../disk/machine.ts';
 import { looseRights } from '../disk/rights.ts';
 import { syncFileSync } from '../disk/sync-file.ts';
 import { RecordingError, usageError } from '../errors.ts';
+import { isObject } from '../is-object.ts';
 import { checkProfileName } from './settings.ts';
 
 /** What is stored under a profile's name. */
@@ -129,10 +130,10 @@ function parseStore(text: string, path: string): { profiles?: Profiles } {
     // The parser's own message quotes the text around the fault, which may be a key: it is dropped, cause and all.
     throw damaged(path, 'it is not JSON');
   }
-  if (!isRecord(content)) throw damaged(path, 'it is not an object');
+  if (!isObject(content)) throw damaged(path, 'it is not an object');
   const profiles = content.profiles;
   if (profiles === undefined) return content;
-  if (!isRecord(profiles)) throw damaged(path, '"profiles" is not an object');
+  if (!isObject(profiles)) throw damaged(path, '"profiles" is not an object');
   for (const [name, profile] of Object.entries(profiles)) {
     if (!isProfile(profile)) throw damaged(path, `the profile ${JSON.stringify(name)} lacks its sid, apiKey or baseUrl`);
   }
@@ -140,11 +141,7 @@ function parseStore(text: string, path: string): { profiles?: Profiles } {
 }
 
 function isProfile(value: unknown): value is Profile {
-  return isRecord(value) && ['sid', 'apiKey', 'baseUrl'].every((field) => typeof value[field] === 'string');
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject(value) && ['sid', 'apiKey', 'baseUrl'].every((field) => typeof value[field] === 'string');
 }
 
 function damaged(path: string, why: string): RecordingError {

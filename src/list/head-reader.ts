@@ -5,6 +5,7 @@ import { isCommentText, stripOuter, unguard } from './recording-id.ts';
 /** How many lines of a list are looked at to tell what it is. */
 export const HEAD_ROWS = 20;
 
+/** What can stand between a report's fields, the likeliest first. */
 export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 
 /** A header as it is looked up: a spreadsheet's guards, invisible marks and outer blanks dropped. */

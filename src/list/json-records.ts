@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts';
 import { normaliseHeader } from './columns.ts';
 import { idColumns } from './id-column.ts';
 import type { JsonText } from './json-values.ts';
@@ -17,10 +18,6 @@ const DEEPEST_KEY = 8;
 export function parseValue({ text, parsed }: JsonText): unknown {
   if (!/[:[,\s]-?\d{16}/u.test(text)) return parsed === undefined ? JSON.parse(text) : parsed;
   return JSON.parse(text.replace(/("(?:[^"\\]|\\[\s\S])*")|(-?\d{16,})(?![\d.eE])/gu, (_, string, number) => string ?? `"${number}"`));
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The record that an object is: nested objects become keys with dots, arrays JSON, null nothing. */

@@ -1,8 +1,9 @@
 import { type RecordingError, usageError } from '../errors.ts';
+import { isObject } from '../is-object.ts';
 import { listHeaders, quoteHeader } from './columns.ts';
 import type { Head } from './head-reader.ts';
 import type { NumberedLine } from './id-lines.ts';
-import { arraysIn, idKey, isObject, type JsonRecord, keysOf, objectsAt, parseValue, type RecordPath, recordOf } from './json-records.ts';
+import { arraysIn, idKey, type JsonRecord, keysOf, objectsAt, parseValue, type RecordPath, recordOf } from './json-records.ts';
 import { type JsonText, JsonValues } from './json-values.ts';
 import { MAX_COLUMNS } from './list-row.ts';
 import { csvLine, type Reading, type ReportTable, type TableRecord } from './report-table.ts';

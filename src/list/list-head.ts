@@ -11,6 +11,7 @@ import { NO_ID, readId, refusedId, stripOuter } from './recording-id.ts';
 /** What the first lines of a list tell of it. */
 export type ListHead = { kind: 'ids' } | ReportHead;
 
+/** Where a report begins, and what its fields are separated by. */
 export interface ReportHead {
   kind: 'report';
   delimiter: Delimiter;

@@ -4,6 +4,7 @@ export interface ListNotice {
   always: boolean;
 }
 
+/** Takes a notice in, to be shown or held back. */
 export type OnNotice = (notice: ListNotice) => void;
 
 /** How many rows of a kind are told one by one. */

@@ -47,6 +47,7 @@ export function ambiguousZone(text: string): string | undefined {
   return Object.hasOwn(AMBIGUOUS, name) ? AMBIGUOUS[name] : undefined;
 }
 
+/** The zone of dates that name none, unless the user says otherwise. */
 export const UTC: TimeZone = fixed('UTC', 0);
 
 const known = new Map<string, TimeZone | undefined>();

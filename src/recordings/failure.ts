@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts';
 import { maskForms, maskQuoted } from '../redact.ts';
 import { readLenientJson } from './lenient-json.ts';
 
@@ -132,8 +133,4 @@ function linkOf(data: unknown): string | undefined {
 function scalar(value: unknown): string | undefined {
   if (typeof value === 'string') return value.trim() === '' ? undefined : value.trim();
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -82,6 +82,7 @@ export function parametersOf(query: Query): URLSearchParams {
   return new URLSearchParams(Object.entries(query).filter(([, value]) => value !== ''));
 }
 
+/** Asks for the rows of a search from the `offset`th on (from 0), at most a page of them. Throws as `ask` does. */
 export function askRows(query: Query, offset: number, signal?: AbortSignal): Promise<Rows> {
   const parameters = parametersOf(query);
   parameters.set('offset', String(offset));

@@ -10,8 +10,11 @@ import { readParts, type Sheet, type WorkbookParts } from './parts.ts';
 import { columnLetters, type SheetRow, sheetRows } from './sheet-rows.ts';
 import { openZip, type Zip } from './zip.ts';
 
+/** How a workbook is read. */
 export interface WorkbookOptions {
+  /** The header of the ids' column; found by its usual names where left out. */
   column?: string | undefined;
+  /** The sheet's name. */
   sheet?: string | undefined;
   signal: AbortSignal;
 }

@@ -275,9 +275,10 @@ describe('--verbose and --log-file', () => {
       {
         event: 'run',
         tool: expect.stringMatching(/^\d/),
-        node: '20.20.2',
-        platform: 'linux',
+        node: process.versions.node,
+        platform: process.platform,
         command: expect.stringContaining('download sandbox-mp3'),
+        'report-to': 'whoever gave you this tool',
       },
       { event: 'setting', name: 'sid', value: tool.sandbox.sid, from: 'KALEYRA_SID' },
       { event: 'setting', name: 'api-key', value: 'set', from: 'KALEYRA_API_KEY' },

@@ -3,7 +3,7 @@ import type { Finding } from '../events.ts';
 import { DigestMap, DigestSet, shortDigest } from './digest-map.ts';
 import type { ManifestDamage } from './manifest-damage.ts';
 import type { ManifestLine } from './manifest-line.ts';
-import { Slots } from './slots.ts';
+import { Semaphore } from './semaphore.ts';
 
 /** How many files are hashed at once: enough to keep a disk busy. */
 const AT_ONCE = 4;
@@ -92,7 +92,7 @@ class Check {
   }
 
   async recordings(): Promise<void> {
-    const slots = new Slots(AT_ONCE);
+    const slots = new Semaphore(AT_ONCE);
     let fault: unknown;
     let lines = 0;
     for (const line of this.#archive.savedLines()) {

@@ -10,9 +10,8 @@ import {
 } from '../credentials/resolve.ts';
 import { credentialSources } from '../credentials/sources.ts';
 import { EXIT_DONE, RecordingError } from '../errors.ts';
-import { toJsonLine } from '../printable.ts';
+import { printable, toJsonLine } from '../printable.ts';
 import { lastFour } from '../redact.ts';
-import { printable } from '../report/format.ts';
 import type { CommandContext } from './context.ts';
 
 /** `auth status`. */

@@ -1,7 +1,8 @@
 import type { Credentials } from '../credentials/resolve.ts';
+import { WHOEVER } from '../errors.ts';
 import { shownProxy } from '../http/proxy-secrets.ts';
 import type { Log } from '../log.ts';
-import { printable } from '../report/format.ts';
+import { printable } from '../printable.ts';
 import type { System } from '../system.ts';
 import { version } from '../version.ts';
 import type { CommandContext } from './context.ts';
@@ -23,9 +24,9 @@ export function startLog(
   return log;
 }
 
-/** What support asks first: the versions, and which setting came from where. */
+/** What support asks first: the versions, and which setting came from where; and where support is to be had. */
 function logSettings({ sid, baseUrl, profile, origin }: Credentials, { env, argv, platform, nodeVersion }: System, { entry }: Log): void {
-  entry('run', { tool: version, node: nodeVersion, platform, command: argv.join(' ') });
+  entry('run', { tool: version, node: nodeVersion, platform, command: argv.join(' '), 'report-to': WHOEVER });
   entry('setting', { name: 'sid', value: sid, from: origin.sid });
   entry('setting', { name: 'api-key', value: 'set', from: origin.apiKey });
   entry('setting', { name: 'base-url', value: baseUrl.href, from: origin.baseUrl });

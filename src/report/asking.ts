@@ -1,6 +1,7 @@
 import type { RecordingError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { canDraw } from './drawable.ts';
-import { formatAttempt, formatSilence, formatWait, printable } from './format.ts';
+import { formatAttempt, formatSilence, formatWait } from './format.ts';
 import type { LineContent } from './line.ts';
 import type { ReportContext } from './reporter.ts';
 import type { StatusLine } from './status-line.ts';

@@ -1,5 +1,3 @@
-export { printable } from '../printable.ts';
-
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes as a person reads them, in powers of 1000: `0 B`, `981 B`, `1.2 MB`. */

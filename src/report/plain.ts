@@ -1,8 +1,9 @@
 import type { ReportEvent } from '../events.ts';
+import { printable } from '../printable.ts';
 import { type Paint, PLAIN } from './color.ts';
 import { PROGRESS_MS } from './drawable.ts';
 import { FailureLines } from './failure-lines.ts';
-import { formatAttempt, formatBytes, formatDuration, formatTimeLeft, formatWait, printable } from './format.ts';
+import { formatAttempt, formatBytes, formatDuration, formatTimeLeft, formatWait } from './format.ts';
 import { Progress } from './progress.ts';
 import type { ReportContext, Reporter } from './reporter.ts';
 import { summaryLines } from './summary.ts';

@@ -1,6 +1,7 @@
 import type { BatchEnd, BatchSummary } from '../events.ts';
+import { printable } from '../printable.ts';
 import { type Colorize, type Paint, PLAIN } from './color.ts';
-import { count, formatBytes, formatDuration, printable } from './format.ts';
+import { count, formatBytes, formatDuration } from './format.ts';
 
 /**
  * A batch's summary as a small table: how it ended, a row for each outcome that there is, what was passed over, and where it all is. The table

@@ -1,15 +1,7 @@
 import type { ReportEvent } from '../events.ts';
+import { printable } from '../printable.ts';
 import { FailureLines } from './failure-lines.ts';
-import {
-  formatAttempt,
-  formatBytes,
-  formatDuration,
-  formatNumber,
-  formatSilence,
-  formatTimeLeft,
-  formatWait,
-  printable,
-} from './format.ts';
+import { formatAttempt, formatBytes, formatDuration, formatNumber, formatSilence, formatTimeLeft, formatWait } from './format.ts';
 import type { LineContent, Part } from './line.ts';
 import { Progress } from './progress.ts';
 import type { ReportContext, Reporter } from './reporter.ts';

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { Slots } from '../../src/archive/slots.ts';
+import { Semaphore } from '../../src/archive/semaphore.ts';
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Takes a slot, and notes under which name when it was had. */
-function taker(slots: Slots) {
+function taker(slots: Semaphore) {
   const had: string[] = [];
   return { had, take: (name: string) => void slots.take().then(() => had.push(name)) };
 }
 
-describe('Slots', () => {
+describe('Semaphore', () => {
   it('gives no more than there are, then one for each that comes back, in the order asked', async () => {
-    const slots = new Slots(2);
+    const slots = new Semaphore(2);
     const { had, take } = taker(slots);
     for (const name of ['a', 'b', 'c', 'd']) take(name);
     await settle();
@@ -26,7 +26,7 @@ describe('Slots', () => {
   });
 
   it('keeps its bound after slots have been handed on', async () => {
-    const slots = new Slots(1);
+    const slots = new Semaphore(1);
     const { had, take } = taker(slots);
     take('a');
     take('b');
@@ -41,7 +41,7 @@ describe('Slots', () => {
   });
 
   it('says when all are free: at once where none was taken, else when the last one is back', async () => {
-    const slots = new Slots(2);
+    const slots = new Semaphore(2);
     await slots.allFree();
     await slots.take();
     await slots.take();

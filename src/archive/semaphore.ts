@@ -1,5 +1,5 @@
 /** So many things may be under way at once. */
-export class Slots {
+export class Semaphore {
   readonly #most: number;
   #taken = 0;
   #waiting: (() => void)[] = [];

@@ -40,6 +40,7 @@ describe('a command line that is wrong', () => {
     [['download', 'x', '--forse'], "Unknown option '--forse'.", 'Did you mean --force? See `kaleyra-rec download --help`.'],
     [['auth', 'login', '--bogus'], "Unknown option '--bogus'.", 'See `kaleyra-rec auth login --help`.'],
     [['--bogus'], "Unknown option '--bogus'.", 'See `kaleyra-rec --help`.'],
+    [['link', 'x', '--json=3'], '--json takes no value.', 'See `kaleyra-rec link --help`.'],
     [['download'], "Missing required argument 'id'.", 'See `kaleyra-rec download --help`.'],
     [['link'], "Missing required argument 'id'.", 'See `kaleyra-rec link --help`.'],
     [['verify', 'a', 'b'], "Too many arguments for 'verify'. Expected 1 argument but got 2.", 'See `kaleyra-rec verify --help`.'],

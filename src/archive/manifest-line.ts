@@ -1,4 +1,5 @@
 import { type ErrorReport, isGone } from '../errors.ts';
+import { isObject } from '../is-object.ts';
 
 /** What the manifest says of one recording. The last line for an id holds. */
 export interface ManifestLine {
@@ -41,17 +42,27 @@ export function parseLine(text: string | undefined): ManifestLine | undefined {
 /** Whether all that is read of a line again is there. */
 function isManifestLine(value: unknown): value is ManifestLine {
   const line = value as Partial<ManifestLine> | null;
-  if (typeof line?.id !== 'string') return false;
+  if (typeof line?.id !== 'string' || !isRow(line.row)) return false;
   switch (line.status) {
     case 'saved':
       return typeof line.file === 'string' && isCount(line.bytes) && typeof line.sha256 === 'string' && /^[0-9a-f]{64}$/.test(line.sha256);
     case 'gone':
-      return isGoneReport(line.error ?? {});
+      return isFile(line.file) && isGoneReport(line.error ?? {});
     case 'failed':
-      return true;
+      return isFile(line.file);
     default:
       return false;
   }
+}
+
+/** A report's columns, or none. What is neither would end whoever lists or searches the archive. */
+function isRow(row: unknown): boolean {
+  return row === undefined || (isObject(row) && Object.values(row).every((value) => typeof value === 'string'));
+}
+
+/** The file of what is not saved: none, unless an earlier run had saved it. */
+function isFile(file: unknown): boolean {
+  return file === undefined || file === null || typeof file === 'string';
 }
 
 function isGoneReport({ code, message, hint }: Partial<ErrorReport>): boolean {

@@ -22,7 +22,7 @@ export function judgeInvalidId(error: RecordingError, { now, since, callAt, rech
   const until = Math.min(since ?? now, callAt ?? Number.POSITIVE_INFINITY) + recheckDays * DAY_MS;
   if (until <= now) return error;
   const day = new Date(until).toISOString().replace('T', ' ').slice(0, 16);
-  return new RecordingError(error.code, `${error.message} Runs until ${day} UTC ask for it again, as a recording can be late.`, {
+  return new RecordingError(error.code, `${error.message} It may not be ready yet: runs before ${day} UTC will ask for it again.`, {
     hint: 'Run the same command again later. If the recording should be there by now, check the id, the SID and the region.',
     retryable: true,
     cause: error,

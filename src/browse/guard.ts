@@ -30,6 +30,8 @@ export function createGuard(port: number): Guard {
       if (!hosts.includes(host)) return 'refuse';
       if (origin !== undefined && origin !== `http://${host}`) return 'refuse';
       if (headers['sec-fetch-site'] === 'cross-site' && headers['sec-fetch-mode'] !== 'navigate') return 'refuse';
+      // Such as `//`, which is the address of no page.
+      if (!URL.canParse(url, 'http://127.0.0.1')) return 'refuse';
       const given = new URL(url, 'http://127.0.0.1').searchParams.get('secret');
       if (given !== null) return isSame(given, secret) ? 'enter' : 'refuse';
       const held = cookie.split(/;\s*/u).find((pair) => pair.startsWith(`${name}=`));

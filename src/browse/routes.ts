@@ -73,8 +73,8 @@ function queryOf(parameters: URLSearchParams): Query {
 
 async function rowsOf(parameters: URLSearchParams, { catalogue, search, reader }: Routes) {
   const found = search.find(queryOf(parameters));
-  const offset = Number(parameters.get('offset') ?? 0);
-  const limit = Math.min(MOST_ROWS, Number(parameters.get('limit') ?? 100));
+  const offset = wholeOf(parameters.get('offset'), 0);
+  const limit = Math.min(MOST_ROWS, wholeOf(parameters.get('limit'), 100));
   return {
     version: catalogue.version,
     total: catalogue.recordings.length,
@@ -85,6 +85,11 @@ async function rowsOf(parameters: URLSearchParams, { catalogue, search, reader }
     offset,
     rows: await Promise.all(found.recordings.slice(offset, offset + limit).map((each) => rowOf(each, reader))),
   };
+}
+
+/** A whole number of a query, none below 0; what is none counts as left out. */
+function wholeOf(text: string | null, fallback: number): number {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : fallback;
 }
 
 async function rowOf(recording: Recording, reader: ArchiveReader) {
@@ -134,7 +139,12 @@ async function check(
 
 /** The recordings of a form's `keys`, numbers with commas between. */
 function recordingsOf(form: URLSearchParams, catalogue: Catalogue): Recording[] {
-  const keys = new Set((form.get('keys') ?? '').split(',').map(Number));
+  const keys = new Set(
+    (form.get('keys') ?? '')
+      .split(',')
+      .filter((key) => key !== '')
+      .map(Number),
+  );
   return [...keys].map((key) => catalogue.get(key)).filter((found) => found !== undefined);
 }
 

@@ -82,7 +82,7 @@ export function wordsOf(text: string): string[] {
 const collator = new Intl.Collator('en', { numeric: true });
 
 function sorted(recordings: readonly Recording[], sort: string): readonly Recording[] {
-  const numberOf = NUMBERS[sort];
+  const numberOf = Object.hasOwn(NUMBERS, sort) ? NUMBERS[sort] : undefined;
   if (numberOf !== undefined) {
     const values = recordings.map((recording) => numberOf(recording) ?? Number.NEGATIVE_INFINITY);
     return byKeys(recordings, (one, other) => {
@@ -108,7 +108,10 @@ const NUMBERS: Readonly<Record<string, (recording: Recording) => number | undefi
 };
 
 function textOf({ line }: Recording, sort: string): string {
-  if (sort.startsWith('row:')) return line.row?.[sort.slice('row:'.length)] ?? '';
+  if (sort.startsWith('row:')) {
+    const column = sort.slice('row:'.length);
+    return line.row !== undefined && Object.hasOwn(line.row, column) ? (line.row[column] ?? '') : '';
+  }
   if (sort === 'status') return line.status;
   return (sort === 'file' ? line.file : line.id) ?? '';
 }

@@ -62,7 +62,8 @@ export async function serveArchive(options: BrowseOptions): Promise<BrowseServer
     const url = new URL(request.url ?? '/', `http://127.0.0.1:${given}`);
     if (verdict === 'enter') {
       url.searchParams.delete('secret');
-      response.writeHead(303, { 'Set-Cookie': guard.cookie, Location: `${url.pathname}${url.search}` }).end();
+      // To the page itself: a path such as `/.//example.com` would lead elsewhere.
+      response.writeHead(303, { 'Set-Cookie': guard.cookie, Location: `/${url.search}` }).end();
       return;
     }
     if (!['GET', 'HEAD', 'POST'].includes(request.method ?? '')) return void response.writeHead(405).end();

@@ -85,7 +85,7 @@ async function tellCheck(
   const check = await checkCredentials({ ...credentials, profile: name, origin: { sid: origin, apiKey: origin, baseUrl: origin } });
   if (check.outcome === 'unreachable') context.stderr(`They are stored, but could not be checked: ${check.message}`);
   else if (check.outcome === 'fine') context.stderr(check.message);
-  else throw checkError({ ...check, message: `They are stored, but the service refuses them. ${check.message}` }, name);
+  else throw checkError({ ...check, message: `The credentials were stored, but the service does not accept them. ${check.message}` }, name);
 }
 
 /** Whoever stops the questions is told that nothing came of them. */

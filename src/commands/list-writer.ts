@@ -1,5 +1,5 @@
 import { type Listed, OWN_COLUMNS } from '../archive/listing.ts';
-import { toJsonLine } from '../printable.ts';
+import { printableWhole, toJsonLine } from '../printable.ts';
 import { csvLine } from '../report/csv.ts';
 import { count, formatBytes, formatLength } from '../report/format.ts';
 import { fitTable, type TableColumn, tabbedLine, tableLine, textColumn } from '../report/table.ts';
@@ -31,7 +31,11 @@ export async function listWriter(
     ...headers.map((name) => listed.value(name, false)),
   ];
   const head = [...OWN_COLUMNS, ...headers];
-  if (csv || excel) return separated((listed) => csvLine(values(listed)), (excel && !stdout.isTTY ? BYTE_ORDER_MARK : '') + csvLine(head));
+  if (csv || excel) {
+    // A terminal is shown nothing that it would obey; a file gets the values as they are.
+    const shown = stdout.isTTY ? printableWhole : (line: string) => line;
+    return separated((listed) => shown(csvLine(values(listed))), (excel && !stdout.isTTY ? BYTE_ORDER_MARK : '') + shown(csvLine(head)));
+  }
   if (!stdout.isTTY) return separated((listed) => tabbedLine(values(listed)), tabbedLine(head));
   const { default: stringWidth } = await import('string-width');
   return table(headers, stdout.columns || COLUMNS, stringWidth);

@@ -27,7 +27,7 @@ export function damageError(found: FoundDamage, options: CheckOptions): Recordin
     ...told(unreadable, 'unreadable'),
     ...told(link, link === 1 ? 'replaced by a link' : 'replaced by links'),
     ...told(shared, 'recorded for more than one id'),
-    ...(strict ? told(unrecorded, 'that nobody recorded') : []),
+    ...(strict ? told(unrecorded, 'not in the manifest') : []),
   ];
   if (files.length === 0 && damaged === 0) return undefined;
   const lines = damaged === 1 ? '1 line of its manifest is damaged' : `${damaged} lines of its manifest are damaged`;
@@ -42,7 +42,7 @@ export function damageError(found: FoundDamage, options: CheckOptions): Recordin
     ...(unreadable > 0 ? ['Change the permissions of what is unreadable, and verify again.'] : []),
     ...(link > 0 ? ['Replace each link with the file itself.'] : []),
     ...(damaged > 0 ? ['Run the batch that filled the archive again, to record what those lines said, and then delete them.'] : []),
-    ...(strict && unrecorded > 0 ? ['Move away what nobody recorded, or leave --strict out.'] : []),
+    ...(strict && unrecorded > 0 ? ['Move those files elsewhere, or leave --strict out.'] : []),
   ];
   return new RecordingError('CONTENT_MISMATCH', message, { hint: hints.join(' ') });
 }
@@ -53,7 +53,7 @@ function told(count: number, what: string): string[] {
 
 /** How what is not whole is fetched again. */
 function fetchAgain({ dir, repair, dryRun }: CheckOptions): string {
-  if (!repair) return `To fetch again what is not whole, run \`kaleyra-rec verify ${shellWord(dir)} --repair\`.`;
+  if (!repair) return `To download damaged or missing files again, run \`kaleyra-rec verify ${shellWord(dir)} --repair\`.`;
   if (dryRun) return 'To fetch it again, run the same command without --dry-run.';
   return 'The reasons are given above. If they may pass, run the same command again later.';
 }

@@ -69,7 +69,7 @@ export async function takenError(file: string): Promise<RecordingError> {
   if (found?.isDirectory()) {
     return new FileSystemError(`Cannot save ${file}: a folder stands there.`, { hint: 'Choose another name with --output.', of: 'one' });
   }
-  return new RecordingError('FILE_EXISTS', `${file} exists already.`, {
+  return new RecordingError('FILE_EXISTS', `${file} already exists.`, {
     hint: 'Use --force to replace it, or --skip-existing to leave it and succeed.',
   });
 }

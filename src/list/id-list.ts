@@ -166,7 +166,7 @@ async function openText(pieces: Pieces, reading: Reading, column: string | undef
   }
   const { textReport } = await import('./text-report.ts');
   const report = await openReport(textReport(head, found, pieces.after(''), name, column), reading);
-  if (found.titles > 0) teller.notice(`${name}: the header is in line ${found.line}; what stands above it is passed over.`);
+  if (found.titles > 0) teller.notice(`${name}: the header is on line ${found.line}; the lines above it are ignored.`);
   return report;
 }
 

@@ -5,7 +5,7 @@ import { examples } from './help.ts';
 const FLAGS = {
   'Page:': {
     open: flag('--open', 'open the page in the browser'),
-    port: value('--port <n>', 'listen on this port of 127.0.0.1 (any free one if left out)', wholeFrom(0)),
+    port: value('--port <n>', 'listen on this port of 127.0.0.1 (any free one if left out)', wholeFrom(0, 65_535)),
   },
   [OUTPUT]: { quiet: flag('-q, --quiet', 'print the address alone') },
 };

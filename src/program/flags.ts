@@ -126,12 +126,13 @@ export function optionsFrom<Table extends FlagTable>(given: Readonly<Record<stri
   return Object.fromEntries(values.filter(([, found]) => found !== undefined));
 }
 
-/** Reads a whole number of at least `least`. */
-export function wholeFrom(least: number): (text: string) => number {
+/** Reads a whole number of at least `least`, and at most `most` where that is given. */
+export function wholeFrom(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least) {
-      throw new InvalidArgumentError(`Give a whole number of ${least} or more.`);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < least || number > most) {
+      const bound = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+      throw new InvalidArgumentError(`Give a whole number ${bound}.`);
     }
     return number;
   };

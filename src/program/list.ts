@@ -10,7 +10,7 @@ const FLAGS = {
   'Which recordings:': {
     since: text('--since <date>', 'only calls from this day or time on, such as 2026-11-01 or 7d'),
     until: text('--until <date>', 'only calls up to and including this day or time'),
-    where: repeated('--where <column=pattern>', 'only rows that match, with * and ? as wildcards; != for the others'),
+    where: repeated('--where <column=pattern>', 'only rows that match, with * and ? as wildcards; use != to exclude matches'),
     status: choice('--status <status>', 'only recordings that ended like this', STATUSES),
     sort: text('--sort <column>', 'sort by a column; -column reverses the order'),
     limit: value('--limit <n>', 'stop after this many recordings', wholeFrom(1)),

@@ -4,7 +4,7 @@ import { examples } from './help.ts';
 
 const FLAGS = {
   'Options:': {
-    port: value('--port <n>', 'listen on this port of 127.0.0.1 (any free one if left out)', wholeFrom(0)),
+    port: value('--port <n>', 'listen on this port of 127.0.0.1 (any free one if left out)', wholeFrom(0, 65_535)),
     archive: text('--archive <dir>', 'fill a new folder with an archive to look through, and end'),
     count: value('--count <n>', 'how many calls that archive has', wholeFrom(1), '200'),
     list: flag('--list', 'list the special ids and what each one does'),
@@ -18,7 +18,7 @@ export const addSandbox: AddCommand = (program, context, done) => {
     .command('sandbox')
     .summary('a local stand-in for the service')
     .description(
-      'A local stand-in for the service, with recordings you can play: for trying things out, and for testing scripts, without an account. Every id is a recording there, save the special ones that --list shows.',
+      'A local stand-in for the service, with recordings you can play: for trying things out, and for testing scripts, without an account. Every id is a recording there, except the special ones that --list shows.',
     )
     .argument('[command...]', 'command to run against it; serves until stopped if left out')
     .usage('[options] [-- command...]')

@@ -25,6 +25,8 @@ export function commandLineError(
       'Run `kaleyra-rec auth login`, or set KALEYRA_API_KEY or KALEYRA_API_KEY_FILE.',
     );
   }
+  const isKnown = option !== typed && command.options.some(({ long }) => long === option);
+  if (isKnown) return usageError(`${option} takes no value.`, page);
   const isId = command.registeredArguments[0]?.name() === 'id' && !/^--[a-z][a-z-]*$/.test(option);
   const behind = `If it is a recording id, put -- in front of it: \`${words.join(' ')} -- ${maskKeys(option)}\`.`;
   return usageError(sentence(`unknown option '${option}'`), isId ? `${behind} ${page}` : hint);

@@ -112,7 +112,7 @@ function failure(answer: ServiceAnswer, statement: Statement | undefined, redact
     if (page)
       return new RecordingError('CREDENTIALS_REJECTED', `The service refuses the request with a web page${said}.`, { hint: FIREWALL });
     return new RecordingError('CREDENTIALS_REJECTED', `The service refuses the credentials${said}.`, {
-      hint: 'Run `kaleyra-rec auth status --check`: the key or SID may be wrong, the key bound to other IP addresses, or the member who made it deleted.',
+      hint: 'Run `kaleyra-rec auth status --check`: the key or SID may be wrong, the key may be limited to other IP addresses, or the user who created it may have been removed.',
     });
   }
   if (statement?.reasons.some(({ field }) => field === 'validity')) {

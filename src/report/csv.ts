@@ -1,5 +1,5 @@
 /** What a spreadsheet takes for the start of a formula (OWASP, "CSV Injection"). */
-const FORMULA = /^[=+\-@\t\r]/u;
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/u;
 const QUOTED = /[",\r\n]/u;
 
 /**

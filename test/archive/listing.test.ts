@@ -119,6 +119,20 @@ describe('a listing', () => {
     expect(await ids()).toEqual(['a', 'b']);
   });
 
+  it.each([
+    ['a row that is none', { id: 'bad', status: 'failed', error: null, row: null }],
+    ['a row that is a text', { id: 'bad', status: 'failed', error: null, row: 'x' }],
+    ['a row with something else than texts', { id: 'bad', status: 'failed', error: null, row: { Agent: { a: 1 } } }],
+    ['a file that is none', { id: 'bad', status: 'failed', error: null, file: {} }],
+  ])('counts as damaged a line with %s, and lists the others', async (_, line) => {
+    const folder = await tempFolder();
+    await writeArchive(folder, [{ id: 'a', content: tone }]);
+    await appendFile(join(folder, 'manifest.jsonl'), `${JSON.stringify(line)}\n`);
+    const { archive, ids } = await openListing(folder);
+    expect(archive.damage.count).toBe(1);
+    expect(await ids()).toEqual(['a']);
+  });
+
   it('looks at no file outside the archive', async () => {
     const folder = await tempFolder();
     await writeArchive(join(folder, 'other'), [{ id: 'a', content: tone }]);

@@ -125,8 +125,8 @@ describe('verify', () => {
     expect(await tool.run(['verify', tool.path('calls')])).toMatchObject({ exitCode: 0, lines: ['unrecorded stranger.txt'] });
     const { exitCode, errLines } = await tool.run(['verify', tool.path('calls'), '--strict']);
     expect(exitCode).toBe(8);
-    expect(errLines[1]).toMatch(/1 that nobody recorded/);
-    expect(errLines[2]).toBe('hint: Move away what nobody recorded, or leave --strict out.');
+    expect(errLines[1]).toMatch(/1 not in the manifest/);
+    expect(errLines[2]).toBe('hint: Move those files elsewhere, or leave --strict out.');
   });
 
   it('is content again once a batch has mended the folder', async () => {

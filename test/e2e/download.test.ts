@@ -54,10 +54,10 @@ describe.concurrent('download', () => {
       {
         id: 'sandbox-wav',
         status: 'failed',
-        error: { code: 'FILE_EXISTS', message: 'call.wav exists already.', hint: expect.any(String), retryable: false },
+        error: { code: 'FILE_EXISTS', message: 'call.wav already exists.', hint: expect.any(String), retryable: false },
       },
     ]);
-    expect(run.errLines).toEqual(['error: call.wav exists already.', expect.stringMatching(/^hint: .*--force.*--skip-existing/)]);
+    expect(run.errLines).toEqual(['error: call.wav already exists.', expect.stringMatching(/^hint: .*--force.*--skip-existing/)]);
     expect(String(await tool.read('call.wav'))).toBe('mine');
     expect(tool.files()).toEqual(['call.wav']);
     expect(sandbox.requests()).toBe(0);

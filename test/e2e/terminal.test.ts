@@ -142,7 +142,7 @@ describe.skipIf(!hasTerminals).concurrent(title, () => {
     const { lines } = screen(run);
     expect(lines.slice(0, 2)).toEqual(['SID: HX1', 'API key (not shown):']);
     expect(lines.join('')).toContain('****7e57');
-    expect(lines.join('')).toMatch(/error: They are stored, but the service refuses them\./);
+    expect(lines.join('')).toMatch(/error: The credentials were stored, but the service does not accept them\./);
     expect((await tool.run(['auth', 'status', '--json'], { env: NOTHING_SET })).json()[0]).toMatchObject({
       sid: 'HX1',
       keyLastFour: '7e57',

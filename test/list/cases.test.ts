@@ -23,9 +23,9 @@ interface Right extends Partial<Pick<WholeList, 'blank' | 'passedOver'>> {
 const CASES: readonly (readonly [file: string, right: Right])[] = [
   ['01-sep-semicolon.csv', { ids: THREE }],
   ['02-sep-bom.csv', { ids: THREE }],
-  ['12-title-line.csv', { ids: THREE, told: /header is in line 2/ }],
-  ['14-title-padded.csv', { ids: THREE, told: /header is in line 4/ }],
-  ['59-quote-title.csv', { ids: THREE, told: /header is in line 2/ }],
+  ['12-title-line.csv', { ids: THREE, told: /header is on line 2/ }],
+  ['14-title-padded.csv', { ids: THREE, told: /header is on line 4/ }],
+  ['59-quote-title.csv', { ids: THREE, told: /header is on line 2/ }],
   ['17-totals.csv', { ids: THREE, passedOver: 1, told: /line 5 is passed over/ }],
   ['17d-footer-unsplit.csv', { ids: THREE, passedOver: 1, told: /line 6 is passed over/ }],
   ['18b-dup-other-header.csv', { ids: THREE, columns: ['1a2b==', '+390212345', '20/11/2026 09:15:00', '63'] }],

@@ -75,7 +75,7 @@ describe('a report with dates', () => {
     expect(await prepared(text)).toMatchObject({
       ids: ['a', 'b'],
       notices: [
-        'Dates such as "03/04/2026" in column "Date" are read as day, month, year: nothing in the report tells, so this is an assumption. If it is wrong, export the dates with the year first.',
+        'Dates such as "03/04/2026" in column "Date" are read as day, month, year: the report does not show which, so this is a guess. If it is wrong, export the dates with the year first.',
       ],
     });
     const monthFirst = 'Dates such as "06/30/2026" in column "Date" are read as month, day, year: "06/30/2026" cannot be read otherwise.';

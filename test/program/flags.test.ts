@@ -86,6 +86,11 @@ describe('numbers', () => {
     expect(() => wholeFrom(0)(typed)).toThrow(InvalidArgumentError);
   });
 
+  it('have a greatest one where there is one', () => {
+    expect(wholeFrom(0, 65_535)('65535')).toBe(65_535);
+    expect(() => wholeFrom(0, 65_535)('65536')).toThrow(/from 0 to 65535/);
+  });
+
   it('have a least one', () => {
     expect(() => wholeFrom(1)('0')).toThrow(/1 or more/);
     expect(wholeFrom(1)('1')).toBe(1);

@@ -52,7 +52,9 @@ export class ArchiveFolder implements Archive {
       savedLine: (id) => this.#manifest.findSaved(id),
       pathOf: (file) => this.#pathOf(file),
       onMovedAside: (file, aside) =>
-        options.onNotice?.(`${file} is not as it was saved. It is now ${path.basename(aside)}, and the recording has its name.`),
+        options.onNotice?.(
+          `${file} had changed since it was saved. It was renamed to ${path.basename(aside)}, and the recording saved anew.`,
+        ),
       holds,
     });
   }

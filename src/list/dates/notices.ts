@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<Exclude<OrderReason, 'values'>, string>> = {
   sequence: 'only then do the rows follow one another in time',
   month: 'otherwise each call would be on the same day of another month',
   now: 'otherwise these calls would lie further in the future',
-  assumed: 'nothing in the report tells, so this is an assumption. If it is wrong, export the dates with the year first',
+  assumed: 'the report does not show which, so this is a guess. If it is wrong, export the dates with the year first',
 };
 
 /** No value is told at greater length. */

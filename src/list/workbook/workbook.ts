@@ -39,7 +39,7 @@ export async function openWorkbook(
     if (parts === undefined) throw notAWorkbook(zip, name);
     const rows = (sheet: Sheet) => sheetRows(zip, sheet, parts, name, options.signal);
     const { sheet, head, header } = await chooseSheet(parts, rows, reading, options);
-    if (head[0] !== header) reading.teller.notice(`${name}: the header is in row ${header.number}; what stands above it is passed over.`);
+    if (head[0] !== header) reading.teller.notice(`${name}: the header is in row ${header.number}; the rows above it are ignored.`);
     return tableOf(zip, rows(sheet), head, header, reading, options.column);
   } catch (error) {
     zip.close();

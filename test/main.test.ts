@@ -36,6 +36,8 @@ describe('a command line that is wrong', () => {
   it.each<[string[], string, string]>([
     [['lnk', 'x'], "Unknown command 'lnk'.", 'Did you mean link? See `kaleyra-rec --help`.'],
     [['nonsense'], "Unknown command 'nonsense'.", 'See `kaleyra-rec --help`.'],
+    [['lnk', '--help'], "There is no command 'lnk'.", 'Did you mean link? See `kaleyra-rec --help`.'],
+    [['auth', 'logn', '-h'], "There is no command 'logn'.", 'Did you mean login? See `kaleyra-rec auth --help`.'],
     [['auth', 'logn'], "Unknown command 'logn'.", 'Did you mean login? See `kaleyra-rec auth --help`.'],
     [['download', 'x', '--forse'], "Unknown option '--forse'.", 'Did you mean --force? See `kaleyra-rec download --help`.'],
     [['auth', 'login', '--bogus'], "Unknown option '--bogus'.", 'See `kaleyra-rec auth login --help`.'],

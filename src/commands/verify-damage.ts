@@ -41,7 +41,9 @@ export function damageError(found: FoundDamage, options: CheckOptions): Recordin
     ...(moved > 0 ? ['Files listed as moved only have to be renamed back.'] : []),
     ...(unreadable > 0 ? ['Change the permissions of what is unreadable, and verify again.'] : []),
     ...(link > 0 ? ['Replace each link with the file itself.'] : []),
-    ...(damaged > 0 ? ['Run the batch that filled the archive again, to record what those lines said, and then delete them.'] : []),
+    ...(damaged > 0
+      ? ['Run the batch that filled the archive again: it records anew what those lines said. Then delete them from manifest.jsonl.']
+      : []),
     ...(strict && unrecorded > 0 ? ['Move those files elsewhere, or leave --strict out.'] : []),
   ];
   return new RecordingError('CONTENT_MISMATCH', message, { hint: hints.join(' ') });

@@ -36,12 +36,22 @@ export function commandOf(program: Command, argv: readonly string[]): { command:
 export function helpAsFlag(program: Command, argv: readonly string[]): readonly string[] {
   const at = argv.indexOf('help');
   const before = commandOf(program, argv.slice(0, at));
-  if (at < 0 || before.words.length - 1 < at || (at > 0 && before.command.commands.length === 0)) return argv;
+  if (at < 0 || before.words.length - 1 < at || (at > 0 && before.command.commands.length === 0)) {
+    if (argv.some((word) => word === '--help' || word === '-h')) refuseUnknown(program, argv);
+    return argv;
+  }
   const asked = argv.slice(at + 1).filter((word) => word !== 'help' && !word.startsWith('-'));
   const { command, words } = commandOf(program, [...argv.slice(0, at), ...asked]);
   const unknown = asked[words.length - 1 - at];
   if (unknown !== undefined) throw noSuchCommand(unknown, command, words);
   return [...words.slice(1), '--help'];
+}
+
+/** Throws USAGE where a word stands in the place of a command and is none. */
+function refuseUnknown(program: Command, argv: readonly string[]): void {
+  const { command, words } = commandOf(program, argv);
+  const next = argv[words.length - 1];
+  if (next !== undefined && !next.startsWith('-') && command.commands.length > 0) throw noSuchCommand(next, command, words);
 }
 
 function noSuchCommand(word: string, { commands }: Command, words: readonly string[]): RecordingError {

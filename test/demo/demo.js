@@ -105,7 +105,7 @@ async function demo() {
   say('\n8. A page to search the archive and listen to it. Open the address in a browser;');
   say('   Ctrl-C ends the demo.');
   isPageServed = true;
-  await run(130, ['browse', 'recordings']);
+  await run(0, ['browse', 'recordings']);
 }
 
 // The sandbox alone has a plain-http address on this machine; any other account would be asked in earnest.

@@ -27,7 +27,7 @@ const MISTAKES: readonly Mistake[] = [
   [['batch', 'ids.txt', '--rate', 'NaN'], /--rate/, /./],
   [['batch', 'ids.txt', '--limit', '1e3'], /--limit/, /./],
   [['batch', 'ids.txt', '--shard', '3/2'], /3\/2/, /--shard/],
-  [['sandbox', '--port', '65536'], /65536/, /--port/],
+  [['sandbox', '--port', '65536'], /65536.*--port/, /sandbox --help/],
   // Settings
   [['link', 'one', '--base-url', 'http://api.kaleyra.io/v1'], /--base-url.*plain http/, /https:/],
   [['link', 'one', '--base-url', 'ftp://127.0.0.1/v1'], /--base-url.*not https/, /https:/],

@@ -57,7 +57,7 @@ describe.concurrent('the list of a batch', () => {
     const run = await tool.run(['batch', 'report.csv', '--json']);
     expect(run.exitCode).toBe(0);
     expect(run.json().at(-1)?.summary).toMatchObject({ total: 1, saved: 1, passedOver: 3 });
-    for (const told of [/header is in line 2/, /line 5 is passed over/, /line 6 is passed over/]) expect(run.err).toMatch(told);
+    for (const told of [/header is on line 2/, /line 5 is passed over/, /line 6 is passed over/]) expect(run.err).toMatch(told);
     expect(sandbox.questions()).toBe(1);
   });
 

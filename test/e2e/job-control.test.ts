@@ -32,7 +32,7 @@ describe.skipIf(!hasTerminals).concurrent(`under the job control of a shell${has
     await run.until(/API key \(not shown\): /, stopped);
     run.type(`${KEY.slice(9)}\r`);
     await run.until(/Saved profile default/, stopped);
-    await run.until(/refuses them/, stopped);
+    await run.until(/does not accept them/, stopped);
     run.type('exit\r');
     await run.ended;
     // What was typed was not shown, neither before nor after.

@@ -63,6 +63,8 @@ export function startOnTerminal(
       else reject(new Error(fault));
     });
   });
+  // Whoever waits for a text is told of the same; without a waiter for the end it would be a second fault.
+  ended.catch(() => {});
   const order = (what: object) => void child.stdin.write(`${JSON.stringify(what)}\n`);
   return {
     get text() {

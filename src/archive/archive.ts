@@ -2,7 +2,10 @@ import type { ErrorReport, RecordingError } from '../errors.ts';
 import type { SavedRecording } from '../events.ts';
 import type { ListRow } from '../list/list-row.ts';
 import type { Draft } from './draft.ts';
+import type { ListedArchive, ListingSurvey } from './listing.ts';
 import type { Naming } from './name-template.ts';
+import type { ArchiveReader } from './reader.ts';
+import type { CheckedArchive } from './verify.ts';
 
 /** What is known of a recording from earlier runs. */
 export type Known =
@@ -19,12 +22,22 @@ interface InvalidBefore {
   invalidSince?: number;
 }
 
+/** A run's part of a list that several work through. */
+export interface Share {
+  /** Counted from 1. */
+  index: number;
+  count: number;
+  holds: (id: string) => boolean;
+}
+
 /** What an archive is told of the run that opens it. */
 export interface ArchiveOptions {
   /** How recordings are called, and what the columns of their rows are; `<id>.<extension>` where left out. */
   naming?: Naming;
   /** The header row of the report that the rows come from, as it came; left out for a list of ids. */
   header?: string | undefined;
+  /** This run's share of the list, where it has one: its `failed.txt` is its own then, and holds its rows alone. */
+  share?: Share | undefined;
   /** The account that is asked: its name in the manifest. Where left out, what was said to any account holds. */
   account?: string | undefined;
   /** Told what a person should know, and what ends nothing: damage in the manifest, for instance, or a file that was moved aside. */
@@ -50,8 +63,10 @@ export interface Archive {
   readonly isEmpty: boolean;
   /** What earlier runs left of this recording. Throws `FILE_SYSTEM` or `BUCKET` where that cannot be read. */
   know(id: string, options: KnowOptions): Known | Promise<Known>;
+  /** The file, relative to the archive, and the hash that a recording was last saved with; undefined where it never was. */
+  saved(id: string): { file: string; sha256: string } | undefined;
   /** Records again as saved what {@link know} found whole, though a later line says otherwise, so that the last line tells the truth. */
-  confirm(id: string): Promise<void>;
+  confirm(row: ListRow): Promise<void>;
   /**
    * Begins the draft of a row's recording, or takes up what an earlier run left of it. Its `commit` names the recording and records it, and
    * resolves when both are safe.
@@ -67,6 +82,45 @@ export interface Archive {
    * where there are none. Returns its path, undefined where there is none. Throws where it cannot be written, or another's file stands there.
    */
   listFailed(): Promise<string | undefined>;
-  /** Lets go of the archive. Never throws. */
+  /**
+   * Puts the rows that could not be read (`badRowsText`) into `bad-rows.txt`, in the place of those of an earlier run; takes that away where the
+   * text is undefined. Returns its path, undefined where there is none. Throws where it cannot be written, or another's file stands there.
+   */
+  listBadRows(text: string | undefined): Promise<string | undefined>;
+  /** Writes what waits to be written, and lets go of the archive. Throws `BUCKET` where that cannot be had. */
   close(): Promise<void>;
+}
+
+/** The right to write into an archive. */
+export interface Hold {
+  /** Aborted, with an error as its reason, where the right is lost. */
+  readonly lost: AbortSignal;
+  /** Never throws. */
+  release(): Promise<void>;
+}
+
+/** An archive that is only looked at, and is let go of at the end. */
+export type Looked<Kind> = Kind & { close(): Promise<void> };
+
+/** Where an archive lies or is to lie: the one thing that commands know of its kind. Nothing is asked or made before a method is called. */
+export interface ArchiveHome {
+  /** How the user called it. */
+  readonly name: string;
+  /** Whether there is a manifest. Throws what reading it throws. */
+  hasManifest(): Promise<boolean>;
+  /**
+   * Makes sure that it can be written to, and keeps other runs away where two could spoil each other's work; to be called before anything is asked
+   * of the service. Throws `FILE_SYSTEM`, `BUCKET`, or `LOCKED`.
+   */
+  hold(): Promise<Hold>;
+  /** Makes sure that it can be written to, where that shows without writing. Throws `BUCKET`. */
+  tryOut(): Promise<void>;
+  /** Opens it for a run that holds it, or one that only asks what is known. Throws `FILE_SYSTEM` or `BUCKET`. */
+  open(options: ArchiveOptions): Promise<Archive>;
+  /** For `verify`; `checksum`: every byte is read, also where the store's own checksums could do. Throws as {@link open} does, and the signal's reason. */
+  check(signal: AbortSignal, how: { checksum: boolean }): Promise<Looked<CheckedArchive>>;
+  /** For `list`; the survey is shown every line. Throws `USAGE` where there is no manifest, and as {@link check} does. */
+  listing(survey: ListingSurvey, signal: AbortSignal): Promise<Looked<ListedArchive>>;
+  /** For `browse`. */
+  reader(): ArchiveReader;
 }

@@ -4,8 +4,9 @@ import { MAX_COLUMNS } from '../list/list-row.ts';
 import { type Span, standing } from '../list/span.ts';
 import { UTC } from '../list/time-zone.ts';
 import { CallTimes } from './call-times.ts';
-import { LINES_A_BREATH } from './manifest.ts';
+import type { ManifestDamage } from './manifest-damage.ts';
 import type { ManifestLine } from './manifest-line.ts';
+import { LINES_A_BREATH } from './manifest-lines.ts';
 import { inOrder, type SortKey, textKey } from './sort-keys.ts';
 
 /** What is told of every recording, before the columns of its report. */
@@ -18,6 +19,9 @@ const PIECE = 500;
 export interface ListedArchive {
   /** How the user called it. */
   readonly name: string;
+  /** What the manifest is called in messages. */
+  readonly manifest: string;
+  readonly damage: ManifestDamage;
   /** The line that holds of each recording, in order, and its place. */
   lastLines(): Iterable<{ place: number; line: ManifestLine }>;
   lineAt(place: number): ManifestLine | undefined;

@@ -1,5 +1,7 @@
 /** Lines of a manifest, one after the other, that cannot be read. */
 export interface DamagedLines {
+  /** The piece of the manifest that they stand in, where it lies in pieces. */
+  file?: string | undefined;
   /** The number of the first one, counted from 1. */
   line: number;
   lines: number;
@@ -33,18 +35,25 @@ export class ManifestDamage {
     this.#torn = line;
   }
 
-  add(line: number): void {
+  /** Counts a line that cannot be read, by its number from 1, and by the piece that it stands in where there are several. */
+  add(line: number, file?: string): void {
     this.#count += 1;
     const last = this.#ranges.at(-1);
-    if (last !== undefined && (last.line + last.lines === line || this.#ranges.length === MOST_RANGES)) last.lines += 1;
-    else this.#ranges.push({ line, lines: 1 });
+    const follows = last !== undefined && last.file === file && last.line + last.lines === line;
+    if (last !== undefined && (follows || this.#ranges.length === MOST_RANGES)) last.lines += 1;
+    else this.#ranges.push({ line, lines: 1, file });
   }
 }
 
 /** What a batch says of a manifest with damaged lines, before it goes on without them; undefined where there are none. */
 export function damageNotice(damage: ManifestDamage, manifest: string): string | undefined {
-  const { count, ranges } = damage;
+  const where = whereDamaged(damage, manifest);
+  if (where === undefined) return undefined;
+  return `${where} damaged and cannot be read. The recordings named there are treated as new. \`kaleyra-rec verify\` names the damaged lines.`;
+}
+
+/** The beginning of a sentence, `Line 3 of calls/manifest.jsonl is`; undefined where nothing is damaged. */
+export function whereDamaged({ count, ranges }: ManifestDamage, manifest: string): string | undefined {
   if (count === 0) return undefined;
-  const what = count === 1 ? `Line ${ranges[0]?.line} of ${manifest} is` : `${count} lines of ${manifest} are`;
-  return `${what} damaged and cannot be read. The recordings named there are treated as new. \`kaleyra-rec verify\` names the damaged lines.`;
+  return count === 1 ? `Line ${ranges[0]?.line} of ${ranges[0]?.file ?? manifest} is` : `${count} lines of ${manifest} are`;
 }

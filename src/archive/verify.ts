@@ -14,7 +14,7 @@ const LINES_A_BREATH = 1000;
 /** So many missing files are looked for under another name. */
 const MOST_SOUGHT = 10_000;
 
-/** An archive as its check sees it: a folder today, a bucket one day. Files are named relative to it, with forward slashes. */
+/** An archive as its check sees it. Files are named relative to it, with forward slashes. */
 export interface CheckedArchive {
   /** What the manifest is called in messages. */
   readonly manifestName: string;
@@ -63,7 +63,7 @@ export async function verifyArchive(
     throw usageError(`${nameOfArchive} has no ${manifestName}.`, 'Name an archive that `kaleyra-rec batch` has filled (its --dir).');
   }
   tell.onTotal(archive.savedCount);
-  for (const range of damage.ranges) tell.onFinding({ status: 'damaged', file: manifestName, ...range });
+  for (const { file = manifestName, line, lines } of damage.ranges) tell.onFinding({ status: 'damaged', file, line, lines });
   if (damage.torn !== undefined) tell.onFinding({ status: 'torn', file: manifestName, line: damage.torn });
   const check = new Check(archive, tell, signal);
   await check.recordings();

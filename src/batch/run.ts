@@ -180,7 +180,7 @@ class Batch {
     this.#read += 1;
     const { row, known } = selected;
     if (selected.as === 'saved') {
-      if (selected.known.denied) await archive.confirm(row.id);
+      if (selected.known.denied) await archive.confirm(row);
       return this.#end({ type: 'skipped', recording: selected.known.recording });
     }
     if (selected.as === 'gone') {

@@ -1,11 +1,13 @@
-import type { BadRows } from '../archive/folder/bad-rows.ts';
+import type { ArchiveHome } from '../archive/archive.ts';
+import type { BadRows } from '../archive/bad-rows.ts';
+import type { BucketFlags } from '../archive/bucket/options.ts';
 import type { Naming } from '../archive/name-template.ts';
 import type { BatchOptions } from '../batch/run.ts';
 import type { PreparedList } from '../list/prepared-list.ts';
 import type { OutputOptions, ServiceOptions } from './service-options.ts';
 
 /** What `batch` was asked for. */
-export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
+export interface BatchCommandOptions extends ServiceOptions, OutputOptions, BucketFlags {
   /** A file, or `-` for standard input. */
   source: string;
   dir: string;
@@ -42,6 +44,7 @@ export interface BatchCommandOptions extends ServiceOptions, OutputOptions {
 
 /** A batch, ready to be worked through. */
 export interface PreparedBatch {
+  home: ArchiveHome;
   list: PreparedList;
   naming: Naming;
   work: BatchOptions;

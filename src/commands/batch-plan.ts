@@ -1,4 +1,3 @@
-import { ArchiveFolder } from '../archive/folder/archive-folder.ts';
 import { type PassedRow, type SelectedRow, select } from '../batch/select.ts';
 import { accountName } from '../credentials/account.ts';
 import { findSettings } from '../credentials/resolve.ts';
@@ -14,13 +13,14 @@ import type { CommandContext } from './context.ts';
  * `--dry-run`: prints what the batch would fetch, and tells on standard error what becomes of the other rows. Asks nothing of the service, and
  * writes nothing. Throws as the list and the archive do, and the signal's reason.
  */
-export async function tellPlan({ list, naming, work, options }: PreparedBatch, context: CommandContext): Promise<void> {
-  const { system, stderr } = context;
+export async function tellPlan({ home, list, naming, work, options }: PreparedBatch, context: CommandContext): Promise<void> {
+  const { stderr } = context;
   const tell = (notices: readonly ListNotice[]) => {
     for (const { message, always } of notices) if (always || !options.quiet) stderr(printable(message));
   };
   tell(list.notices);
-  const archive = await ArchiveFolder.open(options.dir, system, { naming, account: await accountOf(options, context) });
+  await home.tryOut();
+  const archive = await home.open({ naming, account: await accountOf(options, context), signal: work.signal });
   const lines = gatherLines(context.stdout);
   const counts: Record<(PassedRow | SelectedRow)['as'], number> = {
     ...{ wanted: 0, saved: 0, gone: 0 },

@@ -1,12 +1,9 @@
-import path from 'node:path';
-import { ArchiveFolder } from '../archive/folder/archive-folder.ts';
-import { BadRows } from '../archive/folder/bad-rows.ts';
-import { acquireLock } from '../archive/folder/lock.ts';
-import { LOCK_NAME } from '../archive/manifest.ts';
+import type { Archive, Share } from '../archive/archive.ts';
+import { archiveAt } from '../archive/archive-at.ts';
+import { BadRows } from '../archive/bad-rows.ts';
 import { type NameTemplate, type Naming, parseNameTemplate } from '../archive/name-template.ts';
 import { type BatchOptions, type BatchResult, runBatch } from '../batch/run.ts';
 import { inShard, parseShard } from '../batch/shard.ts';
-import { makeFolder } from '../disk/make-folder.ts';
 import { asRecordingError, EXIT_DONE, EXIT_INCOMPLETE, type RecordingError, settled, usageError } from '../errors.ts';
 import type { OnEvent, ReportEvent } from '../events.ts';
 import { type PreparedList, prepareList } from '../list/prepared-list.ts';
@@ -37,8 +34,10 @@ export async function runBatchCommand(options: BatchCommandOptions, context: Com
 
 async function batch(options: BatchCommandOptions, context: CommandContext): Promise<BatchResult | undefined> {
   const { system } = context;
-  if (options.dir === '') throw usageError('--dir is empty.', 'Name a folder, or leave --dir out for recordings.');
-  const work = batchOptions(options, context);
+  if (options.dir === '') throw usageError('--dir is empty.', 'Name a folder or a bucket, or leave --dir out for recordings.');
+  const home = await archiveAt(options.dir, context, options);
+  const share = shareOf(options, context);
+  const work = batchOptions(options, share, context);
   const source: TextSource = options.source === '-' ? { stream: system.stdin, name: '-' } : { path: options.source };
   const done = new AbortController();
   const signal = AbortSignal.any([work.signal, done.signal]);
@@ -49,17 +48,16 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   try {
     const naming = namingOf(list, options);
     if (options.dryRun) {
-      await tellPlan({ list, naming, work, options, badRows }, context);
+      await tellPlan({ home, list, naming, work, options, badRows }, context);
       return undefined;
     }
     const connection = await connect(options, context, options.rate);
-    await makeFolder(options.dir);
-    const lock = await acquireLock(path.join(options.dir, LOCK_NAME), system);
+    const hold = await home.hold();
     try {
-      const lockedWork = { ...work, signal: AbortSignal.any([work.signal, lock.lost]) };
-      return await fetchAll({ list, naming, work: lockedWork, options, badRows }, connection, context);
+      const heldWork = { ...work, signal: AbortSignal.any([work.signal, hold.lost]) };
+      return await fetchAll({ home, list, naming, work: heldWork, options, badRows }, share, connection, context);
     } finally {
-      await lock.release();
+      await hold.release();
     }
   } finally {
     // A pipe that stays open would be read on, and keep the process.
@@ -68,16 +66,22 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   }
 }
 
-async function fetchAll(prepared: PreparedBatch, connection: Connection, context: CommandContext): Promise<BatchResult> {
-  const { list, naming, work, options } = prepared;
+async function fetchAll(
+  prepared: PreparedBatch,
+  share: Share | undefined,
+  connection: Connection,
+  context: CommandContext,
+): Promise<BatchResult> {
+  const { home, list, naming, work, options } = prepared;
   const { system } = context;
   const { Download } = await import('../download/download.ts');
   const tools = { ...connection, clock: system };
   const { validityMinutes } = options;
   const notices = heldBack();
-  const archive = await ArchiveFolder.open(options.dir, system, {
+  const archive = await home.open({
     naming,
     header: list.header?.raw,
+    share,
     account: connection.account,
     onNotice: notices.add,
     signal: work.signal,
@@ -89,7 +93,7 @@ async function fetchAll(prepared: PreparedBatch, connection: Connection, context
     notices.pass((message) => report({ type: 'notice', message }));
     // Of a share or a part of the list nobody has counted the rows.
     const total = options.shard === undefined && options.limit === undefined ? list.total : undefined;
-    report({ type: 'begun', total, archive: options.dir });
+    report({ type: 'begun', total, archive: home.name });
     const result = await runBatch(
       redactedRows(list, context.redactor),
       {
@@ -115,15 +119,15 @@ async function fetchAll(prepared: PreparedBatch, connection: Connection, context
 /** Lists the rows that failed, and tells how it all ended. */
 async function end(
   result: BatchResult,
-  archive: ArchiveFolder,
-  { list, options, badRows }: PreparedBatch,
+  archive: Archive,
+  { home, list, options, badRows }: PreparedBatch,
   { report, connection, context }: { report: OnEvent<ReportEvent>; connection: Connection; context: CommandContext },
 ): Promise<BatchResult> {
   const { summary, restUnread } = result;
   // With the lock, the folder has become another run's.
   const isOthers = result.stopped?.code === 'LOCKED';
   const listed = isOthers ? undefined : await settled(archive.listFailed());
-  const badList = isOthers || badRows === undefined ? undefined : await settled(badRows.write(options.dir));
+  const badList = isOthers || badRows === undefined ? undefined : await settled(archive.listBadRows(badRows.text));
   const unlisted = [listed, badList].find((outcome) => outcome instanceof Error);
   if (unlisted !== undefined && result.stopped !== undefined) {
     // Another error ends the run: with `--quiet` too, which hushes notices.
@@ -140,7 +144,7 @@ async function end(
   report({
     type: 'ended',
     summary,
-    archive: options.dir,
+    archive: home.name,
     stopped: result.stopped !== undefined,
     restUnread,
     failedList: listed instanceof Error ? undefined : listed,
@@ -175,10 +179,15 @@ function templateOf({ name }: BatchCommandOptions, headers: readonly string[] | 
   return name === undefined ? undefined : parseNameTemplate(name, headers);
 }
 
-function batchOptions(options: BatchCommandOptions, { system, signal }: CommandContext): BatchOptions {
-  const shard = options.shard === undefined ? undefined : parseShard(options.shard, system.env);
+function shareOf({ shard: given }: BatchCommandOptions, { system }: CommandContext): Share | undefined {
+  if (given === undefined) return undefined;
+  const shard = parseShard(given, system.env);
+  return { ...shard, holds: (id) => inShard(id, shard) };
+}
+
+function batchOptions(options: BatchCommandOptions, share: Share | undefined, { signal }: CommandContext): BatchOptions {
   const { concurrency, checksum, recheckDays, retryGone, limit } = options;
-  return { concurrency, checksum, recheckDays, retryGone, limit, inShare: shard && ((id) => inShard(id, shard)), signal };
+  return { concurrency, checksum, recheckDays, retryGone, limit, inShare: share?.holds, signal };
 }
 
 function tellJson(error: RecordingError, context: CommandContext): void {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { folderReader } from '../archive/folder/folder-reader.ts';
+import { archiveAt } from '../archive/archive-at.ts';
 import { serveArchive } from '../browse/server.ts';
 import { asRecordingError, EXIT_CODES, EXIT_DONE } from '../errors.ts';
 import { count } from '../report/format.ts';
@@ -20,8 +20,9 @@ export interface BrowseCommandOptions {
 /** Serves a page over an archive until it is stopped by Ctrl-C, which is how it is meant to end: exit code 0. */
 export async function runBrowse(options: BrowseCommandOptions, context: CommandContext): Promise<number> {
   const { signal, system } = context;
+  const home = await archiveAt(options.archive, context);
   const server = await serveArchive({
-    reader: folderReader(options.archive),
+    reader: home.reader(),
     page: readFileSync(new URL('../browse/page.html', import.meta.url), 'utf8'),
     now: system.now(),
     port: options.port,

@@ -1,7 +1,6 @@
-import path from 'node:path';
-import { FolderListing } from '../archive/folder/folder-listing.ts';
-import { Listing, type ListingOptions, ListingSurvey } from '../archive/listing.ts';
-import { MANIFEST_NAME } from '../archive/manifest.ts';
+import { archiveAt } from '../archive/archive-at.ts';
+import { type ListedArchive, Listing, type ListingOptions, ListingSurvey } from '../archive/listing.ts';
+import { whereDamaged } from '../archive/manifest-damage.ts';
 import { asRecordingError, EXIT_DONE, usageError } from '../errors.ts';
 import { printable, toJsonLine } from '../printable.ts';
 import { failureLine } from '../report/json.ts';
@@ -35,7 +34,8 @@ async function list(options: ListCommandOptions, context: CommandContext): Promi
   if (options.archive === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
   if (options.json && (options.csv || options.excel)) throw usageError('--json and --csv exclude each other.', 'Give one of them.');
   const survey = new ListingSurvey(system.now());
-  const archive = await FolderListing.open(options.archive, survey, signal);
+  const home = await archiveAt(options.archive, context);
+  const archive = await home.listing(survey, signal);
   try {
     tellDamage(archive, context);
     const listing = new Listing(archive, survey, options);
@@ -52,11 +52,9 @@ async function list(options: ListCommandOptions, context: CommandContext): Promi
   }
 }
 
-function tellDamage({ name, damage: { count, ranges } }: FolderListing, { stderr }: CommandContext): void {
-  if (count === 0) return;
-  const manifest = path.join(name, MANIFEST_NAME);
-  const what = count === 1 ? `Line ${ranges[0]?.line} of ${manifest} is` : `${count} lines of ${manifest} are`;
-  stderr(printable(`${what} damaged and cannot be listed. \`kaleyra-rec verify\` names the damaged lines.`));
+function tellDamage({ damage, manifest }: ListedArchive, { stderr }: CommandContext): void {
+  const where = whereDamaged(damage, manifest);
+  if (where !== undefined) stderr(printable(`${where} damaged and cannot be listed. \`kaleyra-rec verify\` names the damaged lines.`));
 }
 
 /** Waits for a reader who is slower than the disk. */

@@ -1,4 +1,4 @@
-import { ArchiveFolder } from '../archive/folder/archive-folder.ts';
+import type { ArchiveHome } from '../archive/archive.ts';
 import { type Fetching, runBatch } from '../batch/run.ts';
 import { RecordingError } from '../errors.ts';
 import type { Finding, ReportEvent, SavedRecording } from '../events.ts';
@@ -21,7 +21,8 @@ export interface Broken {
 
 /** What a repair works with. */
 export interface Repair {
-  options: OutputOptions & { dir: string };
+  home: ArchiveHome;
+  options: OutputOptions;
   connection: Connection;
   context: CommandContext;
   /** How many recordings there are to mend. */
@@ -38,7 +39,7 @@ const AT_ONCE = 8;
  * kept. What cannot be had is told with its reason, and nothing is recorded of it, so that the archive is no worse than it was. The caller holds
  * the lock. Throws what stopped it before its end.
  */
-export async function repairArchive(ids: Iterable<string>, { options, connection, context, total, onMended }: Repair): Promise<void> {
+export async function repairArchive(ids: Iterable<string>, { home, options, connection, context, total, onMended }: Repair): Promise<void> {
   const { system, signal } = context;
   const { Download } = await import('../download/download.ts');
   const reporter = await createReporter({ ...options, json: false, paths: false }, context);
@@ -50,9 +51,9 @@ export async function repairArchive(ids: Iterable<string>, { options, connection
     if (event.type !== 'ended') lines?.onEvent(event);
   }, connection.log);
   const onNotice = (message: string) => report({ type: 'notice', message });
-  const archive = await ArchiveFolder.open(options.dir, system, { account: connection.account, onNotice, signal });
+  const archive = await home.open({ account: connection.account, onNotice, signal });
   try {
-    report({ type: 'begun', total, archive: options.dir });
+    report({ type: 'begun', total, archive: home.name });
     const tools = { ...connection, clock: system };
     const { summary, stopped } = await runBatch(
       rowsOf(ids),
@@ -61,10 +62,12 @@ export async function repairArchive(ids: Iterable<string>, { options, connection
         archive: {
           isEmpty: false,
           know: (id, how) => archive.know(id, how),
-          confirm: (id) => archive.confirm(id),
+          saved: (id) => archive.saved(id),
+          confirm: (row) => archive.confirm(row),
           open: (row) => archive.open(row),
           refuse: async () => {},
           listFailed: async () => undefined,
+          listBadRows: async () => undefined,
           close: () => archive.close(),
         },
         onEvent: report,
@@ -74,7 +77,7 @@ export async function repairArchive(ids: Iterable<string>, { options, connection
       },
       { concurrency: AT_ONCE, checksum: true, recheckDays: 0, retryGone: true, signal },
     );
-    report({ type: 'ended', summary, archive: options.dir, stopped: stopped !== undefined });
+    report({ type: 'ended', summary, archive: home.name, stopped: stopped !== undefined });
     if (stopped !== undefined) throw stopped;
   } finally {
     reporter.close();

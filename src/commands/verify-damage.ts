@@ -14,6 +14,8 @@ export interface CheckOptions {
   strict: boolean;
   repair: boolean;
   dryRun: boolean;
+  /** Read every object of a bucket. */
+  checksum: boolean;
 }
 
 /** The error of an archive that is not what its manifest says, `CONTENT_MISMATCH`; undefined where it is. */

@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { FolderCheck } from '../archive/folder/folder-check.ts';
-import { acquireLock } from '../archive/folder/lock.ts';
-import { LOCK_NAME, MANIFEST_NAME } from '../archive/manifest.ts';
+import type { ArchiveHome } from '../archive/archive.ts';
+import { archiveAt } from '../archive/archive-at.ts';
 import { verifyArchive } from '../archive/verify.ts';
 import { asRecordingError, EXIT_DONE, usageError } from '../errors.ts';
 import type { Finding, SavedRecording } from '../events.ts';
@@ -35,7 +32,8 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
     if (options.dir === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
     if (options.dryRun && !options.repair)
       throw usageError('--dry-run does nothing without --repair.', 'Add --repair, or leave --dry-run out.');
-    const found = options.repair && !options.dryRun ? await checkAndRepair(options, context) : await check(options, context);
+    const home = await archiveAt(options.dir, context, options);
+    const found = options.repair && !options.dryRun ? await checkAndRepair(home, options, context) : await check(home, options, context);
     if (options.dryRun) tellPlan(found.broken, options, context);
     const { whole, missing, short, changed, unreadable, link, shared } = found.counts;
     const total = whole + missing + short + changed + unreadable + link + shared;
@@ -52,9 +50,9 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
   }
 }
 
-async function check(options: VerifyOptions, context: CommandContext): Promise<Found> {
+async function check(home: ArchiveHome, options: VerifyOptions, context: CommandContext): Promise<Found> {
   const found: Found = { counts: { ...NOTHING }, bytes: 0, broken: new Map() };
-  const archive = await FolderCheck.open(options.dir, context.signal);
+  const archive = await home.check(context.signal, options);
   const { verifyProgress } = await import('../report/verify-progress.ts');
   const progress = await verifyProgress(options, context);
   const onFinding = (finding: Finding) => {
@@ -79,14 +77,14 @@ async function check(options: VerifyOptions, context: CommandContext): Promise<F
   }
 }
 
-async function checkAndRepair(options: VerifyOptions, context: CommandContext): Promise<Found> {
+async function checkAndRepair(home: ArchiveHome, options: VerifyOptions, context: CommandContext): Promise<Found> {
   // Before a lock is left in a folder that is no archive.
-  if (!existsSync(path.join(options.dir, MANIFEST_NAME))) return check(options, context);
+  if (!(await home.hasManifest())) return check(home, options, context);
   const connection = await connect(options, context);
-  const lock = await acquireLock(path.join(options.dir, LOCK_NAME), context.system);
+  const hold = await home.hold();
   try {
-    const locked = { ...context, signal: AbortSignal.any([context.signal, lock.lost]) };
-    const found = await check(options, locked);
+    const held = { ...context, signal: AbortSignal.any([context.signal, hold.lost]) };
+    const found = await check(home, options, held);
     const onMended = ({ id, bytes }: SavedRecording, isNew: boolean) => {
       const { status = 'missing', file = '', isElsewhere } = found.broken.get(id) ?? {};
       found.counts[status] -= 1;
@@ -96,11 +94,11 @@ async function checkAndRepair(options: VerifyOptions, context: CommandContext): 
       if (isNew && !options.json) context.stdout(printable(`repaired ${file}`));
     };
     if (found.broken.size > 0)
-      await repairArchive(found.broken.keys(), { options, connection, context: locked, onMended, total: found.broken.size });
+      await repairArchive(found.broken.keys(), { home, options, connection, context: held, onMended, total: found.broken.size });
     return found;
   } finally {
     connection.log?.close();
-    await lock.release();
+    await hold.release();
   }
 }
 

@@ -22,9 +22,16 @@ const FLAGS = {
     dryRun: flag('-n, --dry-run', 'print the ids to fetch, and do nothing else'),
   },
   'Where to:': {
-    dir: alias(text('-d, --dir <dir>', 'folder for the recordings', 'recordings'), '--out <dir>', '--output <dir>'),
+    dir: alias(
+      text('-d, --dir <archive>', 'folder or s3://bucket/prefix for the recordings', 'recordings'),
+      '--out <dir>',
+      '--output <dir>',
+    ),
     name: text('--name <template>', 'file name, such as {Any Column}/{id}.{ext}'),
     checksum: flag('--checksum', 'skip saved files only after hashing them again'),
+    storageClass: text('--storage-class <class>', 'storage class of recordings in a bucket'),
+    sse: choice('--sse <kind>', 'how the store is to encrypt', ['AES256', 'aws:kms']),
+    kmsKeyId: text('--kms-key-id <key>', 'key for --sse aws:kms'),
   },
   'How fast:': {
     concurrency: alias(
@@ -57,6 +64,7 @@ export const addBatch: AddCommand = (program, context, done) => {
     command,
     ['Save the recordings of a list in the folder "recordings"', 'kaleyra-rec batch ids.txt'],
     ['Save the recordings of a report, from a cron job', 'kaleyra-rec batch report.csv -d calls --column "Recording ID" -q'],
+    ['Save them in a bucket', 'kaleyra-rec batch report.csv -d s3://my-bucket/calls'],
     ['Read ids from one program, and pass results to another', 'jq -r .recordingId calls.json | kaleyra-rec batch - --json'],
   );
 };

@@ -18,7 +18,7 @@ export const addBrowse: AddCommand = (program, context, done) => {
     .description(
       'Serve a page on this machine, where you can search an archive, listen to recordings, check them and take copies along. Nothing in the archive is changed. Ends with Ctrl-C.',
     )
-    .argument('<archive>', 'a folder filled by batch')
+    .argument('<archive>', 'a folder or s3://bucket/prefix filled by batch')
     .action(async (archive: string, given) => {
       const { runBrowse } = await import('../commands/browse.ts');
       done(await runBrowse({ archive, port: 0, ...optionsFrom(given, FLAGS) }, context));

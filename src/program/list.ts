@@ -31,7 +31,7 @@ export const addList: AddCommand = (program, context, done) => {
     .description(
       'List the recordings of an archive, with the columns of their reports: as a table on a terminal, otherwise as tab-separated values. The date is that of the call, or of the download if no report gives one.',
     )
-    .argument('<archive>', 'a folder filled by batch')
+    .argument('<archive>', 'a folder or s3://bucket/prefix filled by batch')
     .action(async (archive: string, given) => {
       const { runList } = await import('../commands/list.ts');
       done(await runList({ archive, ...optionsFrom(given, FLAGS) }, context));

@@ -150,7 +150,7 @@ export function archiveContract(kind: string, make: () => Promise<ArchivePlace>)
         const { file } = await inRun(place, (archive) => put(archive, rowOf('a'), 'abc'));
         await inRun(place, (archive) => archive.refuse(rowOf('a'), error, 1));
         expect(await know(place, 'a')).toMatchObject({ status: 'saved', recording: { id: 'a', file }, denied: true });
-        await inRun(place, (archive) => archive.confirm('a'));
+        await inRun(place, (archive) => archive.confirm(rowOf('a')));
         const known = await know(place, 'a');
         expect(known).toMatchObject({ status: 'saved', recording: { id: 'a', file } });
         expect(known).not.toHaveProperty('denied');

@@ -23,10 +23,12 @@ function archiveWith(archive: Archive, other: Partial<Archive>): Archive {
   return {
     isEmpty: archive.isEmpty,
     know: (id, options) => archive.know(id, options),
-    confirm: (id) => archive.confirm(id),
+    saved: (id) => archive.saved(id),
+    confirm: (row) => archive.confirm(row),
     open: (row) => archive.open(row),
     refuse: (row, error, attempts) => archive.refuse(row, error, attempts),
     listFailed: () => archive.listFailed(),
+    listBadRows: (text) => archive.listBadRows(text),
     close: () => archive.close(),
     ...other,
   };

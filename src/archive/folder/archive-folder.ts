@@ -4,18 +4,20 @@ import { coalesce } from '../../disk/coalesce.ts';
 import { sha256OfFile } from '../../disk/hash-file.ts';
 import { writableByOthers } from '../../disk/rights.ts';
 import { syncFolder } from '../../disk/sync-folder.ts';
-import { isGone, type RecordingError } from '../../errors.ts';
+import type { RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
-import { distinctHeaders } from '../../list/columns.ts';
 import type { ListRow } from '../../list/list-row.ts';
 import type { Clock } from '../../system.ts';
 import type { Archive, ArchiveOptions, Known, KnowOptions } from '../archive.ts';
 import { DigestMap, shortDigest } from '../digest-map.ts';
 import type { Draft } from '../draft.ts';
 import { foldName, partFileName } from '../file-name.ts';
-import { LINES_A_BREATH, MANIFEST_NAME, Manifest, type ManifestLine } from '../manifest.ts';
+import { knownWithoutFile, LineMaker, recordingOf } from '../line-maker.ts';
+import { MANIFEST_NAME, Manifest, type ManifestLine } from '../manifest.ts';
 import { damageNotice } from '../manifest-damage.ts';
+import { LINES_A_BREATH } from '../manifest-lines.ts';
 import { Verdicts } from '../verdicts.ts';
+import { writeBadList } from './bad-list.ts';
 import { writeFailedList } from './failed-list.ts';
 import { fileInFolder, findInFolder } from './file-in-folder.ts';
 import { PartFile } from './part-file.ts';
@@ -28,9 +30,7 @@ export class ArchiveFolder implements Archive {
   readonly #clock: Clock;
   readonly #manifest: Manifest;
   readonly #verdicts: Verdicts;
-  readonly #options: ArchiveOptions;
-  /** What a row's columns are called in the manifest. */
-  readonly #keys: readonly string[] | undefined;
+  readonly #lines: LineMaker;
   readonly #places: Places;
   readonly #syncs = new Map<string, () => Promise<void>>();
   #owners: Promise<DigestMap> | undefined;
@@ -43,8 +43,7 @@ export class ArchiveFolder implements Archive {
     this.#clock = clock;
     this.#manifest = manifest;
     this.#verdicts = verdicts;
-    this.#options = options;
-    this.#keys = options.naming?.headers && distinctHeaders(options.naming.headers);
+    this.#lines = new LineMaker(clock, options, (id) => manifest.find(id));
     this.#places = new Places({
       folder,
       naming: options.naming ?? {},
@@ -79,7 +78,7 @@ export class ArchiveFolder implements Archive {
     // A file that was to be mended in vain may be whole again, or have been so all the time. Its size does not tell: it must be hashed.
     const denied = last.status !== 'saved';
     const saved = denied ? this.#manifest.findSaved(id) : last;
-    const otherwise = this.#withoutFile(last);
+    const otherwise = knownWithoutFile(last, this.#verdicts);
     if (saved === undefined) return otherwise;
     const file = this.#pathOf(saved.file);
     if (file === undefined || !hasSize(file, saved.bytes)) return this.#amongStrays(saved, otherwise, signal);
@@ -90,10 +89,9 @@ export class ArchiveFolder implements Archive {
     return holds(file, saved.sha256, signal).then((whole) => (whole === undefined ? unhashed : whole ? known : otherwise));
   }
 
-  async confirm(id: string): Promise<void> {
-    const saved = this.#manifest.findSaved(id);
-    const file = this.#renamed.get(id);
-    if (saved !== undefined) await this.#record({ ...saved, ...(file !== undefined && { file }), at: this.#now() });
+  async confirm(row: ListRow): Promise<void> {
+    const saved = this.#manifest.findSaved(row.id);
+    if (saved !== undefined) await this.#record(this.#lines.again(row, saved, this.#renamed.get(row.id) ?? saved.file));
   }
 
   /** The file and the hash that a recording was last saved with; undefined where it never was. Throws `FILE_SYSTEM`. */
@@ -117,18 +115,7 @@ export class ArchiveFolder implements Archive {
   }
 
   async refuse(row: ListRow, error: RecordingError, attempts: number): Promise<void> {
-    const gone = isGone(error.code) && !error.retryable;
-    await this.#record({
-      id: row.id,
-      status: gone ? 'gone' : 'failed',
-      ...{ file: null, bytes: null, sha256: null, contentType: null, etag: null },
-      attempts,
-      at: this.#now(),
-      ...this.#account(),
-      error: error.toJSON(),
-      ...this.#columnsOf(row),
-      ...(!gone && { raw: row.raw, ...(this.#options.header !== undefined && { header: this.#options.header }) }),
-    });
+    await this.#record(this.#lines.refused(row, error, attempts));
   }
 
   /** {@link Archive.listFailed}; throws `FILE_SYSTEM`, and `FILE_EXISTS` where another's file stands there. */
@@ -136,46 +123,22 @@ export class ArchiveFolder implements Archive {
     return writeFailedList(this.#folder, this.#verdicts.failed);
   }
 
+  /** {@link Archive.listBadRows}; throws `FILE_SYSTEM`, and `FILE_EXISTS` where another's file stands there. */
+  listBadRows(text: string | undefined): Promise<string | undefined> {
+    return writeBadList(this.#folder, text);
+  }
+
   async close(): Promise<void> {
     await this.#manifest.close();
   }
 
-  async #recordSaved(row: ListRow, { durationMs, ...recording }: SavedRecording): Promise<void> {
-    const { id, file, bytes, sha256, contentType, etag, attempts, incomplete, unconfirmed } = recording;
-    await this.#record({
-      id,
-      status: 'saved',
-      file: path.relative(this.#folder, file).replaceAll(path.sep, '/'),
-      ...{ bytes, sha256, contentType, etag, attempts },
-      at: this.#now(),
-      ...this.#account(),
-      error: null,
-      ...(incomplete && { incomplete }),
-      ...(unconfirmed !== undefined && { unconfirmed }),
-      ...this.#columnsOf(row),
-    });
+  async #recordSaved(row: ListRow, recording: SavedRecording): Promise<void> {
+    await this.#record(this.#lines.saved(row, recording, path.relative(this.#folder, recording.file).replaceAll(path.sep, '/')));
   }
 
   async #record(line: ManifestLine): Promise<void> {
     await this.#manifest.append(line);
     this.#verdicts.add(line);
-  }
-
-  #now(): string {
-    return new Date(this.#clock.now()).toISOString();
-  }
-
-  #account(): Pick<ManifestLine, 'account'> {
-    const { account } = this.#options;
-    return account === undefined ? {} : { account };
-  }
-
-  #withoutFile(last: ManifestLine): Known {
-    const { id, status, error } = last;
-    const since = this.#verdicts.invalidSince(id);
-    const before = since === undefined ? {} : { invalidSince: since };
-    if (status === 'gone' && error && this.#verdicts.holds(last)) return { status, error, ...before };
-    return { status: status === 'failed' ? status : 'wanted', ...before };
   }
 
   /** The path of a manifest's file, however its characters have come to be composed since. */
@@ -216,15 +179,6 @@ export class ArchiveFolder implements Archive {
     return owners;
   }
 
-  /** A report's row as the manifest keeps it; what a list of ids does not tell is kept as it was. */
-  #columnsOf({ id, columns }: ListRow): Pick<ManifestLine, 'row'> {
-    if (this.#keys === undefined || columns === undefined) {
-      const row = this.#manifest.find(id)?.row;
-      return row === undefined ? {} : { row };
-    }
-    return { row: Object.fromEntries(this.#keys.map((key, index) => [key, columns[index] ?? ''])) };
-  }
-
   /** One fsync of a folder serves all the renames in it that came meanwhile. */
   #sync(folder: string): Promise<void> {
     let sync = this.#syncs.get(folder);
@@ -234,23 +188,6 @@ export class ArchiveFolder implements Archive {
     }
     return sync();
   }
-}
-
-function recordingOf(line: ManifestLine, file: string): SavedRecording {
-  const { id, bytes, sha256, contentType, etag, attempts, incomplete, unconfirmed } = line;
-  return {
-    id,
-    file,
-    bytes: bytes ?? 0,
-    sha256: sha256 ?? '',
-    // Another hand may have left out what the manifest can do without.
-    contentType: contentType ?? null,
-    etag: etag ?? null,
-    attempts: attempts ?? 1,
-    durationMs: 0,
-    ...(incomplete && { incomplete }),
-    ...(unconfirmed !== undefined && { unconfirmed }),
-  };
 }
 
 /** Whether a file has this SHA-256; one that cannot be read has none. Undefined where the signal has cut it short. */

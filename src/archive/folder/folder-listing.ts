@@ -1,4 +1,5 @@
 import { closeSync, constants, readSync } from 'node:fs';
+import path from 'node:path';
 import { openPlainSync } from '../../disk/open-plain.ts';
 import { usageError } from '../../errors.ts';
 import { LENGTH_HEAD_BYTES, secondsOf } from '../audio-length.ts';
@@ -11,11 +12,13 @@ import { findInFolder } from './file-in-folder.ts';
 /** A folder of recordings, as it is listed: nothing is written, nothing is locked. */
 export class FolderListing implements ListedArchive {
   readonly name: string;
+  readonly manifest: string;
   readonly #manifest: Manifest;
   readonly #head = Buffer.alloc(LENGTH_HEAD_BYTES);
 
   private constructor(folder: string, manifest: Manifest) {
     this.name = folder;
+    this.manifest = path.join(folder, MANIFEST_NAME);
     this.#manifest = manifest;
   }
 

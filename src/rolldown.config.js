@@ -10,6 +10,9 @@ import { packageFolder, thirdPartyNotices } from './build/third-party-notices.js
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = fileURLToPath(new URL('.', import.meta.url));
 
+/** The modules of the AWS SDK, which an archive in a bucket alone loads. */
+const AWS_SDK = /[\\/]node_modules[\\/]@(?:aws-sdk|smithy|aws)[\\/]/;
+
 /**
  * A chunk's file in `dist`: the path of the source that a dynamic import names, as `commands/link.js`, and `shared/` for what several of
  * those have in common. No hash: a stack trace reads the same from build to build, and nothing here is cached by a browser.
@@ -17,6 +20,7 @@ const sources = fileURLToPath(new URL('.', import.meta.url));
  * @param {import('rolldown').PreRenderedChunk} chunk
  */
 function chunkFileName({ name, facadeModuleId, moduleIds }) {
+  if (name === 'aws-sdk') return 'shared/aws-sdk.js';
   if (facadeModuleId?.startsWith(sources)) return relative(sources, facadeModuleId).replace(/\.ts$/, '.js');
   // The last module is the one that the others are there for. What comes of a library bears its name, and not that of a file in it.
   const library = packageFolder(moduleIds.at(-1) ?? '');
@@ -48,6 +52,8 @@ export default defineConfig({
   cwd: root,
   input: { main: 'src/main.ts' },
   platform: 'node',
+  // Of the AWS SDK, which has both, the modules that can be shaken.
+  resolve: { mainFields: ['module', 'main'] },
   // What main shares with the commands stays in main's file, which is loaded anyway, in place of a small file for each.
   preserveEntrySignatures: 'allow-extension',
   // What the bundler warns of breaks on the user's machine, such as a library that cannot be found and would be left as an import.
@@ -64,6 +70,8 @@ export default defineConfig({
     strict: true,
     entryFileNames: '[name].js',
     chunkFileNames: chunkFileName,
+    // The AWS SDK asks for its parts one by one; whoever needs one of them needs most, and 40 small files pack worse.
+    codeSplitting: { groups: [{ name: 'aws-sdk', test: AWS_SDK }] },
     minify: true,
     // The licences stand whole in the notices file.
     comments: false,

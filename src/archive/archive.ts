@@ -87,7 +87,9 @@ export interface Archive {
    * text is undefined. Returns its path, undefined where there is none. Throws where it cannot be written, or another's file stands there.
    */
   listBadRows(text: string | undefined): Promise<string | undefined>;
-  /** Writes what waits to be written, and lets go of the archive. Throws `BUCKET` where that cannot be had. */
+  /** Resolves when all that was recorded is safe. {@link listFailed} sees to it as well. Throws `BUCKET`. */
+  flush(): Promise<void>;
+  /** Lets go of the archive. Never throws. */
   close(): Promise<void>;
 }
 

@@ -29,7 +29,12 @@ export interface Draft {
   earlier(): AsyncIterable<Uint8Array>;
   /** Throws away what it holds. What is written next is the named object's, or an unnameable one's. */
   restart(identity: ObjectIdentity | undefined): Promise<void>;
-  /** Adds bytes, which must not be changed any more. Where more are to wait, gives a promise for when they can come. Throws `FILE_SYSTEM`, at once or with what is called next. */
+  /**
+   * What the recording will most likely turn out to be by its first bytes, as the extension that it will bear; told before the first of them is
+   * written. An archive whose recordings need a name before they have ended goes by it.
+   */
+  expect?(extension: string): void;
+  /** Adds bytes, which must not be changed any more. Where more are to wait, gives a promise for when they can come. Throws `FILE_SYSTEM` or `BUCKET`, at once or with what is called next. */
   write(bytes: Uint8Array): Promise<void> | undefined;
   /**
    * Makes the bytes safe, gives them their final name in one step that cannot be half done, and, in an archive, records them there. Throws

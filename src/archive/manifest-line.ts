@@ -21,6 +21,8 @@ export interface ManifestLine {
   incomplete?: { announced: number; bytes: number };
   /** Which check its bytes did not pass although they came twice alike, `etag` for instance. */
   unconfirmed?: string;
+  /** What the store said of the object, where the archive lies in a bucket: by it a later change shows without reading the object. */
+  object?: { etag?: string; checksum?: string };
   /** The report's columns of this recording, so that the archive can be searched by caller or date; absent for a list of ids. */
   row?: Record<string, string>;
   /** Of a row that failed: the row as it came, and the header row of its report, from which `failed.txt` is written. */

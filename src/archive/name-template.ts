@@ -12,6 +12,8 @@ type NamedRow = { id: string; columns?: readonly string[] | undefined };
 export interface NameTemplate {
   /** Whether it says where the extension goes; if not, it is appended. */
   readonly hasExtension: boolean;
+  /** Whether the recording's id is in it, so that no two recordings get one name. */
+  readonly hasId: boolean;
   /** The columns that it takes dates from, by index, and whether it takes a time of day alone. */
   readonly dateColumns: ReadonlyMap<number, 'day' | 'time'>;
   /**
@@ -29,6 +31,8 @@ export interface Naming {
   headers?: readonly string[] | undefined;
   /** Reads the report's dates. */
   dates?: ReportDates | undefined;
+  /** Several runs name recordings here without knowing of each other: where the template has no id, each name gets the hash of its own. */
+  isShared?: boolean;
 }
 
 /**
@@ -39,7 +43,8 @@ export function pathOfRecording(row: NamedRow, extension: string, naming: Naming
   const segments = naming.template?.fill(row, extension, naming.dates);
   if (segments === undefined) return recordingFileName(row.id, extension, taken);
   const plain = segments.join('/');
-  if (!taken(foldName(plain))) return plain;
+  const mayMeet = naming.isShared === true && naming.template?.hasId === false;
+  if (!mayMeet && !taken(foldName(plain))) return plain;
   const folders = segments.slice(0, -1);
   const last = segments.at(-1) ?? '';
   const suffix = last.endsWith(`.${extension}`) ? `.${extension}` : '';
@@ -71,6 +76,7 @@ export function parseNameTemplate(template: string, headers: readonly string[] |
   checkSegments(parts);
   return {
     hasExtension,
+    hasId: parts.some(({ kind }) => kind === 'id'),
     dateColumns: datesOf(parts),
     fill(row, extension, dates) {
       const text = parts.map((part) => fillPart(part, row, extension, dates)).join('');

@@ -5,9 +5,6 @@ import type { ManifestDamage } from './manifest-damage.ts';
 import type { ManifestLine } from './manifest-line.ts';
 import { Semaphore } from './semaphore.ts';
 
-/** How many files are hashed at once: enough to keep a disk busy. */
-const AT_ONCE = 4;
-
 /** After so many lines that were not waited for others get a turn. */
 const LINES_A_BREATH = 1000;
 
@@ -21,6 +18,8 @@ export interface CheckedArchive {
   /** Whether there is a manifest at all. */
   readonly hasManifest: boolean;
   readonly damage: ManifestDamage;
+  /** How many recordings are worth checking at once. */
+  readonly atOnce: number;
   /** How many recordings {@link savedLines} gives. */
   readonly savedCount: number;
   /** The line that holds of each recording that was saved, in order. */
@@ -60,7 +59,7 @@ export async function verifyArchive(
 ): Promise<{ fromReport: boolean }> {
   const { manifestName, damage } = archive;
   if (!archive.hasManifest) {
-    throw usageError(`${nameOfArchive} has no ${manifestName}.`, 'Name an archive that `kaleyra-rec batch` has filled (its --dir).');
+    throw usageError(`${nameOfArchive} has no manifest.`, 'Name an archive that `kaleyra-rec batch` has filled (its --dir).');
   }
   tell.onTotal(archive.savedCount);
   for (const { file = manifestName, line, lines } of damage.ranges) tell.onFinding({ status: 'damaged', file, line, lines });
@@ -92,7 +91,7 @@ class Check {
   }
 
   async recordings(): Promise<void> {
-    const slots = new Semaphore(AT_ONCE);
+    const slots = new Semaphore(this.#archive.atOnce);
     let fault: unknown;
     let lines = 0;
     for (const line of this.#archive.savedLines()) {

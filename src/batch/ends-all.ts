@@ -5,5 +5,7 @@ import type { RecordingError } from '../errors.ts';
 export function endsAll(error: RecordingError): boolean {
   const { code } = error;
   if (code === 'FILE_SYSTEM') return endsBatch(error);
-  return code === 'CREDENTIALS_REJECTED' || code === 'CREDENTIALS_MISSING' || code === 'USAGE' || code === 'INTERRUPTED';
+  return (
+    code === 'BUCKET' || code === 'CREDENTIALS_REJECTED' || code === 'CREDENTIALS_MISSING' || code === 'USAGE' || code === 'INTERRUPTED'
+  );
 }

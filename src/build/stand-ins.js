@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
  * | ajv, ajv-formats | conf | no `schema`; conf imports both together |
  * | semver | conf | no `migrations` |
  * | debug | proxy agents | it would print proxies' passwords past the redactor where DEBUG is set |
+ * | @smithy/core/event-streams | AWS SDK | no request of ours is answered by a stream of events |
  * | proxy-agent-negotiate | proxy agents | `negotiate` is off; its package holds no licence text, so that it cannot be shipped |
  */
 const STAND_INS = new Map(
@@ -25,12 +26,13 @@ const STAND_INS = new Map(
     'ajv-formats': 'ajv-formats.js',
     semver: 'semver.js',
     debug: 'debug.js',
+    '@smithy/core/event-streams': 'event-streams.js',
     'proxy-agent-negotiate': 'proxy-agent-negotiate.js',
   }),
 );
 
 /** The libraries whose imports are looked at: anyone else who imports one of the packages gets the real one. */
-const USERS = /[\\/]node_modules[\\/](?:got|conf|agent-base|(?:https?|socks)-proxy-agent)[\\/]/;
+const USERS = /[\\/]node_modules[\\/](?:got|conf|agent-base|(?:https?|socks)-proxy-agent|@aws-sdk[\\/][^\\/]+|@smithy[\\/]core)[\\/]/;
 
 /**
  * A plugin that puts the stand-ins into the bundle.

@@ -8,15 +8,25 @@ import { pageModules } from './browse-page.js';
 export const NOTICES_FILE = 'THIRD-PARTY-NOTICES.txt';
 
 /**
- * The licences that a bundled library may have: those that ask for no more than their text beside the copy. SPDX identifiers. Another
+ * The licences that a bundled library may have: those that ask for no more than their text and notices beside the copy. SPDX identifiers. Another
  * one, or an expression of several, fails the build until a person has read it and put it here.
  */
-const ALLOWED_LICENCES = new Set(['0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT']);
+const ALLOWED_LICENCES = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'BlueOak-1.0.0', 'ISC', 'MIT']);
 
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)([-.].*)?$/i;
 
-/** Packages that are published without the licence of their repository: it lies in `licences`, word for word. */
-const LEFT_OUT = new Set(['saxes']);
+/**
+ * Packages that are published without the licence of their repository, and where it is had, word for word: in `licences`, or in the package of a
+ * neighbour from the same repository.
+ *
+ * @type {Readonly<Record<string, string>>}
+ */
+const LEFT_OUT = {
+  saxes: 'licences/saxes.txt',
+  '@aws-sdk/credential-provider-http': '@aws-sdk/client-s3/LICENSE',
+  '@aws-sdk/credential-provider-login': '@aws-sdk/client-s3/LICENSE',
+  '@aws-sdk/nested-clients': '@aws-sdk/client-s3/LICENSE',
+};
 
 /**
  * The bundler's own helpers, which it adds to a bundle that holds CommonJS modules, belong to no file of a package.
@@ -74,21 +84,34 @@ export function readPackage(folder) {
     .map((file) => readFileSync(join(folder, file), 'utf8').replaceAll('\r\n', '\n').trim())
     .filter((content) => content !== '')
     .join('\n\n');
-  const text = own || (LEFT_OUT.has(name) ? readFileSync(join(import.meta.dirname, 'licences', `${name}.txt`), 'utf8').trim() : '');
+  const text = own || leftOut(name);
   if (text === '') throw new Error(`${name}@${version} is bundled, and its package holds no licence text.`);
   return { name, version, licence, text };
 }
 
+/** @param {string} name of a package that holds no licence */
+function leftOut(name) {
+  const place = LEFT_OUT[name];
+  if (place === undefined) return '';
+  const file = place.startsWith('@') ? createRequire(import.meta.url).resolve(place) : join(import.meta.dirname, place);
+  return readFileSync(file, 'utf8').replaceAll('\r\n', '\n').trim();
+}
+
 /**
- * The notices file as text: the packages in the order of their names, each with its licence whole.
+ * The notices file as text: the packages in the order of their names, each with its licence whole; those of one maker, whose licences are the same
+ * to the letter, stand above one text.
  *
  * @param {readonly BundledPackage[]} packages
  */
 export function formatNotices(packages) {
   const rule = '-'.repeat(80);
-  const entries = packages
-    .toSorted((a, b) => `${a.name}@${a.version}`.localeCompare(`${b.name}@${b.version}`, 'en'))
-    .map(({ name, version, licence, text }) => `${rule}\n${name} ${version} (${licence})\n${rule}\n\n${text}\n`);
+  const sorted = packages.toSorted((a, b) => `${a.name}@${a.version}`.localeCompare(`${b.name}@${b.version}`, 'en'));
+  /** @type {Map<string, string[]>} */
+  const byText = new Map();
+  for (const { name, version, licence, text } of sorted) {
+    byText.set(text, [...(byText.get(text) ?? []), `${name} ${version} (${licence})`]);
+  }
+  const entries = [...byText].map(([text, names]) => `${rule}\n${names.join('\n')}\n${rule}\n\n${text}\n`);
   return ['This package contains code of the following packages, each under its own licence.\n', ...entries].join('\n');
 }
 

@@ -12,7 +12,7 @@ import { errorLines } from '../report/error-lines.ts';
 import { failureLine } from '../report/json.ts';
 import { type Connection, connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
-import { checkDownload, type DownloadCommandOptions, findTarget, isFolder, type Target } from './download-target.ts';
+import { checkDownload, type DownloadCommandOptions, isFolder, type Target, targetFinder } from './download-target.ts';
 
 /** How many recordings are fetched at once. */
 const AT_ONCE = 8;
@@ -47,8 +47,9 @@ async function passOver(left: Set<string>, options: DownloadCommandOptions, cont
     throw usageError('Several recordings need a folder.', 'Name a folder with --output that exists or ends in /, or leave --output out.');
   }
   const wanted = new Map<string, Target>();
+  const targetOf = await targetFinder(options, context);
   for (const id of [...left]) {
-    const target = await findTarget(id, options, context);
+    const target = await targetOf(id);
     if (target.standing === undefined) wanted.set(id, target);
     else {
       left.delete(id);

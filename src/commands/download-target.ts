@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isBucketAddress, parseObjectAddress } from '../archive/bucket/address.ts';
 import type { Destination } from '../archive/draft.ts';
 import { acquireLock } from '../archive/folder/lock.ts';
 import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
@@ -11,7 +12,7 @@ import type { OutputOptions, ServiceOptions } from './service-options.ts';
 export interface DownloadCommandOptions extends ServiceOptions, OutputOptions {
   /** Several want a folder. */
   ids: readonly string[];
-  /** A file, a folder (it exists, or the path ends in a separator) or `-`; the current folder where left out. */
+  /** A file, a folder (it exists, or the path ends in a separator), the same in a bucket (`s3://…`), or `-`; the current folder where left out. */
   output?: string;
   force: boolean;
   skipExisting: boolean;
@@ -32,8 +33,20 @@ export interface Target {
   standing?: { file: string; bytes: number };
 }
 
-/** Finds where `--output` leads for one of the recordings. Throws `USAGE`. */
-export async function findTarget(id: string, options: DownloadCommandOptions, context: CommandContext): Promise<Target> {
+/** Gives what finds where `--output` leads for each recording. Throws `USAGE`, and `BUCKET` where a bucket cannot be looked at. */
+export async function targetFinder(options: DownloadCommandOptions, context: CommandContext): Promise<(id: string) => Promise<Target>> {
+  const { output = '.' } = options;
+  if (!isBucketAddress(output)) return (id) => findTarget(id, options, context);
+  const { bucketDestination } = await import('../archive/bucket/bucket-destination.ts');
+  const destination = await bucketDestination(output, { replace: options.force }, context, options);
+  return async (id) => {
+    const standing = options.skipExisting ? await destination.standing(id) : undefined;
+    return { destination, ...(standing && { standing }) };
+  };
+}
+
+/** The same for what is no bucket. */
+async function findTarget(id: string, options: DownloadCommandOptions, context: CommandContext): Promise<Target> {
   const { system } = context;
   const output = options.output ?? '.';
   if (output === '-') return { destination: await standardOutput(options, context) };
@@ -54,6 +67,7 @@ export async function findTarget(id: string, options: DownloadCommandOptions, co
 
 /** Whether several recordings can be saved there: a folder stands there, or the path ends as one does. */
 export async function isFolder(output: string): Promise<boolean> {
+  if (isBucketAddress(output)) return 'prefix' in parseObjectAddress(output);
   if (output.endsWith('/') || output.endsWith(path.sep)) return true;
   return (await stat(output).catch(() => undefined))?.isDirectory() === true;
 }

@@ -5,7 +5,7 @@ import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
 import { connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
-import { checkDownload, type DownloadCommandOptions, findTarget } from './download-target.ts';
+import { checkDownload, type DownloadCommandOptions, targetFinder } from './download-target.ts';
 
 /**
  * Saves one recording, or several into a folder, and prints their paths. Returns the exit code; throws a RecordingError where the only one is
@@ -26,7 +26,7 @@ export async function runDownload(options: DownloadCommandOptions, context: Comm
 
 async function download(id: string, options: DownloadCommandOptions, context: CommandContext): Promise<number> {
   checkDownload([id], options);
-  const target = await findTarget(id, options, context);
+  const target = await (await targetFinder(options, context))(id);
   if (options.skipExisting && target.standing !== undefined) {
     const result = { id, status: 'skipped', file: target.standing.file, bytes: target.standing.bytes };
     context.stdout(options.json ? toJsonLine(result) : target.standing.file);

@@ -1,6 +1,6 @@
 import type { ArchiveHome } from '../archive/archive.ts';
 import { type Fetching, runBatch } from '../batch/run.ts';
-import { RecordingError } from '../errors.ts';
+import { RecordingError, settled } from '../errors.ts';
 import type { Finding, ReportEvent, SavedRecording } from '../events.ts';
 import type { ListRow } from '../list/list-row.ts';
 import { loggedEvents } from '../log.ts';
@@ -68,6 +68,7 @@ export async function repairArchive(ids: Iterable<string>, { home, options, conn
           refuse: async () => {},
           listFailed: async () => undefined,
           listBadRows: async () => undefined,
+          flush: () => archive.flush(),
           close: () => archive.close(),
         },
         onEvent: report,
@@ -77,8 +78,10 @@ export async function repairArchive(ids: Iterable<string>, { home, options, conn
       },
       { concurrency: AT_ONCE, checksum: true, recheckDays: 0, retryGone: true, signal },
     );
-    report({ type: 'ended', summary, archive: home.name, stopped: stopped !== undefined });
-    if (stopped !== undefined) throw stopped;
+    const unsaved = await settled(archive.flush());
+    const ended = stopped ?? (unsaved instanceof RecordingError ? unsaved : undefined);
+    report({ type: 'ended', summary, archive: home.name, stopped: ended !== undefined });
+    if (ended !== undefined) throw ended;
   } finally {
     reporter.close();
     await archive.close();

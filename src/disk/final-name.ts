@@ -69,6 +69,11 @@ export async function takenError(file: string): Promise<RecordingError> {
   if (found?.isDirectory()) {
     return new FileSystemError(`Cannot save ${file}: a folder stands there.`, { hint: 'Choose another name with --output.', of: 'one' });
   }
+  return existsError(file);
+}
+
+/** `FILE_EXISTS`, naming the flags that mend it. */
+export function existsError(file: string): RecordingError {
   return new RecordingError('FILE_EXISTS', `${file} already exists.`, {
     hint: 'Use --force to replace it, or --skip-existing to leave it and succeed.',
   });

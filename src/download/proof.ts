@@ -83,6 +83,12 @@ export class Proof {
     return looking === undefined ? this.#admitsNow(claims) : looking.then(() => this.#admitsNow(claims));
   }
 
+  /** What its file will most likely be called by, as far as the bytes so far show: an extension without a dot. */
+  likelyExtension(claims: Claims): string {
+    const { kind } = this.#content;
+    return kind !== undefined && 'extension' in kind ? kind.extension : extensionByName(claims);
+  }
+
   /**
    * Throws `CONTENT_MISMATCH` unless all that can be checked fits: the length, that it is audio, and the MD5. Nothing can follow.
    *
@@ -103,10 +109,9 @@ export class Proof {
       throw mismatch('The store gave neither a length nor a checksum, so there is no telling whether the recording is complete.');
     }
     const announced = this.#content.announced ?? 0;
-    const kind = this.#content.kind;
     return {
       sha256: digests.sha256,
-      extension: kind !== undefined && 'extension' in kind ? kind.extension : extensionByName(claims),
+      extension: this.likelyExtension(claims),
       ...(announced > bytes && { incomplete: { announced, bytes } }),
       ...(unconfirmed && { unconfirmed: 'etag' }),
     };

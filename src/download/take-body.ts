@@ -7,7 +7,7 @@ import { type Claims, mismatch, type Proof } from './proof.ts';
 export interface BodyTaker {
   /** Has seen all bytes of the object before these. */
   proof: Proof;
-  draft: Pick<Draft, 'length' | 'write'>;
+  draft: Pick<Draft, 'length' | 'write' | 'expect'>;
   /** The most bytes that the object may have. */
   limit: number;
   rate: LeastRate;
@@ -30,6 +30,7 @@ export async function takeBody(answer: StoreAnswer, claims: Claims, taker: BodyT
     if (!isAdmitted && !isBegun) return undefined;
     onProgress(proof.bytes);
     const bytes = joined(held.splice(0));
+    if (draft.length === 0) draft.expect?.(proof.likelyExtension(claims));
     return bytes && draft.write(bytes);
   };
   await answer.read((chunk) => {

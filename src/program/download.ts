@@ -5,7 +5,10 @@ import { LOGGED, TRANSFERS, VALIDITY } from './shared-flags.ts';
 
 const FLAGS = {
   'Download:': {
-    output: alias(text('-o, --output <path>', 'file, folder/ or - for stdout (current folder if left out)'), '--out <path>'),
+    output: alias(
+      text('-o, --output <path>', 'file, folder/, s3://bucket/key or - for stdout (current folder if left out)'),
+      '--out <path>',
+    ),
     force: flag('--force', 'replace an existing file'),
     skipExisting: flag('--skip-existing', 'keep an existing file, and succeed'),
     validityMinutes: VALIDITY,
@@ -33,6 +36,7 @@ export const addDownload: AddCommand = (program, context, done) => {
     ['Save it in the current folder, as 1a2b3c4d==.mp3 or .wav', 'kaleyra-rec download 1a2b3c4d=='],
     ['Save it in another folder, unless it is there already', 'kaleyra-rec download 1a2b3c4d== -o calls/ --skip-existing'],
     ['Save several', 'kaleyra-rec download 1a2b3c4d== 5e6f7a8b== -o calls/'],
+    ['Save it in a bucket', 'kaleyra-rec download 1a2b3c4d== -o s3://my-bucket/calls/'],
     ['Pass it to another program', 'kaleyra-rec download 1a2b3c4d== -o - | sox -t mp3 - -n stat'],
   );
 };

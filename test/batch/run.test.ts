@@ -29,6 +29,7 @@ function archiveWith(archive: Archive, other: Partial<Archive>): Archive {
     refuse: (row, error, attempts) => archive.refuse(row, error, attempts),
     listFailed: () => archive.listFailed(),
     listBadRows: (text) => archive.listBadRows(text),
+    flush: () => archive.flush(),
     close: () => archive.close(),
     ...other,
   };

@@ -2,10 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import S3rver from '@20minutes/s3rver';
-import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
-const BUCKET = 'recordings';
+/** The bucket that the server has. */
+export const BUCKET = 'recordings';
+/** The one account that it knows. */
+export const S3_ACCOUNT = { AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
 const HOST = '127.0.0.1';
 
 // The release is pinned to one that runs on Node 20, which it need not say in every log.
@@ -25,7 +35,14 @@ export interface Presigning {
 export interface S3Server {
   readonly host: string;
   readonly port: number;
-  put(key: string, body: Buffer, contentType: string): Promise<void>;
+  put(key: string, body: Uint8Array, contentType?: string, metadata?: Record<string, string>): Promise<void>;
+  /** Undefined where there is none. */
+  get(key: string): Promise<Buffer | undefined>;
+  /** Its metadata; undefined where there is none. */
+  metadata(key: string): Promise<Record<string, string> | undefined>;
+  remove(key: string): Promise<void>;
+  /** All keys that begin with a prefix, sorted. */
+  keys(prefix?: string): Promise<string[]>;
   /** A link that the AWS SDK has signed. */
   presign(key: string, options?: Presigning): Promise<string>;
   close(): Promise<void>;
@@ -42,13 +59,33 @@ export async function startS3Server(): Promise<S3Server> {
     vhostBuckets: false,
     configureBuckets: [{ name: BUCKET }],
   });
+  signBucketsAsAsked(server);
   const { port } = await server.run();
   const client = clientOf(port);
   return {
     host: HOST,
     port,
-    async put(key, body, contentType) {
-      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body, ContentType: contentType }));
+    async put(key, body, contentType = 'application/octet-stream', metadata = {}) {
+      await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body, ContentType: contentType, Metadata: metadata }));
+    },
+    async get(key) {
+      const found = await client.send(new GetObjectCommand({ Bucket: BUCKET, Key: key })).catch(orMissing);
+      return found && Buffer.from((await found.Body?.transformToByteArray()) ?? []);
+    },
+    async metadata(key) {
+      return (await client.send(new HeadObjectCommand({ Bucket: BUCKET, Key: key })).catch(orMissing))?.Metadata;
+    },
+    async remove(key) {
+      await client.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: key }));
+    },
+    async keys(prefix = '') {
+      const keys: string[] = [];
+      for (let token: string | undefined, more = true; more; more = token !== undefined) {
+        const page = await client.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix, ContinuationToken: token }));
+        keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
+        token = page.NextContinuationToken;
+      }
+      return keys.sort();
     },
     async presign(key, { expiresIn = 300, signedAt = new Date(), port: named = port } = {}) {
       // The signature covers the Host header, port included.
@@ -73,5 +110,23 @@ function clientOf(port: number): S3Client {
     // Kaleyra's links ask for no checksums of the SDK's own.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+}
+
+function orMissing(error: { $metadata?: { httpStatusCode?: number } }): undefined {
+  if (error.$metadata?.httpStatusCode !== 404) throw error;
+}
+
+/**
+ * A fault of s3rver 4.0.4: it checks the signature of `/bucket/`, which is how the SDK asks for a listing, as if `/bucket` had been asked for. Its way of
+ * checking hosts named after buckets adds what it lacks.
+ */
+function signBucketsAsAsked(server: S3rver): void {
+  server.middleware.splice(-1, 0, (context, next) => {
+    if (/^\/[^/]+\/$/u.test(context.path)) {
+      context.state.vhost = true;
+      context.mountPath = '/';
+    }
+    return next();
   });
 }

@@ -6,6 +6,11 @@ declare module '@20minutes/s3rver' {
   export default class S3rver {
     /** The server, once it runs. */
     readonly httpServer: Server;
+    /** Koa's, the router last. */
+    readonly middleware: ((
+      context: { path: string; state: { vhost?: boolean }; mountPath?: string },
+      next: () => Promise<unknown>,
+    ) => Promise<unknown>)[];
     constructor(options: {
       address: string;
       port: number;

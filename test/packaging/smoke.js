@@ -74,7 +74,7 @@ test('the package is installed alone', () => {
   const installed = readdirSync(modules).filter((name) => !name.startsWith('.'));
   assert.deepEqual(installed, ['kaleyra-rec']);
   const contents = readdirSync(join(modules, 'kaleyra-rec')).sort();
-  assert.deepEqual(contents, ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'bin', 'dist', 'docs', 'package.json']);
+  assert.deepEqual(contents, ['LICENSE', 'README.md', 'SECURITY.md', 'bin', 'dist', 'docs', 'package.json']);
 });
 
 test('--version prints the version alone', async () => {

@@ -41,6 +41,12 @@ export function parseBucketAddress(text: string): BucketAddress {
   return { bucket, prefix };
 }
 
+/** Reads `s3://bucket/key`, the address of one object; a `prefix` where it ends in a slash or has no key. Throws `USAGE` for what is none. */
+export function parseObjectAddress(text: string): { bucket: string; key: string } | BucketAddress {
+  const { bucket, prefix } = parseBucketAddress(text);
+  return prefix === '' || text.endsWith('/') ? { bucket, prefix } : { bucket, key: prefix.slice(0, -1) };
+}
+
 /** The address of an object, as a user would type it. */
 export function addressOf(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;

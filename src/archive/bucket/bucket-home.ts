@@ -1,9 +1,70 @@
-import { usageError } from '../../errors.ts';
-import type { ArchiveHome } from '../archive.ts';
+import { type RecordingError, usageError } from '../../errors.ts';
+import type { ArchiveHome, Hold } from '../archive.ts';
+import type { HomeTools } from '../archive-at.ts';
 import { parseBucketAddress } from './address.ts';
+import { BucketArchive } from './bucket-archive.ts';
+import { BucketCheck } from './bucket-check.ts';
+import { credentialsOf, statusOf } from './bucket-error.ts';
+import { BucketListing } from './bucket-listing.ts';
+import { BucketManifest } from './bucket-manifest.ts';
+import { BucketReader } from './bucket-reader.ts';
+import { storeClient } from './client.ts';
+import { ObjectStore } from './object-store.ts';
+import type { BucketOptions } from './options.ts';
+import { isPiece, PIECES } from './piece-names.ts';
 
-/** A bucket as the home of an archive. Throws `USAGE`. */
-export function bucketHome(name: string): ArchiveHome {
-  parseBucketAddress(name);
-  throw usageError(`${name} is a bucket, and archives in buckets cannot be opened yet.`, 'Name a folder.');
+/** A part of a bucket as the home of an archive. Throws `USAGE` for what names none, and for a proxy that is none. */
+export async function bucketHome(name: string, tools: HomeTools, options: BucketOptions): Promise<ArchiveHome> {
+  const { store, prefix } = await openStore(name, tools, options);
+  const { system } = tools;
+  return {
+    name,
+    async hasManifest() {
+      for await (const page of store.list(prefix + PIECES)) if (page.some(({ key }) => isPiece(key.slice(prefix.length)))) return true;
+      return false;
+    },
+    async hold() {
+      await tryOut(store, prefix);
+      return NO_LOCK;
+    },
+    tryOut: () => tryOut(store, prefix),
+    open: (archiveOptions) => BucketArchive.open(store, prefix, system, archiveOptions),
+    async check(signal, { checksum }) {
+      const manifest = await BucketManifest.open(store, prefix, system, undefined, signal);
+      return new BucketCheck(store, prefix, manifest, checksum);
+    },
+    async listing(survey, signal) {
+      const manifest = await BucketManifest.open(store, prefix, system, (line) => survey.add(line), signal);
+      if (manifest.exists) return new BucketListing(name, store.address(prefix + PIECES), store, manifest);
+      await manifest.close();
+      throw usageError(`${name} has no manifest.`, 'Name an archive that `kaleyra-rec batch` has filled.');
+    },
+    reader: () => new BucketReader(name, store, prefix),
+  };
+}
+
+/** The bucket that an address names, and the prefix in it. Throws `USAGE`. */
+export async function openStore(name: string, tools: HomeTools, options: BucketOptions): Promise<{ store: ObjectStore; prefix: string }> {
+  const { bucket, prefix } = parseBucketAddress(name);
+  if (options.kmsKeyId !== undefined && options.sse !== 'aws:kms') {
+    throw usageError('--kms-key-id needs --sse aws:kms.', 'Add --sse aws:kms, or leave --kms-key-id out.');
+  }
+  const client = await storeClient(tools, options);
+  return { store: new ObjectStore(bucket, client, credentialsOf(tools.system.env), options), prefix };
+}
+
+/** Runs do not stand in each other's way: each writes names and pieces of its own. */
+const NO_LOCK: Hold = { lost: new AbortController().signal, release: async () => {} };
+
+/**
+ * Begins an upload and throws it away: whoever may do that may store a recording, and nothing is left of it. Then looks for a first name. Throws
+ * `BUCKET`.
+ */
+async function tryOut(store: ObjectStore, prefix: string): Promise<void> {
+  const upload = await store.begin(`${prefix}${PIECES}try`, {});
+  await store.abort(upload).catch((error: RecordingError) => {
+    // Small stand-ins for S3 know no way to throw one away.
+    if (statusOf(error.cause) !== 405 && statusOf(error.cause) !== 501) throw error;
+  });
+  for await (const _ of store.list(prefix + PIECES)) break;
 }

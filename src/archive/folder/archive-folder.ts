@@ -128,6 +128,9 @@ export class ArchiveFolder implements Archive {
     return writeBadList(this.#folder, text);
   }
 
+  /** Every line is flushed when it is added. */
+  async flush(): Promise<void> {}
+
   async close(): Promise<void> {
     await this.#manifest.close();
   }

@@ -15,6 +15,8 @@ import { filesBelow } from './files-below.ts';
 /** A folder of recordings, as its check sees it. */
 export class FolderCheck implements CheckedArchive {
   readonly manifestName = MANIFEST_NAME;
+  /** Enough to keep a disk busy. */
+  readonly atOnce = 4;
   readonly #folder: string;
   readonly #manifest: Manifest;
 

@@ -1,0 +1,138 @@
+import { RecordingError } from '../../errors.ts';
+import { transportError } from '../../http/peer.ts';
+import { maskQuoted } from '../../redact.ts';
+import type { System } from '../../system.ts';
+
+/** What an error of a bucket is told with. */
+export interface BucketNames {
+  bucket: string;
+  /** Where the credentials come from, as a noun. */
+  credentials: string;
+}
+
+/** How the SDK's errors look: a name from the store's answer or its own, the status of the answer, and where the connection failed, Node's code. */
+interface StoreError extends Error {
+  code?: unknown;
+  $metadata?: { httpStatusCode?: number };
+}
+
+/** S3's names for what is wrong with credentials as such ("Error responses" in its API reference), and those of its token service. */
+const REFUSED: ReadonlySet<string> = new Set([
+  'InvalidAccessKeyId',
+  'SignatureDoesNotMatch',
+  'InvalidSecurity',
+  'AuthFailure',
+  'NotSignedUp',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'InvalidIdentityToken',
+]);
+const EXPIRED: ReadonlySet<string> = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'TokenRefreshRequired',
+  'InvalidToken',
+  'ExpiredTokenID',
+]);
+const BUSY: ReadonlySet<string> = new Set(['SlowDown', 'ServiceUnavailable', 'TooManyRequests', 'RequestLimitExceeded', 'Throttling']);
+
+/** Whether an error says that the credentials are too old: newer ones may be at hand. */
+export function saysExpired(error: unknown): boolean {
+  return error instanceof Error && EXPIRED.has(error.name);
+}
+
+/** Whether the store asks for patience. */
+export function saysSlowDown(error: unknown): boolean {
+  return error instanceof Error && (BUSY.has(error.name) || statusOf(error) === 429 || statusOf(error) === 503);
+}
+
+/** The status of the answer that an error came from. */
+export function statusOf(error: unknown): number | undefined {
+  return (error as StoreError | undefined)?.$metadata?.httpStatusCode;
+}
+
+/**
+ * `BUCKET`, for what the SDK threw. `action` completes "Cannot …": `write to s3://calls/2026/`. What is a RecordingError already comes back as it
+ * is. Every further recording would meet the same.
+ */
+export function bucketError(error: unknown, action: string, { bucket, credentials }: BucketNames): RecordingError {
+  if (error instanceof RecordingError) return error;
+  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  const status = statusOf(error);
+  const fail = (why: string, hint: string, retryable = false) =>
+    new RecordingError('BUCKET', `Cannot ${action}: ${why}.`, { hint, retryable, cause: error });
+  if (name === 'NoSuchBucket')
+    return fail(`there is no bucket ${bucket}`, 'Check its name, and that the AWS settings are those of its account.');
+  if (EXPIRED.has(name)) {
+    return fail(`${credentials} have expired (${name})`, 'Renew them, and run the same command again.', true);
+  }
+  if (REFUSED.has(name)) return fail(`the store does not accept ${credentials} (${name})`, 'Check them, and run the same command again.');
+  if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
+    const said = /expired|refresh|sso|session/iu.test(message) ? ` (${firstSentence(message)})` : '';
+    return fail(
+      `there are no AWS credentials${said}`,
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine or container a role.',
+    );
+  }
+  if (BUSY.has(name) || (status !== undefined && status >= 500 && name !== 'NotImplemented')) {
+    return fail(
+      `the store is too busy (${name})`,
+      'Run the same command again later, with a lower --concurrency if it happens again.',
+      true,
+    );
+  }
+  if (name === 'PermanentRedirect' || status === 301) {
+    return fail('the bucket is in another region', 'Set AWS_REGION to the region of the bucket.');
+  }
+  if (name === 'AccessDenied' || name === 'AllAccessDisabled' || status === 403) {
+    return fail(
+      `${credentials} have no right to do so`,
+      'They need s3:ListBucket for the bucket, and s3:GetObject, s3:PutObject and s3:AbortMultipartUpload for what is in it.',
+    );
+  }
+  if (status !== undefined) {
+    return fail(
+      `the store says "${firstSentence(message)}" (${name}, HTTP ${status})`,
+      'Check the settings of the bucket and of this command.',
+    );
+  }
+  if (name === 'TimeoutError') {
+    return fail(
+      'the store did not answer in time',
+      'Check the network and AWS_ENDPOINT_URL_S3, and run the same command again later.',
+      true,
+    );
+  }
+  if (typeof (error as StoreError).code === 'string') {
+    const told = transportError(error, { name: 'The bucket', host: bucket });
+    const certificate = !told.retryable ? told.hint : undefined;
+    return new RecordingError('BUCKET', `Cannot ${action}: ${lowerFirst(told.message)}`, {
+      hint: certificate ?? 'Check the network, any proxy, AWS_ENDPOINT_URL_S3 and AWS_REGION, and run the same command again later.',
+      retryable: told.retryable,
+      cause: error,
+    });
+  }
+  if (name === 'SyntaxError' || /Deserialization|unexpected token|not valid XML/iu.test(message)) {
+    return fail('what answers is no S3 store', 'Check AWS_ENDPOINT_URL_S3.');
+  }
+  return fail(firstSentence(message).replace(/\.$/u, ''), 'Check the AWS settings, and run the same command again.');
+}
+
+/** Where the SDK finds its credentials in this environment, as it looks for them ("default credential provider chain"). */
+export function credentialsOf(env: System['env']): string {
+  const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: key } = env;
+  if (profile) return `the AWS credentials of the profile ${profile}`;
+  if (key) return 'the AWS credentials in the environment (AWS_ACCESS_KEY_ID)';
+  if (env.AWS_WEB_IDENTITY_TOKEN_FILE) return `the AWS credentials of the role ${env.AWS_ROLE_ARN ?? ''} (AWS_WEB_IDENTITY_TOKEN_FILE)`;
+  if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
+    return "the AWS credentials of the container's role";
+  return 'the AWS credentials of the default profile or of this machine';
+}
+
+function firstSentence(message: string): string {
+  return maskQuoted(message.split('\n', 1)[0] ?? '').slice(0, 300);
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+import { RecordingError } from '../../errors.ts';
+import type { Share } from '../archive.ts';
+import { BAD_ROWS_FIRST_LINE, BAD_ROWS_NAME, foreignBadRows } from '../bad-rows.ts';
+import { FAILED_NAME, failedList, type OwnList } from '../failed-rows.ts';
+import type { ManifestLine } from '../manifest-line.ts';
+import type { ObjectStore } from './object-store.ts';
+
+/**
+ * Brings the list of failed rows in a bucket up to what the manifest says: `failed.txt`, or `failed-<k>-of-<n>.txt` with the rows of one share. It
+ * is taken away where no row failed. Returns its address, undefined where there is none. Throws `BUCKET`, and `FILE_EXISTS` where rows failed and
+ * another's object bears its name.
+ */
+export async function writeFailedList(
+  store: ObjectStore,
+  prefix: string,
+  share: Share | undefined,
+  own: OwnList,
+  failedLines: () => Iterable<ManifestLine>,
+): Promise<string | undefined> {
+  const key = prefix + (share === undefined ? FAILED_NAME : `failed-${share.index}-of-${share.count}.txt`);
+  const lines = function* () {
+    for (const line of failedLines()) if (share === undefined || share.holds(line.id)) yield line;
+  };
+  const hasFailed = lines().next().done !== true;
+  const stands = await textOf(store, key);
+  const isOwn = stands === undefined || isOwnText(stands, own);
+  if (!hasFailed) {
+    if (stands !== undefined && isOwn) await store.remove(key);
+    return undefined;
+  }
+  if (!isOwn) {
+    throw new RecordingError('FILE_EXISTS', `Cannot list the rows that failed: ${store.address(key)} was not written by kaleyra-rec.`, {
+      hint: 'Move it away, and run the same command again; until then the manifest names the rows that failed.',
+    });
+  }
+  const list = [...failedList(lines)].map((line) => `${line}\n`).join('');
+  if (list !== stands) await put(store, key, list);
+  return store.address(key);
+}
+
+/** See `Archive.listBadRows`. Throws `BUCKET`, and `FILE_EXISTS` where it is not ours. */
+export async function writeBadList(store: ObjectStore, prefix: string, list: string | undefined): Promise<string | undefined> {
+  const key = prefix + BAD_ROWS_NAME;
+  const stands = await textOf(store, key);
+  const isOwn = stands === undefined || stands.startsWith(BAD_ROWS_FIRST_LINE);
+  if (list === undefined) {
+    if (stands !== undefined && isOwn) await store.remove(key);
+    return undefined;
+  }
+  if (!isOwn) throw foreignBadRows(store.address(key));
+  await put(store, key, list);
+  return store.address(key);
+}
+
+async function textOf(store: ObjectStore, key: string): Promise<string | undefined> {
+  const body = await store.get(key);
+  try {
+    return body && (await text(body));
+  } catch (error) {
+    throw store.errorOf(error, key, 'read');
+  }
+}
+
+function isOwnText(list: string, own: OwnList): boolean {
+  const lines = list.replace(/\n$/u, '').split(/\r?\n/u);
+  const [first = ''] = lines;
+  return list === '' || lines.every((line) => own.holds(line, first));
+}
+
+async function put(store: ObjectStore, key: string, list: string): Promise<void> {
+  const body = Buffer.from(list);
+  const sha256 = createHash('sha256').update(body).digest('base64');
+  await store.put(key, body, sha256, 'anything', { contentType: 'text/plain; charset=utf-8' });
+}

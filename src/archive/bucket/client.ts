@@ -1,0 +1,162 @@
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
+import { loadConfig, loadSharedConfigFiles, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
+import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { routeChooser } from '../../http/agents.ts';
+import { userAgent } from '../../http/peer.ts';
+import { createPace, type Pace } from '../../retry/pace.ts';
+import type { System } from '../../system.ts';
+import type { HomeTools } from '../archive-at.ts';
+import { saysSlowDown } from './bucket-error.ts';
+import type { BucketOptions } from './options.ts';
+
+/** How long the store may take to answer, and how often it is asked again, where nothing is said. */
+const TIMEOUT_MS = 30_000;
+const RETRIES = 5;
+
+/** The wait before the second try, and the longest one, in milliseconds. */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 20_000;
+/** For how long all requests wait when the store says that it has too many. */
+const HOLD_MS = 1000;
+
+/** Where a region is needed and none is set: the one that S3 redirects from. */
+const ANY_REGION = 'us-east-1';
+
+/** The SDK's client, and how its credentials are read anew. */
+export interface StoreClient {
+  readonly client: S3Client;
+  /** Forgets the credentials, so that they are read again: another program may have renewed them. */
+  renew(): void;
+}
+
+/**
+ * Makes the client of S3, or of what speaks its protocol. Credentials, region, endpoint and profile are found as the SDK and the AWS command line
+ * find them; its requests go the way that all of this tool's go (proxies, certificates). Its secrets are made known to the redactor. Nothing
+ * is sent yet. Throws `USAGE` for a proxy that is none.
+ */
+export async function storeClient(
+  { system, redactor }: HomeTools,
+  { timeoutMs = TIMEOUT_MS, retries = RETRIES }: BucketOptions,
+): Promise<StoreClient> {
+  // The release is pinned to one that runs on Node 20, and says so in a warning of its own at each start.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  const endpoint = await configuredEndpoint(system.env);
+  const requestHandler = routedHandler(system, timeoutMs);
+  let provider: ReturnType<typeof defaultProvider> | undefined;
+  const config: S3ClientConfig = {
+    ...(endpoint !== undefined && {
+      endpoint,
+      // Others than Amazon have no host for each bucket, and refuse checksums that nobody needs.
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+    }),
+    region: loadConfig(
+      // The AWS command line knows another name for it.
+      { ...NODE_REGION_CONFIG_OPTIONS, default: system.env.AWS_DEFAULT_REGION || ANY_REGION },
+      NODE_REGION_CONFIG_FILE_OPTIONS,
+    ),
+    followRegionRedirects: true,
+    requestHandler,
+    retryStrategy: new ConfiguredRetryStrategy(retries + 1, waitBefore),
+    customUserAgent: userAgent,
+    logger: SILENT,
+    async credentials(...asked) {
+      provider ??= defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig: { requestHandler, logger: SILENT } });
+      const found = await provider(...asked);
+      for (const secret of [found.secretAccessKey, found.sessionToken]) if (secret !== undefined) redactor.addSecret(secret);
+      return found;
+    },
+  };
+  const pace = createPace(system);
+  const make = () => {
+    const client = new S3Client(config);
+    holdBack(client, pace);
+    return client;
+  };
+  let client = make();
+  return {
+    get client() {
+      return client;
+    },
+    renew() {
+      // The SDK keeps credentials that do not say when they end for as long as its client.
+      provider = undefined;
+      client = make();
+    },
+  };
+}
+
+/** Notices of the SDK reach no terminal: this tool says itself what a user should know. */
+const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+/** Full jitter, as in `retry/policy.ts`. */
+function waitBefore(attempt: number): number {
+  return Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt);
+}
+
+/** When the store says that there are too many, none of the client's requests goes out for a while: each for itself would go on asking. */
+function holdBack(client: S3Client, pace: Pace): void {
+  const { signal } = new AbortController();
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      await pace.enter(signal, 'store');
+      try {
+        return await next(args);
+      } catch (error) {
+        if (saysSlowDown(error)) pace.holdBack(HOLD_MS);
+        throw error;
+      }
+    },
+    // Behind the retries, so that each try passes here.
+    { name: 'holdBack', step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+/** Sends each request along the route that its address has. */
+function routedHandler({ env }: System, timeoutMs: number): NodeHttpHandler {
+  const chooseRoute = routeChooser(env);
+  const handlers = new Map<unknown, NodeHttpHandler>();
+  const handler = new NodeHttpHandler();
+  handler.handle = async (request, options) => {
+    const { protocol, hostname, port } = request;
+    const url = new URL(`${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`);
+    const { agent } = await chooseRoute(url, timeoutMs);
+    let routed = handlers.get(agent);
+    if (routed === undefined) {
+      // biome-ignore lint/suspicious/noExplicitAny: whichever of the two agents the scheme asks for is this one
+      const agents = { httpAgent: agent, httpsAgent: agent } as any;
+      routed = new NodeHttpHandler({
+        ...agents,
+        connectionTimeout: timeoutMs,
+        requestTimeout: 0,
+        socketTimeout: timeoutMs,
+        logger: SILENT,
+      });
+      handlers.set(agent, routed);
+    }
+    return routed.handle(request, options);
+  };
+  handler.destroy = () => {
+    for (const routed of handlers.values()) routed.destroy();
+  };
+  return handler;
+}
+
+/**
+ * The endpoint that is set, by the environment or the profile ("Service-specific endpoints" in the guide of AWS SDKs and tools); undefined for
+ * Amazon's own.
+ */
+async function configuredEndpoint(env: System['env']): Promise<string | undefined> {
+  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined;
+  const set = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
+  if (set) return set;
+  const { configFile } = await loadSharedConfigFiles({ ignoreCache: true }).catch(() => ({ configFile: {} as Record<string, Section> }));
+  const profile: Section = configFile[env.AWS_PROFILE || 'default'] ?? {};
+  const services: Section = profile.services === undefined ? {} : (configFile[`services.${profile.services}`] ?? {});
+  return services['s3.endpoint_url'] ?? profile.endpoint_url;
+}
+
+type Section = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,285 @@
+import type { Readable } from 'node:stream';
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import { RecordingError } from '../../errors.ts';
+import type { ByteRange } from '../reader.ts';
+import { addressOf } from './address.ts';
+import { type BucketNames, bucketError, saysExpired, statusOf } from './bucket-error.ts';
+import type { StoreClient } from './client.ts';
+import type { BucketFlags } from './options.ts';
+
+/** An object as a listing of the bucket has it. */
+export interface ListedObject {
+  key: string;
+  bytes: number;
+}
+
+/** What the store says of an object. */
+export interface ObjectHead {
+  bytes: number;
+  etag: string | undefined;
+  contentType: string | undefined;
+  /** As it was given, names in lower case. */
+  metadata: Readonly<Record<string, string>>;
+  /** The store's SHA-256 in base64: of the object, or of its parts' (`…-<parts>`); undefined where it keeps none. */
+  checksum: string | undefined;
+}
+
+/** What goes along with an object. */
+export interface ObjectDetails {
+  contentType?: string;
+  metadata?: Readonly<Record<string, string>>;
+  /** Whether it is a recording, whose storage class can be chosen. */
+  isRecording?: boolean;
+}
+
+/** An object that is there now. */
+export interface StoredObject {
+  etag: string | undefined;
+  checksum: string | undefined;
+}
+
+/** An upload in parts that has no object yet. */
+export interface Upload {
+  key: string;
+  id: string;
+}
+
+/** A part of an upload that the store has. */
+export interface UploadedPart {
+  PartNumber: number;
+  ETag: string | undefined;
+  ChecksumSHA256: string;
+}
+
+/** What may stand under a key already: nothing (`absent`), an object with this ETag, or anything. */
+export type Over = 'absent' | 'anything' | { etag: string };
+
+/** How often a conflict is tried again: each one is another's request at the same moment. */
+const CONFLICTS = 20;
+
+/**
+ * A bucket: the requests of S3's API that this tool makes, and no others, so that the least rights for it can be told. Each throws `BUCKET` for
+ * what every further recording would meet.
+ */
+export class ObjectStore {
+  readonly bucket: string;
+  readonly #names: BucketNames;
+  readonly #store: StoreClient;
+  readonly #flags: BucketFlags;
+  /** Whether the store knows conditional writes; Amazon, MinIO, R2 and Ceph do. */
+  #isConditional = true;
+
+  /** `credentials` is where those come from, for errors. */
+  constructor(bucket: string, store: StoreClient, credentials: string, flags: BucketFlags) {
+    this.bucket = bucket;
+    this.#names = { bucket, credentials };
+    this.#store = store;
+    this.#flags = flags;
+  }
+
+  /** Stores an object whole. `sha256` is that of its bytes, in base64. `taken` where something stands there that must not be replaced. */
+  async put(key: string, body: Uint8Array, sha256: string, over: Over, details: ObjectDetails): Promise<StoredObject | 'taken'> {
+    return this.#conditional(key, over, async (condition) => {
+      const { ETag, ChecksumSHA256 } = await this.#send((client, how) =>
+        client.send(new PutObjectCommand({ ...this.#named(key, details), Body: body, ChecksumSHA256: sha256, ...condition }), how),
+      );
+      return { etag: ETag, checksum: ChecksumSHA256 };
+    });
+  }
+
+  /** Begins an upload in parts. It has no object, and no name in any listing, before {@link complete}. */
+  async begin(key: string, details: ObjectDetails): Promise<Upload> {
+    const { UploadId } = await this.#sendTo(key, (client, how) =>
+      client.send(new CreateMultipartUploadCommand({ ...this.#named(key, details), ChecksumAlgorithm: 'SHA256' }), how),
+    );
+    if (UploadId === undefined)
+      throw new RecordingError('BUCKET', `Cannot write to ${this.address(key)}: the store began no upload.`, {
+        hint: 'Check AWS_ENDPOINT_URL_S3.',
+      });
+    return { key, id: UploadId };
+  }
+
+  /** Uploads a part, by its number from 1; `sha256` in base64. */
+  async part({ key, id }: Upload, number: number, body: Uint8Array, sha256: string, signal?: AbortSignal): Promise<UploadedPart> {
+    const { ETag } = await this.#sendTo(
+      key,
+      (client, how) =>
+        client.send(
+          new UploadPartCommand({ Bucket: this.bucket, Key: key, UploadId: id, PartNumber: number, Body: body, ChecksumSHA256: sha256 }),
+          how,
+        ),
+      signal,
+    );
+    return { PartNumber: number, ETag, ChecksumSHA256: sha256 };
+  }
+
+  /** Makes the parts an object. `taken` as in {@link put}; the upload is still there then. */
+  async complete({ key, id }: Upload, parts: readonly UploadedPart[], over: Over): Promise<StoredObject | 'taken'> {
+    return this.#conditional(key, over, async (condition) => {
+      const { ETag, ChecksumSHA256 } = await this.#send((client, how) =>
+        client.send(
+          new CompleteMultipartUploadCommand({
+            Bucket: this.bucket,
+            Key: key,
+            UploadId: id,
+            MultipartUpload: { Parts: [...parts] },
+            ...condition,
+          }),
+          how,
+        ),
+      );
+      return { etag: ETag, checksum: ChecksumSHA256 };
+    });
+  }
+
+  /** Throws the parts of an upload away. */
+  async abort({ key, id }: Upload): Promise<void> {
+    await this.#sendTo(key, (client, how) =>
+      client.send(new AbortMultipartUploadCommand({ Bucket: this.bucket, Key: key, UploadId: id }), how),
+    );
+  }
+
+  /** Removes an object of the tool's own. */
+  async remove(key: string): Promise<void> {
+    await this.#sendTo(key, (client, how) => client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), how));
+  }
+
+  /** What the store says of an object; undefined where there is none. */
+  async head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
+    return this.#unlessMissing(key, signal, async (client, how) => {
+      const head = await client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key, ChecksumMode: 'ENABLED' }), how);
+      return {
+        bytes: head.ContentLength ?? 0,
+        etag: head.ETag,
+        contentType: head.ContentType,
+        metadata: head.Metadata ?? {},
+        checksum: head.ChecksumSHA256,
+      };
+    });
+  }
+
+  /** An object's bytes, or a range of them, as a stream that fails with errors of the system; undefined where there is none. */
+  async get(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable | undefined> {
+    return this.#unlessMissing(key, signal, async (client, how) => {
+      const Range = range && `bytes=${range.from}-${range.to}`;
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...(Range && { Range }) }), how);
+      return Body as Readable;
+    });
+  }
+
+  /** All objects whose keys begin with a prefix, in pieces of up to a thousand. */
+  async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<ListedObject[]> {
+    let token: string | undefined;
+    do {
+      const page = await this.#sendTo(
+        prefix,
+        (client, how) =>
+          client.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ...(token && { ContinuationToken: token }) }), how),
+        signal,
+        'read',
+      );
+      yield (page.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size }));
+      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (token !== undefined);
+  }
+
+  /** An object's address, as a user would type it. */
+  address(key: string): string {
+    return addressOf(this.bucket, key);
+  }
+
+  /** `BUCKET` for what reading or writing at a key threw. */
+  errorOf(error: unknown, key: string, verb: 'read' | 'write to'): RecordingError {
+    return bucketError(error, `${verb} ${this.address(key)}`, this.#names);
+  }
+
+  /** Lets go of the connections. */
+  close(): void {
+    this.#store.client.destroy();
+  }
+
+  #named(key: string, { contentType, metadata, isRecording }: ObjectDetails) {
+    const { storageClass, sse, kmsKeyId } = this.#flags;
+    return {
+      Bucket: this.bucket,
+      Key: key,
+      ...(contentType !== undefined && { ContentType: contentType }),
+      ...(metadata !== undefined && { Metadata: { ...metadata } }),
+      // biome-ignore lint/suspicious/noExplicitAny: other stores have classes that the SDK does not know
+      ...(isRecording && storageClass !== undefined && { StorageClass: storageClass as any }),
+      ...(sse !== undefined && { ServerSideEncryption: sse }),
+      ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
+    };
+  }
+
+  /** Writes under the condition that `over` makes. Where the store knows none, it is looked first. */
+  async #conditional(
+    key: string,
+    over: Over,
+    write: (condition: { IfNoneMatch?: string; IfMatch?: string }) => Promise<StoredObject>,
+  ): Promise<StoredObject | 'taken'> {
+    for (let conflicts = 0; ; conflicts += 1) {
+      try {
+        if (over === 'anything') return await write({});
+        if (this.#isConditional) return await write(over === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: over.etag });
+        const standing = await this.head(key);
+        if (over === 'absent' ? standing !== undefined : standing !== undefined && standing.etag !== over.etag) return 'taken';
+        return await write({});
+      } catch (error) {
+        if (statusOf(error) === 412) return 'taken';
+        if (isUnknownCondition(error) && this.#isConditional) this.#isConditional = false;
+        // "If a conflicting operation occurs during the upload, S3 returns 409 ConditionalRequestConflict. On a 409 failure, retry the upload."
+        else if (statusOf(error) !== 409 || conflicts === CONFLICTS) throw this.errorOf(error, key, 'write to');
+      }
+    }
+  }
+
+  async #unlessMissing<Result>(key: string, signal: AbortSignal | undefined, ask: Ask<Result>): Promise<Result | undefined> {
+    try {
+      return await this.#send(ask, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      const isMissing = statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket';
+      if (isMissing) return undefined;
+      throw this.errorOf(error, key, 'read');
+    }
+  }
+
+  async #sendTo<Result>(key: string, ask: Ask<Result>, signal?: AbortSignal, verb: 'read' | 'write to' = 'write to'): Promise<Result> {
+    try {
+      return await this.#send(ask, signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw this.errorOf(error, key, verb);
+    }
+  }
+
+  /** Asks once more with credentials that are read anew where they were too old. */
+  async #send<Result>(ask: Ask<Result>, signal?: AbortSignal): Promise<Result> {
+    const how = signal === undefined ? {} : { abortSignal: signal };
+    try {
+      return await ask(this.#store.client, how);
+    } catch (error) {
+      if (!saysExpired(error)) throw error;
+      this.#store.renew();
+      return ask(this.#store.client, how);
+    }
+  }
+}
+
+type Ask<Result> = (client: StoreClient['client'], how: { abortSignal?: AbortSignal }) => Promise<Result>;
+
+/** How stores that do not know conditional writes say so. */
+function isUnknownCondition(error: unknown): boolean {
+  return statusOf(error) === 501 || (error instanceof Error && error.name === 'NotImplemented');
+}

@@ -1,0 +1,238 @@
+import { createHash } from 'node:crypto';
+import { describe, expect } from 'vitest';
+import type { ManifestLine } from '../../src/archive/manifest-line.ts';
+import { type Bucket, startBucket } from '../helpers/bucket.ts';
+import { it as base, type Tool } from '../helpers/tool-test.ts';
+
+/** The archive of one test, and the bucket that it lies in, which is the test's own. */
+interface Place {
+  bucket: Bucket;
+  address: string;
+  /** Its objects' names below the archive's prefix, those of the manifest's pieces apart. */
+  files(): Promise<string[]>;
+  pieces(): Promise<string[]>;
+  /** The manifest as one, in the order of its pieces. */
+  lines(): Promise<ManifestLine[]>;
+  read(file: string): Promise<string | undefined>;
+  key(file: string): string;
+}
+
+const it = base.extend<{ place: Place }>({
+  place: async ({ tool }, use) => {
+    const bucket = await startBucket();
+    const { address, prefix } = bucket.place();
+    Object.assign(tool.env, bucket.env);
+    const names = async () => (await bucket.server.keys(prefix)).map((key) => key.slice(prefix.length));
+    const pieces = async () => (await names()).filter((name) => name.startsWith('manifest/'));
+    const read = async (file: string) => (await bucket.server.get(prefix + file))?.toString();
+    await use({
+      bucket,
+      address,
+      files: async () => (await names()).filter((name) => !name.startsWith('manifest/')),
+      pieces,
+      async lines() {
+        const texts = await Promise.all((await pieces()).map(read));
+        return texts.flatMap((text = '') => text.split('\n').slice(0, -1)).map((line) => JSON.parse(line) as ManifestLine);
+      },
+      read,
+      key: (file) => prefix + file,
+    });
+    await bucket[Symbol.asyncDispose]();
+  },
+});
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const ids = (count: number) => Array.from({ length: count }, (_, n) => `call-${n}`);
+const list = (tool: Tool, names: readonly string[]) => tool.write('ids.txt', `${names.join('\n')}\n`);
+
+describe.concurrent('batch into a bucket', () => {
+  it('stores each recording under its name, with its id and hash, and writes nothing to the local disk', async ({
+    tool,
+    sandbox,
+    place,
+  }) => {
+    await list(tool, ['one==', 'two', 'sandbox-expired']);
+    const before = tool.files();
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, '--storage-class', 'STANDARD_IA']);
+    expect(run.exitCode).toBe(9);
+    expect(run.lines.toSorted()).toEqual([`${place.address}one==.mp3`, `${place.address}two.wav`]);
+    expect(run.err).toContain(`Archive: ${place.address}`);
+    expect(tool.files()).toEqual(before);
+    expect(await place.files()).toEqual(['one==.mp3', 'two.wav']);
+    const stored = await place.bucket.server.get(place.key('one==.mp3'));
+    expect(sha256(stored ?? Buffer.alloc(0))).toBe(sha256(sandbox.bytes('one==')));
+    expect(await place.bucket.server.metadata(place.key('one==.mp3'))).toMatchObject({
+      id: 'one==',
+      sha256: sha256(sandbox.bytes('one==')),
+      attempts: '1',
+    });
+    const puts = place.bucket.front.requests.filter(({ operation }) => operation === 'PutObject');
+    for (const { key, headers } of puts) {
+      expect(headers['if-none-match']).toBe('*');
+      expect(headers['x-amz-checksum-sha256']).toBeDefined();
+      expect(headers['x-amz-storage-class']).toBe(key.includes('/manifest/') ? undefined : 'STANDARD_IA');
+    }
+    expect((await place.lines()).map(({ id, status, file }) => [id, status, file]).sort()).toEqual([
+      ['one==', 'saved', 'one==.mp3'],
+      ['sandbox-expired', 'gone', null],
+      ['two', 'saved', 'two.wav'],
+    ]);
+  });
+
+  it('asks the service nothing for what is saved, and the store no more than what lies there', async ({ tool, sandbox, place }) => {
+    await list(tool, ids(5));
+    await tool.run(['batch', 'ids.txt', '-d', place.address]);
+    const [questions, requests] = [sandbox.questions(), place.bucket.front.requests.length];
+    const again = await tool.run(['batch', 'ids.txt', '-d', place.address, '--json']);
+    expect(again.exitCode).toBe(0);
+    expect(again.json().at(-1)?.summary).toMatchObject({ total: 5, skipped: 5 });
+    expect(again.json()[0]).toMatchObject({ status: 'skipped', file: `${place.address}call-0.wav` });
+    expect(sandbox.questions()).toBe(questions);
+    const asked = place.bucket.front.requests.slice(requests).map(({ operation }) => operation);
+    expect(asked).toEqual([
+      'CreateMultipartUpload',
+      'AbortMultipartUpload',
+      'ListObjectsV2',
+      'ListObjectsV2',
+      'GetObject',
+      'ListObjectsV2',
+      'GetObject',
+    ]);
+  });
+
+  it('sends what has more than 8 MiB in parts, which are an object only at their end', async ({ tool, sandbox, place }) => {
+    const { front, server } = place.bucket;
+    let early: Promise<string[]> | undefined;
+    front.rules.push(({ operation, nth }) => {
+      if (operation === 'UploadPart' && nth === 12) early = server.keys(place.key(''));
+      return undefined;
+    });
+    await list(tool, ['sandbox-big']);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address]);
+    expect(run.exitCode).toBe(0);
+    expect(await early).toEqual([]);
+    expect(sha256((await server.get(place.key('sandbox-big.wav'))) ?? Buffer.alloc(0))).toBe(sha256(sandbox.bytes('sandbox-big')));
+    expect(front.requests.filter(({ operation }) => operation === 'UploadPart').map(({ bytes }) => bytes)).toEqual([
+      ...Array.from({ length: 11 }, () => 8 * 1024 * 1024),
+      100_000_000 - 11 * 8 * 1024 * 1024,
+    ]);
+    expect(await server.metadata(place.key('sandbox-big.wav'))).toMatchObject({ id: 'sandbox-big' });
+    // The parts' checksums prove it: nothing is read.
+    const reads = front.count('GetObject', /big/u);
+    expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
+    expect(front.count('GetObject', /big/u)).toBe(reads);
+    expect((await tool.run(['verify', place.address, '--checksum'])).exitCode).toBe(0);
+    expect(front.count('GetObject', /big/u)).toBe(reads + 1);
+  });
+
+  it('leaves nothing of what does not prove right, whole or in parts', async ({ tool, sandbox: _, place }) => {
+    await list(tool, ['sandbox-empty', 'sandbox-store-html', 'sandbox-access-denied']);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, '--retries', '0']);
+    expect(run.exitCode).toBe(9);
+    expect((await place.files()).filter((file) => file !== 'failed.txt')).toEqual([]);
+    expect(place.bucket.front.openUploads).toEqual([]);
+  });
+
+  it('lists the rows that failed, by share where it has one, and takes the list away when they are had', async ({
+    tool,
+    sandbox: _,
+    place,
+  }) => {
+    await list(tool, [...ids(4), 'sandbox-down', 'sandbox-down-2']);
+    const shares = [1, 2].map((k) => tool.run(['batch', 'ids.txt', '-d', place.address, '--shard', `${k}/2`, '--retries', '0']));
+    await Promise.all(shares);
+    const failed = (await place.files()).filter((file) => file.startsWith('failed'));
+    expect(failed.length).toBeGreaterThan(0);
+    for (const file of failed) expect(file).toMatch(/^failed-[12]-of-2\.txt$/);
+    const rows = await Promise.all(failed.map((file) => place.read(file)));
+    expect(rows.join('').split('\n').sort().filter(Boolean)).toEqual(['sandbox-down', 'sandbox-down-2']);
+  });
+
+  it('gives each name the hash of its id where the template lacks the id, so that shares never meet', async ({
+    tool,
+    sandbox: _,
+    place,
+  }) => {
+    await tool.write(
+      'report.csv',
+      `Recording ID,Caller\n${ids(6)
+        .map((id) => `${id},Ann`)
+        .join('\n')}\n`,
+    );
+    const shares = [1, 2].map((k) =>
+      tool.run(['batch', 'report.csv', '-d', place.address, '--shard', `${k}/2`, '--name', '{Caller}/call.{ext}']),
+    );
+    for (const run of await Promise.all(shares)) expect(run.exitCode).toBe(0);
+    const files = await place.files();
+    expect(files).toHaveLength(6);
+    for (const file of files) expect(file).toMatch(/^Ann\/call~[0-9a-f]{16}\.(?:wav|mp3)$/);
+    expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
+  });
+});
+
+describe.concurrent('several runs over one bucket', () => {
+  it('have each recording once, four shares at once, and their summaries add up', async ({ tool, sandbox, place }) => {
+    await list(tool, [...ids(60), 'sandbox-expired', 'call-3']);
+    const runs = await Promise.all(
+      [1, 2, 3, 4].map((k) => tool.run(['batch', 'ids.txt', '-d', place.address, '--shard', `${k}/4`, '--json'])),
+    );
+    const sums = { total: 0, saved: 0, gone: 0 };
+    for (const run of runs) for (const name of ['total', 'saved', 'gone'] as const) sums[name] += run.json().at(-1)?.summary[name];
+    expect(sums).toEqual({ total: 61, saved: 60, gone: 1 });
+    expect(sandbox.questions()).toBe(61);
+    expect(await place.files()).toHaveLength(60);
+    const verified = await tool.run(['verify', place.address, '--strict', '--json']);
+    expect(verified.exitCode).toBe(0);
+    expect(verified.json().at(-1)?.summary).toMatchObject({ whole: 60, unrecorded: 0 });
+  });
+
+  it('of the same share lose and double nothing', async ({ tool, sandbox: _, place }) => {
+    await list(tool, ids(40));
+    const runs = await Promise.all([1, 2].map(() => tool.run(['batch', 'ids.txt', '-d', place.address])));
+    for (const run of runs) expect(run.exitCode).toBe(0);
+    expect(await place.files()).toHaveLength(40);
+    const verified = await tool.run(['verify', place.address, '--strict', '--json']);
+    expect(verified.json().at(-1)?.summary).toMatchObject({ whole: 40, unrecorded: 0, shared: 0 });
+  });
+
+  it('take in what one that was killed has stored, and fetch nothing twice', async ({ tool, sandbox, place }) => {
+    await list(tool, ids(30));
+    const killed = tool.start(['batch', 'ids.txt', '-d', place.address, '-c', '2']);
+    await killed.until(({ out }) => out.split('\n').length > 12);
+    killed.kill('SIGKILL');
+    await killed.ended;
+    // Nothing had been recorded, and all is known by its metadata.
+    expect(await place.pieces()).toEqual([]);
+    const stored = await place.files();
+    expect(stored.length).toBeGreaterThan(10);
+    const asked = sandbox.log.length;
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, '--json']);
+    expect(run.exitCode).toBe(0);
+    expect(run.json().at(-1)?.summary).toMatchObject({ total: 30, skipped: stored.length, saved: 30 - stored.length });
+    const links = sandbox.log.slice(asked).filter((line) => line.includes('/voice/recordings'));
+    expect(links).toHaveLength(30 - stored.length);
+    const verified = await tool.run(['verify', place.address, '--strict', '--json']);
+    expect(verified.json().at(-1)?.summary).toMatchObject({ whole: 30, unrecorded: 0 });
+    expect(new Set((await place.lines()).map(({ id }) => id)).size).toBe(30);
+  });
+
+  it('begin again what a signal has cut, and leave no upload behind', async ({ tool, sandbox: _, place }) => {
+    const { front } = place.bucket;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    front.rules.push(({ operation, nth }) => (operation === 'UploadPart' && nth === 3 ? held : undefined));
+    await list(tool, ['one', 'sandbox-big']);
+    const run = tool.start(['batch', 'ids.txt', '-d', place.address]);
+    await expect.poll(() => front.count('UploadPart')).toBe(3);
+    run.kill('SIGTERM');
+    release();
+    expect((await run.ended).exitCode).toBe(143);
+    expect(front.openUploads).toEqual([]);
+    expect(await place.files()).toEqual(['one.wav']);
+    expect((await place.lines()).map(({ id }) => id)).toEqual(['one']);
+    expect((await tool.run(['batch', 'ids.txt', '-d', place.address])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+  });
+});

@@ -1,45 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect } from 'vitest';
-import type { ManifestLine } from '../../src/archive/manifest-line.ts';
-import { type Bucket, startBucket } from '../helpers/bucket.ts';
+import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
 import { it as base, type Tool } from '../helpers/tool-test.ts';
 
-/** The archive of one test, and the bucket that it lies in, which is the test's own. */
-interface Place {
-  bucket: Bucket;
-  address: string;
-  /** Its objects' names below the archive's prefix, those of the manifest's pieces apart. */
-  files(): Promise<string[]>;
-  pieces(): Promise<string[]>;
-  /** The manifest as one, in the order of its pieces. */
-  lines(): Promise<ManifestLine[]>;
-  read(file: string): Promise<string | undefined>;
-  key(file: string): string;
-}
-
-const it = base.extend<{ place: Place }>({
-  place: async ({ tool }, use) => {
-    const bucket = await startBucket();
-    const { address, prefix } = bucket.place();
-    Object.assign(tool.env, bucket.env);
-    const names = async () => (await bucket.server.keys(prefix)).map((key) => key.slice(prefix.length));
-    const pieces = async () => (await names()).filter((name) => name.startsWith('manifest/'));
-    const read = async (file: string) => (await bucket.server.get(prefix + file))?.toString();
-    await use({
-      bucket,
-      address,
-      files: async () => (await names()).filter((name) => !name.startsWith('manifest/')),
-      pieces,
-      async lines() {
-        const texts = await Promise.all((await pieces()).map(read));
-        return texts.flatMap((text = '') => text.split('\n').slice(0, -1)).map((line) => JSON.parse(line) as ManifestLine);
-      },
-      read,
-      key: (file) => prefix + file,
-    });
-    await bucket[Symbol.asyncDispose]();
-  },
-});
+const it = base.extend<{ place: BucketPlace }>({ place: async ({ tool }, use) => useBucketPlace(tool, use) });
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const ids = (count: number) => Array.from({ length: count }, (_, n) => `call-${n}`);

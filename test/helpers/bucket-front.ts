@@ -76,7 +76,8 @@ export class BucketFront {
   readonly #behind: { host: string; port: number };
   readonly #server: Server;
   readonly #counts = new Map<string, number>();
-  readonly #checksums = new Map<string, string>();
+  /** Each is that of the object with this ETag: what was put there by another way has none. */
+  readonly #checksums = new Map<string, { checksum: string; etag: string | undefined }>();
   readonly #uploads = new Map<string, { key: string; parts: Map<number, string>; hasChecksums: boolean }>();
   /** Keys that are being written to under a condition. */
   readonly #writing = new Set<string>();
@@ -165,7 +166,8 @@ export class BucketFront {
       case 'HeadObject':
       case 'GetObject': {
         const answered = await this.#forward(incoming, body);
-        const checksum = this.#checksums.get(at(asked));
+        const kept = this.#checksums.get(at(asked));
+        const checksum = kept?.etag === answered.headers.etag ? kept?.checksum : undefined;
         const isWanted = headers['x-amz-checksum-mode'] === 'ENABLED' && headers.range === undefined && answered.status === 200;
         return checksum !== undefined && isWanted
           ? { ...answered, headers: { ...answered.headers, 'x-amz-checksum-sha256': checksum } }
@@ -198,7 +200,7 @@ export class BucketFront {
       const whole = headers['x-amz-checksum-sha256'];
       const checksum =
         operation === 'PutObject' ? (Array.isArray(whole) ? whole[0] : whole) : upload?.hasChecksums && ofParts(upload.parts);
-      if (checksum) this.#checksums.set(place, checksum);
+      if (checksum) this.#checksums.set(place, { checksum, etag: await this.#etagOf(asked) });
       else this.#checksums.delete(place);
       return answered;
     } finally {

@@ -28,6 +28,8 @@ interface UploadUnderWay {
   upload: Upload;
   over: Over;
   parts: Promise<UploadedPart>[];
+  /** Cuts the parts that are under way. */
+  cut: AbortController;
 }
 
 /**
@@ -121,14 +123,19 @@ export class BucketDraft implements Draft {
     if (this.#upload === undefined) {
       const { key, over } = this.#place.find(this.#extension);
       const details = detailsOf(this.#id, account, undefined);
-      this.#upload = { upload: await store.begin(key, { ...details, contentType: contentTypeOf(this.#extension) }), over, parts: [] };
+      this.#upload = {
+        upload: await store.begin(key, { ...details, contentType: contentTypeOf(this.#extension) }),
+        over,
+        parts: [],
+        cut: new AbortController(),
+      };
     }
     await buffers.mayBeSent();
-    const { upload, parts } = this.#upload;
+    const { upload, parts, cut } = this.#upload;
     const body = buffer.subarray(0, this.#filled);
     this.#buffer = undefined;
     this.#filled = 0;
-    const sent = store.part(upload, parts.length + 1, body, createHash('sha256').update(body).digest('base64')).finally(() => {
+    const sent = store.part(upload, parts.length + 1, body, createHash('sha256').update(body).digest('base64'), cut.signal).finally(() => {
       buffers.give(buffer);
       buffers.sent();
     });
@@ -190,6 +197,7 @@ export class BucketDraft implements Draft {
     const upload = this.#upload;
     this.#upload = undefined;
     if (upload === undefined) return;
+    upload.cut.abort();
     await Promise.allSettled(upload.parts);
     // What cannot be thrown away the bucket's lifecycle rule does: it has no name, and is in no listing.
     await this.#tools.store.abort(upload.upload).catch(() => {});

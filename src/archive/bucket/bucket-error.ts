@@ -8,6 +8,8 @@ export interface BucketNames {
   bucket: string;
   /** Where the credentials come from, as a noun. */
   credentials: string;
+  /** Masks the secrets of this run: the store may repeat one. */
+  redact: (text: string) => string;
 }
 
 /** How the SDK's errors look: a name from the store's answer or its own, the status of the answer, and where the connection failed, Node's code. */
@@ -55,7 +57,7 @@ export function statusOf(error: unknown): number | undefined {
  * `BUCKET`, for what the SDK threw. `action` completes "Cannot …": `write to s3://calls/2026/`. What is a RecordingError already comes back as it
  * is. Every further recording would meet the same.
  */
-export function bucketError(error: unknown, action: string, { bucket, credentials }: BucketNames): RecordingError {
+export function bucketError(error: unknown, action: string, { bucket, credentials, redact }: BucketNames): RecordingError {
   if (error instanceof RecordingError) return error;
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
   const status = statusOf(error);
@@ -68,7 +70,7 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   }
   if (REFUSED.has(name)) return fail(`the store does not accept ${credentials} (${name})`, 'Check them, and run the same command again.');
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    const said = /expired|refresh|sso|session/iu.test(message) ? ` (${firstSentence(message)})` : '';
+    const said = /expired|refresh|sso|session/iu.test(message) ? ` (${firstSentence(message, redact)})` : '';
     return fail(
       `there are no AWS credentials${said}`,
       'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine or container a role.',
@@ -92,15 +94,8 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   }
   if (status !== undefined) {
     return fail(
-      `the store says "${firstSentence(message)}" (${name}, HTTP ${status})`,
+      `the store says "${firstSentence(message, redact)}" (${name}, HTTP ${status})`,
       'Check the settings of the bucket and of this command.',
-    );
-  }
-  if (name === 'TimeoutError') {
-    return fail(
-      'the store did not answer in time',
-      'Check the network and AWS_ENDPOINT_URL_S3, and run the same command again later.',
-      true,
     );
   }
   if (typeof (error as StoreError).code === 'string') {
@@ -112,10 +107,17 @@ export function bucketError(error: unknown, action: string, { bucket, credential
       cause: error,
     });
   }
+  if (name === 'TimeoutError') {
+    return fail(
+      'the store did not answer in time',
+      'Check the network and AWS_ENDPOINT_URL_S3, and run the same command again later.',
+      true,
+    );
+  }
   if (name === 'SyntaxError' || /Deserialization|unexpected token|not valid XML/iu.test(message)) {
     return fail('what answers is no S3 store', 'Check AWS_ENDPOINT_URL_S3.');
   }
-  return fail(firstSentence(message).replace(/\.$/u, ''), 'Check the AWS settings, and run the same command again.');
+  return fail(firstSentence(message, redact).replace(/\.$/u, ''), 'Check the AWS settings, and run the same command again.');
 }
 
 /** Where the SDK finds its credentials in this environment, as it looks for them ("default credential provider chain"). */
@@ -129,8 +131,8 @@ export function credentialsOf(env: System['env']): string {
   return 'the AWS credentials of the default profile or of this machine';
 }
 
-function firstSentence(message: string): string {
-  return maskQuoted(message.split('\n', 1)[0] ?? '').slice(0, 300);
+function firstSentence(message: string, redact: (text: string) => string): string {
+  return maskQuoted(message.split('\n', 1)[0] ?? '', redact).slice(0, 300);
 }
 
 function lowerFirst(text: string): string {

@@ -54,8 +54,12 @@ export async function storeClient(
       responseChecksumValidation: 'WHEN_REQUIRED',
     }),
     region: loadConfig(
-      // The AWS command line knows another name for it.
-      { ...NODE_REGION_CONFIG_OPTIONS, default: system.env.AWS_DEFAULT_REGION || ANY_REGION },
+      {
+        ...NODE_REGION_CONFIG_OPTIONS,
+        // The AWS command line knows a second name for it. What is set to nothing is not set.
+        environmentVariableSelector: (env) => env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined,
+        default: ANY_REGION,
+      },
       NODE_REGION_CONFIG_FILE_OPTIONS,
     ),
     followRegionRedirects: true,

@@ -11,6 +11,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { RecordingError } from '../../errors.ts';
+import type { Clock } from '../../system.ts';
 import type { ByteRange } from '../reader.ts';
 import { addressOf } from './address.ts';
 import { type BucketNames, bucketError, saysExpired, statusOf } from './bucket-error.ts';
@@ -64,8 +65,9 @@ export interface UploadedPart {
 /** What may stand under a key already: nothing (`absent`), an object with this ETag, or anything. */
 export type Over = 'absent' | 'anything' | { etag: string };
 
-/** How often a conflict is tried again: each one is another's request at the same moment. */
-const CONFLICTS = 20;
+/** How often a conflict is tried again, and how long is waited before the first time, in milliseconds: another's request is under way at the same moment. */
+const CONFLICTS = 12;
+const FIRST_WAIT_MS = 50;
 
 /**
  * A bucket: the requests of S3's API that this tool makes, and no others, so that the least rights for it can be told. Each throws `BUCKET` for
@@ -76,13 +78,14 @@ export class ObjectStore {
   readonly #names: BucketNames;
   readonly #store: StoreClient;
   readonly #flags: BucketFlags;
+  readonly #clock: Pick<Clock, 'sleep' | 'random'>;
   /** Whether the store knows conditional writes; Amazon, MinIO, R2 and Ceph do. */
   #isConditional = true;
 
-  /** `credentials` is where those come from, for errors. */
-  constructor(bucket: string, store: StoreClient, credentials: string, flags: BucketFlags) {
-    this.bucket = bucket;
-    this.#names = { bucket, credentials };
+  constructor(names: BucketNames, store: StoreClient, flags: BucketFlags, clock: Pick<Clock, 'sleep' | 'random'>) {
+    this.bucket = names.bucket;
+    this.#names = names;
+    this.#clock = clock;
     this.#store = store;
     this.#flags = flags;
   }
@@ -229,17 +232,19 @@ export class ObjectStore {
     write: (condition: { IfNoneMatch?: string; IfMatch?: string }) => Promise<StoredObject>,
   ): Promise<StoredObject | 'taken'> {
     for (let conflicts = 0; ; conflicts += 1) {
+      const isConditional = this.#isConditional;
       try {
         if (over === 'anything') return await write({});
-        if (this.#isConditional) return await write(over === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: over.etag });
+        if (isConditional) return await write(over === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: over.etag });
         const standing = await this.head(key);
         if (over === 'absent' ? standing !== undefined : standing !== undefined && standing.etag !== over.etag) return 'taken';
         return await write({});
       } catch (error) {
         if (statusOf(error) === 412) return 'taken';
-        if (isUnknownCondition(error) && this.#isConditional) this.#isConditional = false;
+        if (isUnknownCondition(error) && isConditional) this.#isConditional = false;
         // "If a conflicting operation occurs during the upload, S3 returns 409 ConditionalRequestConflict. On a 409 failure, retry the upload."
         else if (statusOf(error) !== 409 || conflicts === CONFLICTS) throw this.errorOf(error, key, 'write to');
+        else await this.#clock.sleep((0.5 + this.#clock.random()) * Math.min(5000, FIRST_WAIT_MS * 2 ** conflicts));
       }
     }
   }

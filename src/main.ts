@@ -32,7 +32,7 @@ async function runToTheEnd(system: System): Promise<number> {
   const stop = new AbortController();
   const stopping = listenForStop(system, stop);
   const output = watchOutput(system.stdout, (fault) => stop.abort(fault));
-  const context = createContext(system, stop.signal, output, stopping.withoutBound);
+  const context = createContext(system, stop.signal, output, stopping.within);
   const crash = listenForCrash(system, stop, context);
   try {
     const { runCommandLine } = await import('./program/command-line.ts');
@@ -87,13 +87,13 @@ function writtenHelp(): string | undefined {
   }
 }
 
-function createContext(system: System, signal: AbortSignal, output: StandardOutput, stopsInItsOwnTime: () => void): CommandContext {
+function createContext(system: System, signal: AbortSignal, output: StandardOutput, stopsWithin: (ms: number) => void): CommandContext {
   const redactor = createRedactor();
   return {
     system,
     signal,
     redactor,
-    stopsInItsOwnTime,
+    stopsWithin,
     stdout: (lines) => output.line(system.stdout.isTTY ? terminalText(lines) : lines),
     stderr(line) {
       // Whoever closes the pipe has what they wanted; what is left undone is no news to them.
@@ -102,9 +102,9 @@ function createContext(system: System, signal: AbortSignal, output: StandardOutp
   };
 }
 
-function listenForStop(system: System, stop: AbortController): { unlisten: () => void; withoutBound: () => void } {
+function listenForStop(system: System, stop: AbortController): { unlisten: () => void; within: (ms: number) => void } {
   let signals = 0;
-  let bounded = true;
+  let stopMs = STOP_MS;
   const stopListening = system.onStop((signal) => {
     // A terminal that is closed says so more than once: the system to the process, and the shell to its jobs.
     if (signals > 0 && signal === 'SIGHUP') return;
@@ -112,16 +112,16 @@ function listenForStop(system: System, stop: AbortController): { unlisten: () =>
     const error = interruptedError(signal);
     if (signals > 1) return system.exit(error.exitCode);
     stop.abort(error);
-    if (bounded) setTimeout(() => system.exit(error.exitCode), STOP_MS).unref();
+    if (Number.isFinite(stopMs)) setTimeout(() => system.exit(error.exitCode), stopMs).unref();
   });
   // After a first signal a second one still ends what is left: standard output that nobody reads keeps the process until its time is over.
   const unlisten = () => {
     if (signals === 0) stopListening();
   };
-  const withoutBound = () => {
-    bounded = false;
+  const within = (ms: number) => {
+    stopMs = ms;
   };
-  return { unlisten, withoutBound };
+  return { unlisten, within };
 }
 
 /** Makes an end in good order of what nobody catches, and of a run that can never end: Node would say so in its own way, or not at all. */

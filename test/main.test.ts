@@ -46,7 +46,7 @@ describe('a command line that is wrong', () => {
     [['download'], "Missing required argument 'id'.", 'See `kaleyra-rec download --help`.'],
     [['link'], "Missing required argument 'id'.", 'See `kaleyra-rec link --help`.'],
     [['verify', 'a', 'b'], "Too many arguments for 'verify'. Expected 1 argument but got 2.", 'See `kaleyra-rec verify --help`.'],
-    [['batch', 'l', '--dir'], '--dir needs a value: --dir <dir>.', 'See `kaleyra-rec batch --help`.'],
+    [['batch', 'l', '--dir'], '--dir needs a value: --dir <archive>.', 'See `kaleyra-rec batch --help`.'],
     [
       ['batch', 'l', '-c', '0'],
       "'0' is not a valid value for --concurrency. Give a whole number of 1 or more.",

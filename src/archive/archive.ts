@@ -108,6 +108,8 @@ export type Looked<Kind> = Kind & { close(): Promise<void> };
 export interface ArchiveHome {
   /** How the user called it. */
   readonly name: string;
+  /** How long a run may take to end in good order once it was told to stop, in milliseconds; left out where a moment will do. */
+  readonly stopMs?: number;
   /** Whether there is a manifest. Throws what reading it throws. */
   hasManifest(): Promise<boolean>;
   /**

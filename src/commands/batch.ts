@@ -36,6 +36,7 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   const { system } = context;
   if (options.dir === '') throw usageError('--dir is empty.', 'Name a folder or a bucket, or leave --dir out for recordings.');
   const home = await archiveAt(options.dir, context, options);
+  if (home.stopMs !== undefined) context.stopsWithin(home.stopMs);
   const share = shareOf(options, context);
   const work = batchOptions(options, share, context);
   const source: TextSource = options.source === '-' ? { stream: system.stdin, name: '-' } : { path: options.source };

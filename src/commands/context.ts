@@ -7,6 +7,9 @@ export interface CommandContext extends ReportContext {
   readonly signal: AbortSignal;
   /** Knows the secrets of this run; every text that is not a result passes through it. */
   readonly redactor: Redactor;
-  /** Tells that the command waits for another process to stop, so that it is not ended after a while once it was asked to. */
-  stopsInItsOwnTime(): void;
+  /**
+   * Tells how long the command may take to end once it was told to stop, in milliseconds, before it is ended; `Infinity` where it waits for another
+   * process to do so. A moment where this is never called.
+   */
+  stopsWithin(ms: number): void;
 }

@@ -57,7 +57,7 @@ function runWith(settings: Record<string, string>, [file = '', ...args]: readonl
       env: { ...inherited, ...settings },
       windowsVerbatimArguments: start.verbatim,
     });
-    context.stopsInItsOwnTime();
+    context.stopsWithin(Number.POSITIVE_INFINITY);
     const stop = () => passOn(context, (signal) => child.kill(signal));
     context.signal.addEventListener('abort', stop, { once: true });
     if (context.signal.aborted) stop();

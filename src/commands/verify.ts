@@ -33,6 +33,7 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
     if (options.dryRun && !options.repair)
       throw usageError('--dry-run does nothing without --repair.', 'Add --repair, or leave --dry-run out.');
     const home = await archiveAt(options.dir, context, options);
+    if (home.stopMs !== undefined) context.stopsWithin(home.stopMs);
     const found = options.repair && !options.dryRun ? await checkAndRepair(home, options, context) : await check(home, options, context);
     if (options.dryRun) tellPlan(found.broken, options, context);
     const { whole, missing, short, changed, unreadable, link, shared } = found.counts;

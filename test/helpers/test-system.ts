@@ -158,7 +158,7 @@ export function testContext(system: System, signal: AbortSignal = new AbortContr
     system,
     signal,
     redactor,
-    stopsInItsOwnTime: () => {},
+    stopsWithin: () => {},
     stdout: (line) => void system.stdout.write(`${line}\n`),
     stderr: (line) => void system.stderr.write(`${redactor.redact(line)}\n`),
   };

@@ -13,12 +13,16 @@ import { ObjectStore } from './object-store.ts';
 import type { BucketOptions } from './options.ts';
 import { isPiece, PIECES } from './piece-names.ts';
 
+/** Requests take their time, and a container that is told to stop is killed after 10 seconds. */
+const STOP_MS = 8000;
+
 /** A part of a bucket as the home of an archive. Throws `USAGE` for what names none, and for a proxy that is none. */
 export async function bucketHome(name: string, tools: HomeTools, options: BucketOptions): Promise<ArchiveHome> {
   const { store, prefix } = await openStore(name, tools, options);
   const { system } = tools;
   return {
     name,
+    stopMs: STOP_MS,
     async hasManifest() {
       for await (const page of store.list(prefix + PIECES)) if (page.some(({ key }) => isPiece(key.slice(prefix.length)))) return true;
       return false;

@@ -1,4 +1,5 @@
 import { usageError } from '../errors.ts';
+import type { LogEntry } from '../log.ts';
 import type { Redactor } from '../redact.ts';
 import type { System } from '../system.ts';
 import type { ArchiveHome } from './archive.ts';
@@ -11,6 +12,8 @@ export interface HomeTools {
   system: System;
   /** Is told the store's secrets. */
   redactor: Redactor;
+  /** Where requests to a bucket are logged, where a log is kept. */
+  entry?: LogEntry;
 }
 
 /**

@@ -110,6 +110,8 @@ export interface ArchiveHome {
   readonly name: string;
   /** How long a run may take to end in good order once it was told to stop, in milliseconds; left out where a moment will do. */
   readonly stopMs?: number;
+  /** Whether several runs may be at work in it at once, so that their names must not meet; see {@link Naming.isShared}. */
+  readonly isShared: boolean;
   /** Whether there is a manifest. Throws what reading it throws. */
   hasManifest(): Promise<boolean>;
   /**

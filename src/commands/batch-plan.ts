@@ -1,3 +1,4 @@
+import { pathOfRecording } from '../archive/name-template.ts';
 import { type PassedRow, type SelectedRow, select } from '../batch/select.ts';
 import { accountName } from '../credentials/account.ts';
 import { findSettings } from '../credentials/resolve.ts';
@@ -32,7 +33,7 @@ export async function tellPlan({ home, list, naming, work, options }: PreparedBa
       counts[as] += 1;
       if (as !== 'wanted') continue;
       // What a recording is, and so its extension, shows only when it is fetched.
-      const file = naming.template && { file: naming.template.fill(row, '{ext}', naming.dates).join('/') };
+      const file = naming.template && { file: pathOfRecording(row, '{ext}', naming, () => false) };
       lines.add(options.json ? toJsonLine({ id: row.id, status: 'planned', ...file }) : row.id);
     }
   } finally {

@@ -9,7 +9,7 @@ import type { OnEvent, ReportEvent } from '../events.ts';
 import { type PreparedList, prepareList } from '../list/prepared-list.ts';
 import { redactedRows } from '../list/redact-row.ts';
 import type { TextSource } from '../list/text-source.ts';
-import { errorFields, loggedEvents } from '../log.ts';
+import { errorFields, type Log, loggedEvents } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
@@ -35,7 +35,8 @@ export async function runBatchCommand(options: BatchCommandOptions, context: Com
 async function batch(options: BatchCommandOptions, context: CommandContext): Promise<BatchResult | undefined> {
   const { system } = context;
   if (options.dir === '') throw usageError('--dir is empty.', 'Name a folder or a bucket, or leave --dir out for recordings.');
-  const home = await archiveAt(options.dir, context, options);
+  let log: Log | undefined;
+  const home = await archiveAt(options.dir, { ...context, entry: (...entry) => log?.entry(...entry) }, options);
   if (home.stopMs !== undefined) context.stopsWithin(home.stopMs);
   const share = shareOf(options, context);
   const work = batchOptions(options, share, context);
@@ -47,12 +48,13 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   const onBadRow = badRows && ((raw: string, line: number, why: string) => badRows.add(raw, line, why));
   const list = await prepareList(source, { ...options, namedDates, onBadRow, now: system.now(), signal });
   try {
-    const naming = namingOf(list, options);
+    const naming = { ...namingOf(list, options), isShared: home.isShared };
     if (options.dryRun) {
       await tellPlan({ home, list, naming, work, options, badRows }, context);
       return undefined;
     }
     const connection = await connect(options, context, options.rate);
+    log = connection.log;
     const hold = await home.hold();
     try {
       const heldWork = { ...work, signal: AbortSignal.any([work.signal, hold.lost]) };

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { HomeTools } from '../archive/archive-at.ts';
 import { isBucketAddress, parseObjectAddress } from '../archive/bucket/address.ts';
 import type { Destination } from '../archive/draft.ts';
 import { acquireLock } from '../archive/folder/lock.ts';
@@ -34,7 +35,10 @@ export interface Target {
 }
 
 /** Gives what finds where `--output` leads for each recording. Throws `USAGE`, and `BUCKET` where a bucket cannot be looked at. */
-export async function targetFinder(options: DownloadCommandOptions, context: CommandContext): Promise<(id: string) => Promise<Target>> {
+export async function targetFinder(
+  options: DownloadCommandOptions,
+  context: CommandContext & Pick<HomeTools, 'entry'>,
+): Promise<(id: string) => Promise<Target>> {
   const { output = '.' } = options;
   if (!isBucketAddress(output)) return (id) => findTarget(id, options, context);
   const { bucketDestination } = await import('../archive/bucket/bucket-destination.ts');

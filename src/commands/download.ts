@@ -1,5 +1,5 @@
 import { asRecordingError, EXIT_DONE, isGone } from '../errors.ts';
-import { errorFields, loggedEvents } from '../log.ts';
+import { errorFields, type Log, loggedEvents } from '../log.ts';
 import { toJsonLine } from '../printable.ts';
 import { createReporter } from '../report/create-reporter.ts';
 import { failureLine } from '../report/json.ts';
@@ -26,13 +26,15 @@ export async function runDownload(options: DownloadCommandOptions, context: Comm
 
 async function download(id: string, options: DownloadCommandOptions, context: CommandContext): Promise<number> {
   checkDownload([id], options);
-  const target = await (await targetFinder(options, context))(id);
+  let log: Log | undefined;
+  const target = await (await targetFinder(options, { ...context, entry: (...entry) => log?.entry(...entry) }))(id);
   if (options.skipExisting && target.standing !== undefined) {
     const result = { id, status: 'skipped', file: target.standing.file, bytes: target.standing.bytes };
     context.stdout(options.json ? toJsonLine(result) : target.standing.file);
     return EXIT_DONE;
   }
   const connection = await connect(options, context);
+  log = connection.log;
   const { downloadRecording } = await import('../download/download.ts');
   const reporter = await createReporter({ ...options, paths: options.output !== '-' }, context);
   const onEvent = loggedEvents(reporter.onEvent, connection.log);

@@ -44,7 +44,7 @@ export function damageError(found: FoundDamage, options: CheckOptions): Recordin
     ...(unreadable > 0 ? ['Change the permissions of what is unreadable, and verify again.'] : []),
     ...(link > 0 ? ['Replace each link with the file itself.'] : []),
     ...(damaged > 0
-      ? ['Run the batch that filled the archive again: it records anew what those lines said. Then delete them from manifest.jsonl.']
+      ? ['Run the batch that filled the archive again: it records anew what those lines said. Then delete them from the manifest.']
       : []),
     ...(strict && unrecorded > 0 ? ['Move those files elsewhere, or leave --strict out.'] : []),
   ];

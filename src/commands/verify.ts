@@ -3,6 +3,7 @@ import { archiveAt } from '../archive/archive-at.ts';
 import { verifyArchive } from '../archive/verify.ts';
 import { asRecordingError, EXIT_DONE, usageError } from '../errors.ts';
 import type { Finding, SavedRecording } from '../events.ts';
+import type { Log } from '../log.ts';
 import { printable, toJsonLine } from '../printable.ts';
 import { count, formatBytes } from '../report/format.ts';
 import { failureLine } from '../report/json.ts';
@@ -32,9 +33,11 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
     if (options.dir === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
     if (options.dryRun && !options.repair)
       throw usageError('--dry-run does nothing without --repair.', 'Add --repair, or leave --dry-run out.');
-    const home = await archiveAt(options.dir, context, options);
+    const kept: { log?: Log | undefined } = {};
+    const home = await archiveAt(options.dir, { ...context, entry: (...entry) => kept.log?.entry(...entry) }, options);
     if (home.stopMs !== undefined) context.stopsWithin(home.stopMs);
-    const found = options.repair && !options.dryRun ? await checkAndRepair(home, options, context) : await check(home, options, context);
+    const found =
+      options.repair && !options.dryRun ? await checkAndRepair(home, options, context, kept) : await check(home, options, context);
     if (options.dryRun) tellPlan(found.broken, options, context);
     const { whole, missing, short, changed, unreadable, link, shared } = found.counts;
     const total = whole + missing + short + changed + unreadable + link + shared;
@@ -78,10 +81,16 @@ async function check(home: ArchiveHome, options: VerifyOptions, context: Command
   }
 }
 
-async function checkAndRepair(home: ArchiveHome, options: VerifyOptions, context: CommandContext): Promise<Found> {
+async function checkAndRepair(
+  home: ArchiveHome,
+  options: VerifyOptions,
+  context: CommandContext,
+  kept: { log?: Log | undefined },
+): Promise<Found> {
   // Before a lock is left in a folder that is no archive.
   if (!(await home.hasManifest())) return check(home, options, context);
   const connection = await connect(options, context);
+  kept.log = connection.log;
   const hold = await home.hold();
   try {
     const held = { ...context, signal: AbortSignal.any([context.signal, hold.lost]) };

@@ -43,6 +43,17 @@ describe.concurrent('batch into a bucket', () => {
     ]);
   });
 
+  it('plans the names that it will give, and logs its requests without their keys', async ({ tool, sandbox: _, place }) => {
+    await tool.write('report.csv', 'Recording ID,Caller\ncall-1,Ann\n');
+    const args = ['batch', 'report.csv', '-d', place.address, '--name', '{Caller}/call.{ext}'];
+    const [planned] = (await tool.run([...args, '--dry-run', '--json'])).json();
+    const run = await tool.run([...args, '-v']);
+    expect(await place.files()).toEqual([planned?.file.replace('{ext}', 'wav')]);
+    const logged = run.errLines.filter((line) => line.includes('to=bucket'));
+    expect(logged.map((line) => /operation=(\w+)/.exec(line)?.[1])).toContain('PutObject');
+    for (const line of logged) expect(line).toMatch(/address="s3:\/\/recordings\/… #[0-9a-f]{8}" status=\d+ ms=\d+( code=\w+)?$/);
+  });
+
   it('asks the service nothing for what is saved, and the store no more than what lies there', async ({ tool, sandbox, place }) => {
     await list(tool, ids(5));
     await tool.run(['batch', 'ids.txt', '-d', place.address]);
@@ -68,25 +79,26 @@ describe.concurrent('batch into a bucket', () => {
     const { front, server } = place.bucket;
     let early: Promise<string[]> | undefined;
     front.rules.push(({ operation, nth }) => {
-      if (operation === 'UploadPart' && nth === 12) early = server.keys(place.key(''));
+      if (operation === 'UploadPart' && nth === 3) early = server.keys(place.key(''));
       return undefined;
     });
-    await list(tool, ['sandbox-big']);
+    await list(tool, ['sandbox-size-20m']);
     const run = await tool.run(['batch', 'ids.txt', '-d', place.address]);
     expect(run.exitCode).toBe(0);
     expect(await early).toEqual([]);
-    expect(sha256((await server.get(place.key('sandbox-big.wav'))) ?? Buffer.alloc(0))).toBe(sha256(sandbox.bytes('sandbox-big')));
+    expect(sha256((await server.get(place.key('sandbox-size-20m.wav'))) ?? Buffer.alloc(0))).toBe(
+      sha256(sandbox.bytes('sandbox-size-20m')),
+    );
     expect(front.requests.filter(({ operation }) => operation === 'UploadPart').map(({ bytes }) => bytes)).toEqual([
-      ...Array.from({ length: 11 }, () => 8 * 1024 * 1024),
-      100_000_000 - 11 * 8 * 1024 * 1024,
+      ...[8 * 1024 * 1024, 8 * 1024 * 1024, 20_000_000 - 2 * 8 * 1024 * 1024],
     ]);
-    expect(await server.metadata(place.key('sandbox-big.wav'))).toMatchObject({ id: 'sandbox-big' });
+    expect(await server.metadata(place.key('sandbox-size-20m.wav'))).toMatchObject({ id: 'sandbox-size-20m' });
     // The parts' checksums prove it: nothing is read.
-    const reads = front.count('GetObject', /big/u);
+    const reads = front.count('GetObject', /20m/u);
     expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
-    expect(front.count('GetObject', /big/u)).toBe(reads);
+    expect(front.count('GetObject', /20m/u)).toBe(reads);
     expect((await tool.run(['verify', place.address, '--checksum'])).exitCode).toBe(0);
-    expect(front.count('GetObject', /big/u)).toBe(reads + 1);
+    expect(front.count('GetObject', /20m/u)).toBe(reads + 1);
   });
 
   it('leaves nothing of what does not prove right, whole or in parts', async ({ tool, sandbox: _, place }) => {
@@ -187,7 +199,7 @@ describe.concurrent('several runs over one bucket', () => {
       release = resolve;
     });
     front.rules.push(({ operation, nth }) => (operation === 'UploadPart' && nth === 3 ? held : undefined));
-    await list(tool, ['one', 'sandbox-big']);
+    await list(tool, ['one', 'sandbox-size-40m']);
     const run = tool.start(['batch', 'ids.txt', '-d', place.address]);
     await expect.poll(() => front.count('UploadPart')).toBe(3);
     run.kill('SIGTERM');

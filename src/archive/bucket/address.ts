@@ -16,7 +16,7 @@ export function isBucketAddress(text: string): boolean {
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/u;
 
 /** Keys are no longer, in bytes of UTF-8; "Naming Amazon S3 objects". */
-const LONGEST_KEY = 1024;
+export const LONGEST_KEY = 1024;
 
 /** Room for the recording's own name behind the prefix. */
 const LONGEST_NAME = 512;

@@ -1,3 +1,4 @@
+import { FileSystemError } from '../../disk/file-error.ts';
 import type { RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
 import type { ListRow } from '../../list/list-row.ts';
@@ -12,6 +13,7 @@ import { damageNotice } from '../manifest-damage.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { pathOfRecording } from '../name-template.ts';
 import { Verdicts } from '../verdicts.ts';
+import { LONGEST_KEY } from './address.ts';
 import { BucketDraft } from './bucket-draft.ts';
 import { writeBadList, writeFailedList } from './bucket-lists.ts';
 import { BucketManifest } from './bucket-manifest.ts';
@@ -216,6 +218,12 @@ export class BucketArchive implements Archive {
 
   /** Before anything is waited for: two recordings must not find the same name free. */
   #reserved(file: string): { file: string; over: Over } {
+    if (Buffer.byteLength(this.#prefix + file) > LONGEST_KEY) {
+      throw new FileSystemError(`Cannot save ${this.#store.address(this.#prefix + file)}: the name is too long for S3.`, {
+        hint: `Give --name a shorter template: prefix and name may have ${LONGEST_KEY} bytes.`,
+        of: 'one',
+      });
+    }
     this.#objects.set(foldName(file), 0);
     return { file, over: 'absent' };
   }

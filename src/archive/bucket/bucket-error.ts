@@ -86,6 +86,9 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   if (name === 'PermanentRedirect' || status === 301) {
     return fail('the bucket is in another region', 'Set AWS_REGION to the region of the bucket.');
   }
+  if (name === 'InvalidObjectState') {
+    return fail('it lies in an archive storage class', 'Restore it first, as with `aws s3api restore-object`.');
+  }
   if (name === 'AccessDenied' || name === 'AllAccessDisabled' || status === 403) {
     return fail(
       `${credentials} have no right to do so`,

@@ -23,6 +23,7 @@ export async function bucketHome(name: string, tools: HomeTools, options: Bucket
   return {
     name,
     stopMs: STOP_MS,
+    isShared: true,
     async hasManifest() {
       for await (const page of store.list(prefix + PIECES)) if (page.some(({ key }) => isPiece(key.slice(prefix.length)))) return true;
       return false;

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 import { RecordingError } from '../../errors.ts';
 import type { Share } from '../archive.ts';
 import { BAD_ROWS_FIRST_LINE, BAD_ROWS_NAME, foreignBadRows } from '../bad-rows.ts';
@@ -55,12 +54,7 @@ export async function writeBadList(store: ObjectStore, prefix: string, list: str
 }
 
 async function textOf(store: ObjectStore, key: string): Promise<string | undefined> {
-  const body = await store.get(key);
-  try {
-    return body && (await text(body));
-  } catch (error) {
-    throw store.errorOf(error, key, 'read');
-  }
+  return (await store.bytes(key))?.toString();
 }
 
 function isOwnText(list: string, own: OwnList): boolean {

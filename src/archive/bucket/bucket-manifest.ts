@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 import { coalesce } from '../../disk/coalesce.ts';
 import { toJsonLine } from '../../printable.ts';
 import type { Clock } from '../../system.ts';
@@ -131,14 +130,8 @@ export class BucketManifest extends ManifestLines {
 
   #get(name: string, signal: AbortSignal | undefined): Promise<Buffer> {
     const key = this.#prefix + name;
-    const read = async () => {
-      const body = await this.#store.get(key, undefined, signal);
-      return body === undefined ? Buffer.alloc(0) : await buffer(body);
-    };
-    const got = read().catch((error: unknown) => {
-      signal?.throwIfAborted();
-      throw this.#store.errorOf(error, key, 'read');
-    });
+    // One that is not there any more was taken away by hand.
+    const got = this.#store.bytes(key, signal).then((bytes) => bytes ?? Buffer.alloc(0));
     // It may fail before it is its turn.
     got.catch(() => {});
     return got;

@@ -1,5 +1,4 @@
 import { PassThrough, type Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { usageError } from '../../errors.ts';
 import { parseLine } from '../manifest-line.ts';
@@ -34,11 +33,8 @@ export class BucketReader implements ArchiveReader {
     for (const { key, bytes } of pieces) {
       const given = this.#given.get(key) ?? 0;
       if (bytes <= given) continue;
-      const body = await this.#store.get(key, undefined, signal);
-      if (body === undefined) continue;
-      const piece = await buffer(body).catch((error: unknown) => {
-        throw this.#store.errorOf(error, key, 'read');
-      });
+      const piece = await this.#store.bytes(key, signal);
+      if (piece === undefined) continue;
       let start = given;
       for (let end = piece.indexOf(NEWLINE, start); end >= 0; end = piece.indexOf(NEWLINE, start)) {
         const line = parseLine(piece.toString('utf8', start, end));

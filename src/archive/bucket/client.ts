@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { loadConfig, loadSharedConfigFiles, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
@@ -5,10 +6,11 @@ import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { routeChooser } from '../../http/agents.ts';
 import { userAgent } from '../../http/peer.ts';
+import type { LogEntry } from '../../log.ts';
 import { createPace, type Pace } from '../../retry/pace.ts';
-import type { System } from '../../system.ts';
+import type { Clock, System } from '../../system.ts';
 import type { HomeTools } from '../archive-at.ts';
-import { saysSlowDown } from './bucket-error.ts';
+import { saysSlowDown, statusOf } from './bucket-error.ts';
 import type { BucketOptions } from './options.ts';
 
 /** How long the store may take to answer, and how often it is asked again, where nothing is said. */
@@ -37,7 +39,7 @@ export interface StoreClient {
  * is sent yet. Throws `USAGE` for a proxy that is none.
  */
 export async function storeClient(
-  { system, redactor }: HomeTools,
+  { system, redactor, entry }: HomeTools,
   { timeoutMs = TIMEOUT_MS, retries = RETRIES }: BucketOptions,
 ): Promise<StoreClient> {
   // The release is pinned to one that runs on Node 20, and says so in a warning of its own at each start.
@@ -78,6 +80,7 @@ export async function storeClient(
   const make = () => {
     const client = new S3Client(config);
     holdBack(client, pace);
+    if (entry !== undefined) logRequests(client, entry, system);
     return client;
   };
   let client = make();
@@ -116,6 +119,32 @@ function holdBack(client: S3Client, pace: Pace): void {
     },
     // Behind the retries, so that each try passes here.
     { name: 'holdBack', step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+/** An entry for each try of a request: the operation, the bucket and 8 digits of a hash of the key, what came of it, and milliseconds. */
+function logRequests(client: S3Client, entry: LogEntry, clock: Pick<Clock, 'elapsed'>): void {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const { Bucket = '', Key, Prefix } = args.input as { Bucket?: string; Key?: string; Prefix?: string };
+        const hash = createHash('sha256')
+          .update(Key ?? Prefix ?? '')
+          .digest('hex')
+          .slice(0, 8);
+        const request = { to: 'bucket', operation: commandName.replace(/Command$/, ''), address: `s3://${Bucket}/… #${hash}` };
+        const startedAt = clock.elapsed();
+        const ms = () => Math.round(clock.elapsed() - startedAt);
+        try {
+          const answer = await next(args);
+          entry('request', { ...request, status: (answer.response as { statusCode?: number }).statusCode, ms: ms() });
+          return answer;
+        } catch (error) {
+          entry('request', { ...request, status: statusOf(error), ms: ms(), code: (error as Error).name });
+          throw error;
+        }
+      },
+    { name: 'logRequests', step: 'finalizeRequest', priority: 'low' },
   );
 }
 

@@ -69,6 +69,9 @@ export type Over = 'absent' | 'anything' | { etag: string };
 const CONFLICTS = 12;
 const FIRST_WAIT_MS = 50;
 
+/** How often an object is read where it breaks off: the SDK asks again only until an answer has begun. */
+const READS = 4;
+
 /**
  * A bucket: the requests of S3's API that this tool makes, and no others, so that the least rights for it can be told. Each throws `BUCKET` for
  * what every further recording would meet.
@@ -178,6 +181,39 @@ export class ObjectStore {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...(Range && { Range }) }), how);
       return Body as Readable;
     });
+  }
+
+  /**
+   * Reads an object from its first byte to its last, and hands over each piece; `again` is called where it broke off and begins anew. False where there is
+   * none. Throws the signal's reason too.
+   */
+  async read(key: string, take: (piece: Buffer) => void, again: () => void, signal?: AbortSignal): Promise<boolean> {
+    for (let tries = 1; ; tries += 1) {
+      const body = await this.get(key, undefined, signal);
+      if (body === undefined) return false;
+      try {
+        for await (const piece of body) take(piece as Buffer);
+        return true;
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (tries === READS) throw this.errorOf(error, key, 'read');
+        again();
+      }
+    }
+  }
+
+  /** An object's bytes; undefined where there is none. */
+  async bytes(key: string, signal?: AbortSignal): Promise<Buffer | undefined> {
+    let pieces: Buffer[] = [];
+    const isThere = await this.read(
+      key,
+      (piece) => void pieces.push(piece),
+      () => {
+        pieces = [];
+      },
+      signal,
+    );
+    return isThere ? Buffer.concat(pieces) : undefined;
   }
 
   /** All objects whose keys begin with a prefix, in pieces of up to a thousand. */

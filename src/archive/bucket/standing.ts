@@ -17,10 +17,10 @@ export function detailsOf(
 ): ObjectDetails {
   const { sha256, etag, attempts, contentType } = fetched ?? {};
   return {
-    contentType: contentType ?? 'application/octet-stream',
+    contentType: isHeader(contentType) ? contentType : 'application/octet-stream',
     isRecording: true,
     metadata: {
-      id: asHeader(id),
+      ...(asHeader(id).length <= LONGEST_ID && { id: asHeader(id) }),
       ...(sha256 !== undefined && { sha256 }),
       ...(etag != null && etag.length <= LONGEST_ETAG && { 'source-etag': asHeader(etag) }),
       ...(attempts !== undefined && { attempts: String(attempts) }),
@@ -87,16 +87,16 @@ export async function hold(
 
 /** The SHA-256 of an object, read whole: 64 hexadecimal digits. Undefined where there is none by now. Throws `BUCKET`, and the signal's reason. */
 export async function sha256Of(store: ObjectStore, key: string, signal?: AbortSignal): Promise<string | undefined> {
-  const body = await store.get(key, undefined, signal);
-  if (body === undefined) return undefined;
-  const hash = createHash('sha256');
-  try {
-    for await (const piece of body) hash.update(piece as Buffer);
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw store.errorOf(error, key, 'read');
-  }
-  return hash.digest('hex');
+  let hash = createHash('sha256');
+  const isThere = await store.read(
+    key,
+    (piece) => void hash.update(piece),
+    () => {
+      hash = createHash('sha256');
+    },
+    signal,
+  );
+  return isThere ? hash.digest('hex') : undefined;
 }
 
 /** A hash as S3 writes it. `hex` is as the manifest writes it. */
@@ -111,8 +111,14 @@ export function checksumOfParts(parts: readonly { ChecksumSHA256: string }[]): s
   return `${hash.digest('base64')}-${parts.length}`;
 }
 
-/** All metadata of an object may have 2 KB; an ETag of a store that is not S3 can be anything. */
+/** All metadata of an object may have 2 KB; an ETag of a store that is not S3 can be anything, and so can an id. */
 const LONGEST_ETAG = 200;
+const LONGEST_ID = 1000;
+
+/** Whether a store's word can be handed on: what is no printable ASCII is signed in one way, and sent in another. */
+function isHeader(text: string | null | undefined): text is string {
+  return text != null && /^[\x20-\x7e]{1,200}$/.test(text);
+}
 
 function asHeader(text: string): string {
   return text.replace(/[^\x20-\x7e]|%/gu, (one) => encodeURIComponent(one));

@@ -14,6 +14,7 @@ import { acquireLock } from './lock.ts';
 export function folderHome(folder: string, system: System): ArchiveHome {
   return {
     name: folder,
+    isShared: false,
     hasManifest: async () => existsSync(path.join(folder, MANIFEST_NAME)),
     async hold() {
       await makeFolder(folder);

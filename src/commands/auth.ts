@@ -80,7 +80,7 @@ async function tellCheck(
   context: CommandContext,
   checkCredentials: CheckCredentials,
 ): Promise<void> {
-  context.stderr(`Checking them with ${credentials.baseUrl.host} …`);
+  context.stderr(`Checking the credentials with ${credentials.baseUrl.host} …`);
   const origin = `profile ${name}` as const;
   const check = await checkCredentials({ ...credentials, profile: name, origin: { sid: origin, apiKey: origin, baseUrl: origin } });
   if (check.outcome === 'unreachable') context.stderr(`They are stored, but could not be checked: ${check.message}`);

@@ -42,7 +42,7 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
     const { whole, missing, short, changed, unreadable, link, shared } = found.counts;
     const total = whole + missing + short + changed + unreadable + link + shared;
     if (options.json) context.stdout(toJsonLine({ summary: { total, ...found.counts, bytes: found.bytes } }));
-    if (!options.quiet) context.stderr(`${count(whole, 'recording')} whole (${formatBytes(found.bytes)}).`);
+    if (!options.quiet) context.stderr(`${count(whole, 'recording')} intact (${formatBytes(found.bytes)}).`);
     const error = damageError(found, options);
     if (error === undefined) return EXIT_DONE;
     throw error;

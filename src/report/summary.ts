@@ -25,7 +25,9 @@ export function summaryLines(end: Omit<BatchEnd, 'type'>, paint: Paint = PLAIN, 
     }),
     ...(passed.length > 0 ? [`Passed over: ${passed.join(', ')}.`] : []),
     ...(pastRetention > 0
-      ? [`By their dates, ${count(pastRetention, 'row')} of the list ${pastRetention === 1 ? 'is' : 'are'} past the 6 months.`]
+      ? [
+          `${count(pastRetention, 'call')} of the list ${pastRetention === 1 ? 'is' : 'are'} more than 6 months old by ${pastRetention === 1 ? 'its date' : 'their dates'}.`,
+        ]
       : []),
     `Archive: ${printable(archive)}`,
   ];

@@ -196,8 +196,8 @@ describe('auth login on a terminal', () => {
   const outcomes: [outcome: 'fine' | 'unreachable' | 'rejected' | 'forbidden', told: RegExp, exitCode: number][] = [
     ['fine', /The outcome\.$/, 0],
     ['unreachable', /They are stored, but could not be checked: The outcome\.$/, 0],
-    ['rejected', /Checking them with api\.kaleyra\.io …$/, 3],
-    ['forbidden', /Checking them with api\.kaleyra\.io …$/, 3],
+    ['rejected', /Checking the credentials with api\.kaleyra\.io …$/, 3],
+    ['forbidden', /Checking the credentials with api\.kaleyra\.io …$/, 3],
   ];
   it.each(outcomes)('checks what it has stored: %s', async (outcome, told, exitCode) => {
     const { system, store } = await withStore({ tty: true });

@@ -28,7 +28,7 @@ describe('verify', () => {
     expect(await tool.run(['verify', tool.path('calls')])).toMatchObject({
       exitCode: 0,
       out: '',
-      errLines: [expect.stringMatching(/^3 recordings whole \(\d.*B\)\.$/)],
+      errLines: [expect.stringMatching(/^3 recordings intact \(\d.*B\)\.$/)],
     });
     expect(await tool.run(['verify', tool.path('calls'), '-q', '--strict'])).toMatchObject({ exitCode: 0, out: '', err: '' });
   });
@@ -39,7 +39,7 @@ describe('verify', () => {
     expect(exitCode).toBe(8);
     expect(lines.sort()).toEqual(['missing sandbox-mp3.mp3', 'short sandbox-mp3-2.mp3', 'unrecorded stranger\\u000a.txt']);
     expect(errLines).toEqual([
-      expect.stringMatching(/^1 recording whole/),
+      expect.stringMatching(/^1 recording intact/),
       `error: ${tool.path('calls')} does not hold what its manifest says: 1 missing, 1 of another size.`,
       expect.stringMatching(/^hint: .*kaleyra-rec verify .* --repair/),
     ]);
@@ -101,7 +101,7 @@ describe('verify', () => {
     expect(exitCode).toBe(8);
     expect(told.slice(0, 2)).toEqual(['damaged manifest.jsonl:2', 'torn manifest.jsonl:4']);
     expect(errLines).toEqual([
-      expect.stringMatching(/^2 recordings whole/),
+      expect.stringMatching(/^2 recordings intact/),
       `error: ${tool.path('calls')} cannot be verified completely: 1 line of its manifest is damaged.`,
       expect.stringMatching(/^hint: Run the batch that filled the archive again/),
     ]);
@@ -115,7 +115,7 @@ describe('verify', () => {
     expect(await tool.run(['verify', tool.path('calls'), '--strict'])).toMatchObject({
       exitCode: 0,
       lines: [expect.stringMatching(new RegExp(`^incomplete ${marked.file} \\(${marked.bytes} of the 5000 bytes`))],
-      errLines: [expect.stringMatching(/^3 recordings whole/)],
+      errLines: [expect.stringMatching(/^3 recordings intact/)],
     });
   });
 

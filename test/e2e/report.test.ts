@@ -243,8 +243,10 @@ describe.concurrent('the dates of a report', () => {
     const run = await tool.run(['batch', 'report.csv', '--json', '-c', '1']);
     expect(run.exitCode).toBe(0);
     expect(run.json().flatMap(({ id }) => id ?? [])).toEqual(['undated', 'past', 'leaving', 'new']);
-    expect(run.errLines).toContain("1 row will be past the service's 6 months within 14 days.");
-    expect(run.errLines).toContain("1 row is past the service's 6 months already.");
+    expect(run.errLines).toContain(
+      '1 call will be more than 6 months old within 14 days. After that, the service no longer has the recording.',
+    );
+    expect(run.errLines).toContain('1 call is more than 6 months old, so the service may no longer have the recording.');
   });
 
   it('leave the order as it is with --order report, and tell the same in a dry run', async ({ tool }) => {

@@ -96,7 +96,7 @@ describe.skipIf(!hasTerminals).concurrent(title, () => {
     const run = terminal.start(['verify', 'recordings']);
     await run.until(/ [01]\/2 checked/);
     expect(await run.ended).toBe(0);
-    expect(screen(run)).toMatchObject({ lines: ['2 recordings whole (120 MB).'], cursorShown: true });
+    expect(screen(run)).toMatchObject({ lines: ['2 recordings intact (120 MB).'], cursorShown: true });
   });
 
   it.for<[string, Record<string, string>]>([

@@ -26,7 +26,7 @@ describe.concurrent('verify', () => {
     const before = tool.files();
     const run = await tool.run(['verify', 'calls']);
     expect(run).toMatchObject({ exitCode: 0, out: '' });
-    expect(run.err).toContain('3 recordings whole');
+    expect(run.err).toContain('3 recordings intact');
     expect(sandbox.requests()).toBe(asked);
     expect(tool.files()).toEqual(before);
   });

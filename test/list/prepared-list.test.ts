@@ -45,7 +45,11 @@ describe('a report with dates', () => {
       ids: ['undated', 'past', 'leaving', 'new'],
       total: 4,
       dates: { past: 1, leaving: 1, dated: 3, undated: 1 },
-      notices: [UNDATED, "1 row will be past the service's 6 months within 14 days.", "1 row is past the service's 6 months already."],
+      notices: [
+        UNDATED,
+        '1 call will be more than 6 months old within 14 days. After that, the service no longer has the recording.',
+        '1 call is more than 6 months old, so the service may no longer have the recording.',
+      ],
     });
   });
 
@@ -53,8 +57,8 @@ describe('a report with dates', () => {
     const { notices } = await prepared(`${REPORT}l2,2026-01-11\np2,2025-12-24\n`);
     expect(notices).toEqual([
       UNDATED.replace('1 of 4 rows', '1 of 6 rows'),
-      "2 rows will be past the service's 6 months within 14 days.",
-      "2 rows are past the service's 6 months already.",
+      '2 calls will be more than 6 months old within 14 days. After that, the service no longer has the recording.',
+      '2 calls are more than 6 months old, so the service may no longer have the recording.',
     ]);
   });
 
@@ -81,12 +85,12 @@ describe('a report with dates', () => {
     const monthFirst = 'Dates such as "06/30/2026" in column "Date" are read as month, day, year: "06/30/2026" cannot be read otherwise.';
     expect(await prepared(`${text}c,06/30/2026\n`)).toMatchObject({
       ids: ['b', 'a', 'c'],
-      notices: [monthFirst, expect.stringContaining('1 row')],
+      notices: [monthFirst, expect.stringContaining('1 call')],
     });
     // A call that was not recorded settles it as well.
     expect(await prepared(`${text},06/30/2026\n`)).toMatchObject({
       ids: ['b', 'a', ''],
-      notices: [monthFirst, expect.stringContaining('1 row')],
+      notices: [monthFirst, expect.stringContaining('1 call')],
     });
   });
 
@@ -106,7 +110,7 @@ describe('a report with dates', () => {
     const list = await prepared(REPORT);
     expect(list.ids).toEqual(ids);
     expect(list.notices.includes(TOO_LONG)).toBe(ids[0] === 'new');
-    expect(list.notices).toContain("1 row is past the service's 6 months already.");
+    expect(list.notices).toContain('1 call is more than 6 months old, so the service may no longer have the recording.');
   });
 
   it('counts rows without an id among what must be held to be sorted', async () => {

@@ -102,9 +102,9 @@ describe('a summary', () => {
     expect(lines).toContain('Passed over: 1 line that names no recording, 3 filtered out.');
   });
 
-  it('tells how many rows are past the 6 months by their dates', () => {
+  it('tells how many calls are more than 6 months old by their dates', () => {
     const past = (pastRetention: number) => summaryLines(ended({}, { pastRetention }));
-    expect(past(1)).toContain('By their dates, 1 row of the list is past the 6 months.');
-    expect(past(2)).toContain('By their dates, 2 rows of the list are past the 6 months.');
+    expect(past(1)).toContain('1 call of the list is more than 6 months old by its date.');
+    expect(past(2)).toContain('2 calls of the list are more than 6 months old by their dates.');
   });
 });

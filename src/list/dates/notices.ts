@@ -77,8 +77,16 @@ export function partlyNotices(found: SurveyFindings, { header }: DateUse): strin
 /** How many rows the service will not keep for long, or has not kept. */
 export function retentionNotices({ leaving, past }: { leaving: number; past: number }): string[] {
   return [
-    ...(leaving === 0 ? [] : [`${rows(leaving)} will be past the service's ${RETENTION_MONTHS} months within ${WARNING_DAYS} days.`]),
-    ...(past === 0 ? [] : [`${rows(past)} ${past === 1 ? 'is' : 'are'} past the service's ${RETENTION_MONTHS} months already.`]),
+    ...(leaving === 0
+      ? []
+      : [
+          `${calls(leaving)} will be more than ${RETENTION_MONTHS} months old within ${WARNING_DAYS} days. After that, the service no longer has the recording.`,
+        ]),
+    ...(past === 0
+      ? []
+      : [
+          `${calls(past)} ${past === 1 ? 'is' : 'are'} more than ${RETENTION_MONTHS} months old, so the service may no longer have the recording.`,
+        ]),
   ];
 }
 
@@ -132,6 +140,10 @@ function orderNotice(heading: string, { order, reason, example, contradicted, co
       ? ''
       : ` But ${contradicted === 1 ? 'one value' : `${contradicted} values`}, such as ${quoted(contradiction)}, can only be read in another order: check them.`;
   return `Dates such as ${quoted(example)} in column ${heading} are read as ${ORDERS[order]}: ${why}.${but}`;
+}
+
+function calls(count: number): string {
+  return count === 1 ? '1 call' : `${count} calls`;
 }
 
 function rows(count: number): string {

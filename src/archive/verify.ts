@@ -59,7 +59,10 @@ export async function verifyArchive(
 ): Promise<{ fromReport: boolean }> {
   const { manifestName, damage } = archive;
   if (!archive.hasManifest) {
-    throw usageError(`${nameOfArchive} has no ${manifestName.replace(/\/$/u, '')}.`, 'Name an archive that `kaleyra-rec batch` has filled (its --dir).');
+    throw usageError(
+      `${nameOfArchive} has no ${manifestName.replace(/\/$/u, '')}.`,
+      'Name an archive that `kaleyra-rec batch` has filled (its --dir).',
+    );
   }
   tell.onTotal(archive.savedCount);
   for (const { file = manifestName, line, lines } of damage.ranges) tell.onFinding({ status: 'damaged', file, line, lines });

@@ -61,6 +61,8 @@ export async function runAuthLogin(
     refuseSidInBaseUrl(baseUrl, sid);
     const apiKey = await settleKey(context);
     context.signal.throwIfAborted();
+    if (apiKey === sid)
+      throw usageError('The API key is the same as the SID.', 'Copy the API key: Kaleyra shows it beside the SID. Nothing was stored.');
     return { sid, apiKey };
   });
   const { href } = baseUrl.value;

@@ -94,6 +94,15 @@ describe('auth login', () => {
     expect(store.get('default')).toEqual({ ...stored, apiKey: NEW_KEY });
   });
 
+  it('refuses the SID in the place of the key', async () => {
+    const { system, store } = await withStore({ stdin: 'HXIN1707324291IN' });
+    await expect(login(system, { sid: 'HXIN1707324291IN' })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('same as the SID'),
+    });
+    expect(store.list()).toEqual([]);
+  });
+
   it('offers the SID of the profile, which Enter keeps', async () => {
     const { system, store } = await withStore({ tty: true });
     store.set('default', stored);

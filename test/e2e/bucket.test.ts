@@ -170,6 +170,23 @@ describe.concurrent('batch into a bucket', () => {
   });
 });
 
+describe.concurrent('with many requests under way, standard error holds no warning of Node', () => {
+  it('of verify', async ({ tool, sandbox: _, place }) => {
+    await list(tool, ids(40));
+    await tool.run(['batch', 'ids.txt', '-d', place.address, '-c', '32', '-q']);
+    const verified = await tool.run(['verify', place.address]);
+    expect(verified.errLines).toEqual([expect.stringMatching(/^40 recordings whole/)]);
+  });
+
+  it('of a batch that looks at what nobody recorded', async ({ tool, sandbox: _, place }) => {
+    await Promise.all(ids(40).map((id) => place.bucket.server.put(place.key(`${id}.wav`), Buffer.alloc(0), undefined, { id: `${id}-x` })));
+    await list(tool, ['one']);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address]);
+    expect(run.exitCode).toBe(0);
+    expect(run.err).not.toContain('Warning');
+  });
+});
+
 describe.concurrent('several runs over one bucket', () => {
   it('have each recording once, four shares at once, and their summaries add up', async ({ tool, sandbox, place }) => {
     await list(tool, [...ids(60), 'sandbox-expired', 'call-3']);

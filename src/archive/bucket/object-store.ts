@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -267,6 +268,8 @@ export class ObjectStore {
   /** Asks once more with credentials that are read anew where they were too old. */
   async #send<Result>(ask: Ask<Result>, signal?: AbortSignal): Promise<Result> {
     const how = signal === undefined ? {} : { abortSignal: signal };
+    // Each request under way listens to it, and Node warns on standard error from the eleventh on.
+    if (signal !== undefined) setMaxListeners(0, signal);
     try {
       return await ask(this.#store.client, how);
     } catch (error) {

@@ -85,9 +85,10 @@ export function bucketError(error: unknown, action: string, { bucket, credential
     return fail('the bucket is in another region', 'Set AWS_REGION to the region of the bucket.');
   }
   if (name === 'AccessDenied' || name === 'AllAccessDisabled' || status === 403) {
+    const [, right] = /not authorized to perform: ((?:s3|kms):[A-Za-z]+)/u.exec(message) ?? [];
     return fail(
-      `${credentials} have no right to do so`,
-      'They need s3:ListBucket for the bucket, and s3:GetObject, s3:PutObject and s3:AbortMultipartUpload for what is in it.',
+      `${credentials} have no right to do so${right === undefined ? '' : ` (${right})`}`,
+      'They need s3:ListBucket for the bucket, s3:GetObject, s3:PutObject and s3:AbortMultipartUpload for what is in it, and s3:DeleteObject for failed.txt.',
     );
   }
   if (status !== undefined) {

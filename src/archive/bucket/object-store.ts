@@ -152,7 +152,8 @@ export class ObjectStore {
 
   /** Removes an object of the tool's own. */
   async remove(key: string): Promise<void> {
-    await this.#sendTo(key, (client, how) => client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), how));
+    const ask: Ask<unknown> = (client, how) => client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), how);
+    await this.#sendTo(key, ask, undefined, 'remove');
   }
 
   /** What the store says of an object; undefined where there is none. */
@@ -199,8 +200,8 @@ export class ObjectStore {
     return addressOf(this.bucket, key);
   }
 
-  /** `BUCKET` for what reading or writing at a key threw. */
-  errorOf(error: unknown, key: string, verb: 'read' | 'write to'): RecordingError {
+  /** `BUCKET` for what a request for a key threw. */
+  errorOf(error: unknown, key: string, verb: Verb): RecordingError {
     return bucketError(error, `${verb} ${this.address(key)}`, this.#names);
   }
 
@@ -256,7 +257,7 @@ export class ObjectStore {
     }
   }
 
-  async #sendTo<Result>(key: string, ask: Ask<Result>, signal?: AbortSignal, verb: 'read' | 'write to' = 'write to'): Promise<Result> {
+  async #sendTo<Result>(key: string, ask: Ask<Result>, signal?: AbortSignal, verb: Verb = 'write to'): Promise<Result> {
     try {
       return await this.#send(ask, signal);
     } catch (error) {
@@ -279,6 +280,8 @@ export class ObjectStore {
     }
   }
 }
+
+type Verb = 'read' | 'write to' | 'remove';
 
 type Ask<Result> = (client: StoreClient['client'], how: { abortSignal?: AbortSignal }) => Promise<Result>;
 

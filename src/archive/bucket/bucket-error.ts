@@ -8,6 +8,8 @@ export interface BucketNames {
   bucket: string;
   /** Where the credentials come from, as a noun. */
   credentials: string;
+  /** Masks secrets in what the store says: it may repeat what it was sent. */
+  redact: (text: string) => string;
 }
 
 /** How the SDK's errors look: a name from the store's answer or its own, the status of the answer, and where the connection failed, Node's code. */
@@ -55,9 +57,11 @@ export function statusOf(error: unknown): number | undefined {
  * `BUCKET`, for what the SDK threw. `action` completes "Cannot …": `write to s3://calls/2026/`. What is a RecordingError already comes back as it
  * is. Every further recording would meet the same.
  */
-export function bucketError(error: unknown, action: string, { bucket, credentials }: BucketNames): RecordingError {
+export function bucketError(error: unknown, action: string, { bucket, credentials, redact }: BucketNames): RecordingError {
   if (error instanceof RecordingError) return error;
-  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  const { name: named, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  const firstSentence = (text: string) => maskQuoted(text.split('\n', 1)[0] ?? '', redact).slice(0, 300);
+  const name = firstSentence(named);
   const status = statusOf(error);
   const fail = (why: string, hint: string, retryable = false) =>
     new RecordingError('BUCKET', `Cannot ${action}: ${why}.`, { hint, retryable, cause: error });
@@ -128,10 +132,6 @@ export function credentialsOf(env: System['env']): string {
   if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
     return "the AWS credentials of the container's role";
   return 'the AWS credentials of the default profile or of this machine';
-}
-
-function firstSentence(message: string): string {
-  return maskQuoted(message.split('\n', 1)[0] ?? '').slice(0, 300);
 }
 
 function lowerFirst(text: string): string {

@@ -50,7 +50,8 @@ export async function openStore(name: string, tools: HomeTools, options: BucketO
     throw usageError('--kms-key-id needs --sse aws:kms.', 'Add --sse aws:kms, or leave --kms-key-id out.');
   }
   const client = await storeClient(tools, options);
-  return { store: new ObjectStore(bucket, client, credentialsOf(tools.system.env), options), prefix };
+  const told = { credentials: credentialsOf(tools.system.env), redact: (text: string) => tools.redactor.redact(text) };
+  return { store: new ObjectStore(bucket, client, told, options), prefix };
 }
 
 /** Runs do not stand in each other's way: each writes names and pieces of its own. */

@@ -80,10 +80,10 @@ export class ObjectStore {
   /** Whether the store knows conditional writes; Amazon, MinIO, R2 and Ceph do. */
   #isConditional = true;
 
-  /** `credentials` is where those come from, for errors. */
-  constructor(bucket: string, store: StoreClient, credentials: string, flags: BucketFlags) {
+  /** `told` is what errors are told with. */
+  constructor(bucket: string, store: StoreClient, told: Omit<BucketNames, 'bucket'>, flags: BucketFlags) {
     this.bucket = bucket;
-    this.#names = { bucket, credentials };
+    this.#names = { bucket, ...told };
     this.#store = store;
     this.#flags = flags;
   }

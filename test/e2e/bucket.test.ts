@@ -170,6 +170,42 @@ describe.concurrent('batch into a bucket', () => {
   });
 });
 
+describe.concurrent('a bucket in another region', () => {
+  const REGION = 'eu-west-1';
+
+  it.for([
+    [301, 'PermanentRedirect'],
+    [400, 'AuthorizationHeaderMalformed'],
+  ] as const)('is asked there from the second request on (%i %s)', async ([status, code], { tool, sandbox: _, place }) => {
+    const { front } = place.bucket;
+    let elsewhere = 0;
+    front.rules.push(({ headers }) => {
+      if (headers.authorization?.includes(`/${REGION}/s3/`)) return undefined;
+      elsewhere += 1;
+      return { status, code, headers: { 'x-amz-bucket-region': REGION } };
+    });
+    await list(tool, ids(20));
+    for (const args of [
+      ['batch', 'ids.txt', '-d', place.address, '-c', '16'],
+      ['verify', place.address],
+      ['list', place.address],
+    ]) {
+      elsewhere = 0;
+      expect((await tool.run(args)).exitCode).toBe(0);
+      expect(elsewhere).toBe(1);
+    }
+  });
+
+  it('is not followed to what is no region', async ({ tool, sandbox: _, place }) => {
+    const headers = { 'x-amz-bucket-region': 'eu.example.com/' };
+    place.bucket.front.rules.push(() => ({ status: 301, code: 'PermanentRedirect', headers }));
+    const run = await tool.run(['verify', place.address]);
+    expect(run.exitCode).toBe(7);
+    expect(run.err).toContain('the bucket is in another region');
+    expect(place.bucket.front.requests).toHaveLength(1);
+  });
+});
+
 describe.concurrent('with many requests under way, standard error holds no warning of Node', () => {
   it('of verify', async ({ tool, sandbox: _, place }) => {
     await list(tool, ids(40));

@@ -52,7 +52,6 @@ describe.concurrent('the policy of the page', () => {
     expect(await files(bucket)).toEqual(['one.wav', 'sandbox-big.wav', 'sandbox-flaky.mp3']);
     expect(bucket.front.count('DeleteObject')).toBe(1);
     expect((await batch(tool, '--dry-run')).exitCode).toBe(0);
-    expect((await batch(tool, '--checksum')).exitCode).toBe(0);
     await bucket.server.remove(`${PREFIX}one.wav`);
     expect((await tool.run(['verify', ADDRESS])).out).toBe('missing one.wav\n');
     expect((await tool.run(['verify', ADDRESS, '--repair'])).exitCode).toBe(0);
@@ -66,6 +65,7 @@ describe.concurrent('the policy of the page', () => {
     await tool.write('ids.txt', 'Recording ID;Caller\none;1\n');
     await tool.run(['batch', 'ids.txt', '-d', ADDRESS, '--skip-bad-rows', '--shard', '1/1']);
     expect(await files(bucket)).toEqual(['failed-1-of-1.txt', 'one.wav']);
+    expect((await batch(tool, '--checksum')).exitCode).toBe(0);
   });
 
   it.for(['s3:ListBucket', 's3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'])(

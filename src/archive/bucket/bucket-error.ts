@@ -16,6 +16,8 @@ export interface BucketNames {
 interface StoreError extends Error {
   code?: unknown;
   $metadata?: { httpStatusCode?: number };
+  $response?: { headers?: Readonly<Record<string, string>> };
+  Region?: unknown;
 }
 
 /** S3's names for what is wrong with credentials as such ("Error responses" in its API reference), and those of its token service. */
@@ -41,6 +43,16 @@ const BUSY: ReadonlySet<string> = new Set(['SlowDown', 'ServiceUnavailable', 'To
 /** Whether an error says that the credentials are too old: newer ones may be at hand. */
 export function saysExpired(error: unknown): boolean {
   return error instanceof Error && EXPIRED.has(error.name);
+}
+
+/** The region that the bucket is in, where an error says that it is another one; "Request redirection and the REST API" in S3's guide. */
+export function regionOf(error: unknown): string | undefined {
+  const { $response, Region } = error as StoreError;
+  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
+  const status = statusOf(error);
+  // It becomes a part of the host that is asked.
+  const isRegion = typeof region === 'string' && /^[a-z\d]+(?:-[a-z\d]+)*$/u.test(region);
+  return isRegion && (status === 301 || status === 400) ? region : undefined;
 }
 
 /** Whether the store asks for patience. */

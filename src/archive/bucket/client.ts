@@ -29,6 +29,8 @@ export interface StoreClient {
   readonly client: S3Client;
   /** Forgets the credentials, so that they are read again: another program may have renewed them. */
   renew(): void;
+  /** Asks in this region from now on. */
+  moveTo(region: string): void;
 }
 
 /**
@@ -45,6 +47,11 @@ export async function storeClient(
   const endpoint = await configuredEndpoint(system.env);
   const requestHandler = routedHandler(system, timeoutMs);
   let provider: ReturnType<typeof defaultProvider> | undefined;
+  let region: NonNullable<S3ClientConfig['region']> = loadConfig(
+    // The AWS command line knows another name for it.
+    { ...NODE_REGION_CONFIG_OPTIONS, default: system.env.AWS_DEFAULT_REGION || ANY_REGION },
+    NODE_REGION_CONFIG_FILE_OPTIONS,
+  );
   const config: S3ClientConfig = {
     ...(endpoint !== undefined && {
       endpoint,
@@ -53,12 +60,6 @@ export async function storeClient(
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     }),
-    region: loadConfig(
-      // The AWS command line knows another name for it.
-      { ...NODE_REGION_CONFIG_OPTIONS, default: system.env.AWS_DEFAULT_REGION || ANY_REGION },
-      NODE_REGION_CONFIG_FILE_OPTIONS,
-    ),
-    followRegionRedirects: true,
     requestHandler,
     retryStrategy: new ConfiguredRetryStrategy(retries + 1, waitBefore),
     customUserAgent: userAgent,
@@ -72,7 +73,7 @@ export async function storeClient(
   };
   const pace = createPace(system);
   const make = () => {
-    const client = new S3Client(config);
+    const client = new S3Client({ ...config, region });
     holdBack(client, pace);
     return client;
   };
@@ -84,6 +85,11 @@ export async function storeClient(
     renew() {
       // The SDK keeps credentials that do not say when they end for as long as its client.
       provider = undefined;
+      client = make();
+    },
+    moveTo(other) {
+      if (region === other) return;
+      region = other;
       client = make();
     },
   };

@@ -14,7 +14,7 @@ import {
 import { RecordingError } from '../../errors.ts';
 import type { ByteRange } from '../reader.ts';
 import { addressOf } from './address.ts';
-import { type BucketNames, bucketError, saysExpired, statusOf } from './bucket-error.ts';
+import { type BucketNames, bucketError, regionOf, saysExpired, statusOf } from './bucket-error.ts';
 import type { StoreClient } from './client.ts';
 import type { BucketFlags } from './options.ts';
 
@@ -266,7 +266,10 @@ export class ObjectStore {
     }
   }
 
-  /** Asks once more with credentials that are read anew where they were too old. */
+  /**
+   * Asks once more where the bucket is, if it is in another region (the SDK would have each request redirected), or with credentials that are read
+   * anew where they were too old.
+   */
   async #send<Result>(ask: Ask<Result>, signal?: AbortSignal): Promise<Result> {
     const how = signal === undefined ? {} : { abortSignal: signal };
     // Each request under way listens to it, and Node warns on standard error from the eleventh on.
@@ -274,8 +277,10 @@ export class ObjectStore {
     try {
       return await ask(this.#store.client, how);
     } catch (error) {
-      if (!saysExpired(error)) throw error;
-      this.#store.renew();
+      const region = regionOf(error);
+      if (region !== undefined) this.#store.moveTo(region);
+      else if (saysExpired(error)) this.#store.renew();
+      else throw error;
       return ask(this.#store.client, how);
     }
   }

@@ -92,7 +92,7 @@ describe.concurrent('batch into a bucket', () => {
     expect(asked).toEqual([
       'CreateMultipartUpload',
       'AbortMultipartUpload',
-      'ListObjectsV2',
+      'GetObject',
       'ListObjectsV2',
       'GetObject',
       'ListObjectsV2',

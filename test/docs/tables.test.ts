@@ -31,7 +31,8 @@ describe('the report of the README', () => {
     const source = await tool.write('report.csv', report?.seen ?? '');
     const [words = []] = commandsIn(run?.command ?? '');
     const argv = words.map((word) => (word === 'report.csv' ? source : word === 'calls' ? tool.path('calls') : word));
-    const { exitCode, err } = await tool.run(argv, { now: Date.UTC(2026, 10, 23, 19) });
+    // One after the other: of two calls with one name, the one that is there first gets it.
+    const { exitCode, err } = await tool.run([...argv, '--concurrency', '1'], { now: Date.UTC(2026, 10, 23, 19) });
 
     expect(exitCode).toBe(EXIT_INCOMPLETE);
     // A terminal breaks the lines, and no run takes as long as another.
@@ -151,8 +152,33 @@ describe('arrays of jobs', () => {
   test('have on AWS Batch a command that is one', () => {
     const job = JSON.parse(blockWith(scale, '"arrayProperties"'));
     const [, , script = ''] = job.containerOverrides.command;
-    expect(commandsIn(script)).toEqual([['batch', '/archive/report.csv', '-d', '/archive/$AWS_BATCH_JOB_ARRAY_INDEX', '--shard', 'auto']]);
+    expect(commandsIn(script)).toEqual([['batch', '/tmp/report.csv', '-d', 's3://my-bucket/calls', '--shard', 'auto']]);
+    expect(JSON.parse(blockWith(scale, '"jobDefinitionName"')).jobDefinitionName).toBe(job.jobDefinition);
   });
+
+  test('are tried again after every exit code but those that no other try mends', () => {
+    const job = blockWith(scale, 'completionMode: Indexed');
+    const [, codes = ''] = /action: FailJob.*\n +onExitCodes:\n +operator: In\n +values: \[(.*)\]$/m.exec(job) ?? [];
+    const final = [EXIT_CODES.USAGE, EXIT_CODES.CREDENTIALS_REJECTED];
+    expect(codes.split(', ').map(Number)).toEqual(final);
+    const { evaluateOnExit } = JSON.parse(blockWith(scale, '"jobDefinitionName"')).retryStrategy;
+    expect(evaluateOnExit).toEqual(final.map((code) => ({ onExitCode: `${code}`, action: 'EXIT' })));
+    const told = tableBelow(scale, '## Kubernetes').map(([code]) => code);
+    expect(told).toEqual([final.join(', '), EXIT_CODES.BUCKET, EXIT_INCOMPLETE, EXIT_CODES.LOCKED, EXIT_TERMINATED].map(String));
+  });
+});
+
+test("the image of the page is Node's slim one, runs the tool as nobody of rights, and holds no secret", () => {
+  const lines = blockWith(scale, 'FROM ').trimEnd().split('\n');
+  const { engines, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const [, node = ''] = /^FROM node:(\d+)-slim$/.exec(lines[0] ?? '') ?? [];
+  expect(Number(node)).toBeGreaterThanOrEqual(Number.parseInt(engines.node.replace('>=', ''), 10));
+  expect(lines.slice(1).map((line) => line.split(' ', 1)[0])).toEqual(['COPY', 'RUN', 'USER']);
+  expect(lines[1]).toBe(`COPY kaleyra-rec-${version}.tgz /tmp/`);
+  // By its number, as Kubernetes cannot tell of a name whether it is root.
+  expect(lines.at(-1)).toMatch(/^USER [1-9]\d*$/);
+  expect(blockWith(scale, 'completionMode: Indexed')).toContain('runAsNonRoot: true');
+  expect(scale).not.toMatch(/A[0-9a-f]{32}|AKIA[0-9A-Z]{16}/);
 });
 
 test('what the README shows as JSON is JSON', () => {

@@ -67,7 +67,7 @@ describe.concurrent('batch into a bucket', () => {
     expect(asked).toEqual([
       'CreateMultipartUpload',
       'AbortMultipartUpload',
-      'ListObjectsV2',
+      'GetObject',
       'ListObjectsV2',
       'GetObject',
       'ListObjectsV2',
@@ -143,6 +143,59 @@ describe.concurrent('batch into a bucket', () => {
     expect(files).toHaveLength(6);
     for (const file of files) expect(file).toMatch(/^Ann\/call~[0-9a-f]{16}\.(?:wav|mp3)$/);
     expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
+  });
+});
+
+describe.concurrent('a bucket in another region', () => {
+  const REGION = 'eu-west-1';
+
+  it.for([
+    [301, 'PermanentRedirect'],
+    [400, 'AuthorizationHeaderMalformed'],
+  ] as const)('is asked there from the second request on (%i %s)', async ([status, code], { tool, sandbox: _, place }) => {
+    const { front } = place.bucket;
+    let elsewhere = 0;
+    front.rules.push(({ headers }) => {
+      if (headers.authorization?.includes(`/${REGION}/s3/`)) return undefined;
+      elsewhere += 1;
+      return { status, code, headers: { 'x-amz-bucket-region': REGION } };
+    });
+    await list(tool, ids(20));
+    for (const args of [
+      ['batch', 'ids.txt', '-d', place.address, '-c', '16'],
+      ['verify', place.address],
+      ['list', place.address],
+    ]) {
+      elsewhere = 0;
+      expect((await tool.run(args)).exitCode).toBe(0);
+      expect(elsewhere).toBe(1);
+    }
+  });
+
+  it('is not followed to what is no region', async ({ tool, sandbox: _, place }) => {
+    const headers = { 'x-amz-bucket-region': 'eu.example.com/' };
+    place.bucket.front.rules.push(() => ({ status: 301, code: 'PermanentRedirect', headers }));
+    const run = await tool.run(['verify', place.address]);
+    expect(run.exitCode).toBe(7);
+    expect(run.err).toContain('the bucket is in another region');
+    expect(place.bucket.front.requests).toHaveLength(1);
+  });
+});
+
+describe.concurrent('with many requests under way, standard error holds no warning of Node', () => {
+  it('of verify', async ({ tool, sandbox: _, place }) => {
+    await list(tool, ids(40));
+    await tool.run(['batch', 'ids.txt', '-d', place.address, '-c', '32', '-q']);
+    const verified = await tool.run(['verify', place.address]);
+    expect(verified.errLines).toEqual([expect.stringMatching(/^40 recordings intact/)]);
+  });
+
+  it('of a batch that looks at what nobody recorded', async ({ tool, sandbox: _, place }) => {
+    await Promise.all(ids(40).map((id) => place.bucket.server.put(place.key(`${id}.wav`), Buffer.alloc(0), undefined, { id: `${id}-x` })));
+    await list(tool, ['one']);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address]);
+    expect(run.exitCode).toBe(0);
+    expect(run.err).not.toContain('Warning');
   });
 });
 

@@ -42,18 +42,4 @@ describe.concurrent('the recipes of the README', () => {
     await tool.write('fetch-calls.sh', broken);
     expect((await test()).exitCode).not.toBe(0);
   });
-
-  it('the Slurm script, run for each task, saves each recording once', async ({ tool, sandbox }) => {
-    const ids = Array.from({ length: 12 }, (_, index) => `call-${index}`);
-    await tool.write('report.csv', `Recording ID;Caller\n${ids.map((id) => `${id};1\n`).join('')}`);
-    await writeScript(tool, 'shard.sh', '#SBATCH');
-    const [, first = '', last = ''] = /--array=(\d+)-(\d+)/.exec(readme) ?? [];
-    for (let task = Number(first); task <= Number(last); task += 1) {
-      const env = { SLURM_ARRAY_TASK_ID: `${task}`, SLURM_ARRAY_TASK_MIN: first, SLURM_ARRAY_TASK_MAX: last, SLURM_ARRAY_TASK_STEP: '1' };
-      expect((await tool.shell('sh shard.sh', { env })).exitCode).toBe(0);
-    }
-    const saved = tool.files().filter((file) => /\.(?:wav|mp3)$/.test(file));
-    expect(saved.map((file) => file.replace(/^archive\/\d\/|\.\w+$/g, '')).sort()).toEqual(ids.sort());
-    expect(sandbox.questions()).toBe(ids.length);
-  });
 });

@@ -2,7 +2,7 @@ import { describe, expect } from 'vitest';
 import type { Fault, StoreRequest } from '../helpers/bucket-front.ts';
 import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
 import type { Tool, ToolOptions } from '../helpers/tool-test.ts';
-import { it as base, IMPATIENT } from './fault-test.ts';
+import { it as base } from './fault-test.ts';
 import { cut, damage } from './store-acts.ts';
 import { sha256, storedObject } from './stored-object.ts';
 
@@ -12,7 +12,7 @@ const MB = 1024 * 1024;
 
 async function batch(tool: Tool, place: BucketPlace, ids: readonly string[], args: readonly string[] = [], options?: ToolOptions) {
   await tool.write('ids.txt', `${ids.join('\n')}\n`);
-  return tool.run(['batch', 'ids.txt', '-d', place.address, ...IMPATIENT, ...args], options);
+  return tool.run(['batch', 'ids.txt', '-d', place.address, '--stall-timeout', '0.4', ...args], options);
 }
 
 /** Makes a fault of the nth request of an operation for a recording; of each where `nth` is left out. */
@@ -31,7 +31,7 @@ describe.concurrent('a recording on its way into a bucket', () => {
   it.for<'reset' | 'end' | 'silence'>(['reset', 'end', 'silence'])(
     'is resumed where its source breaks off, while the upload stays open: %s',
     async (by, { tool, server, place }) => {
-      server.plan('call', { object: storedObject('call', { bytes: 20 * MB }), store: [cut(by, 12 * MB)] });
+      server.plan('call', { object: storedObject('call', { bytes: 10 * MB }), store: [cut(by, 9 * MB)] });
       server.taken = () => expect.poll(() => place.bucket.front.count('UploadPart')).toBeGreaterThan(0);
       expect((await batch(tool, place, ['call'])).exitCode).toBe(0);
       expect(await hashOf(place, 'call.wav')).toBe(sha256(server.object('call').bytes));
@@ -41,7 +41,7 @@ describe.concurrent('a recording on its way into a bucket', () => {
   );
 
   it('gets no name where its bytes prove wrong at the end, and its parts are thrown away', async ({ tool, server, place }) => {
-    server.plan('call', { object: storedObject('call', { bytes: 20 * MB }), store: [damage, damage] });
+    server.plan('call', { object: storedObject('call', { bytes: 9 * MB }), store: [damage, damage] });
     expect((await batch(tool, place, ['call'])).exitCode).toBe(9);
     expect(await place.files()).toEqual(['failed.txt']);
     expect(place.bucket.front.openUploads).toEqual([]);

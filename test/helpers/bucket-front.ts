@@ -35,6 +35,12 @@ export interface StoreRefusal {
 /** What a rule makes of a request: a refusal, a connection that breaks before the store has done it (`reset`) or after, or a wait. */
 export type Fault = StoreRefusal | 'reset' | 'reset-after' | Promise<void> | undefined;
 
+/** A right that a policy gives: an IAM action, for the keys that match. */
+export interface Right {
+  action: string;
+  keys?: RegExp;
+}
+
 /** What IAM calls the right for each operation; "Required permissions for Amazon S3 API operations" in S3's user guide. */
 const ACTIONS: Readonly<Record<string, string>> = {
   PutObject: 's3:PutObject',
@@ -47,6 +53,9 @@ const ACTIONS: Readonly<Record<string, string>> = {
   DeleteObject: 's3:DeleteObject',
   ListObjectsV2: 's3:ListBucket',
 };
+
+const LISTS = 's3:ListBucket';
+const READS: ReadonlySet<string> = new Set(['GetObject', 'HeadObject']);
 
 const NOT_THERE: StoreRefusal = { status: 404, code: 'NoSuchUpload' };
 const STANDS_THERE: StoreRefusal = { status: 412, code: 'PreconditionFailed' };
@@ -69,8 +78,11 @@ export class BucketFront {
   readonly requests: StoreRequest[] = [];
   /** Asked at each request; the first one that has an answer makes the fault. */
   readonly rules: ((request: StoreRequest) => Fault)[] = [];
-  /** The rights that a policy gives, where it gives only some: actions, each for the keys that match. */
-  rights: readonly { action: string; keys?: RegExp }[] | undefined;
+  /**
+   * The rights that a policy gives, where it gives only some: actions, each for the keys that match; of a listing, the prefix. Who may not list
+   * an object's name is not told that it is missing: that is a refusal, too.
+   */
+  rights: readonly Right[] | undefined;
   /** Whether it knows conditions; else it refuses them, as some stores do. */
   isConditional = true;
   readonly #behind: { host: string; port: number };
@@ -119,7 +131,9 @@ export class BucketFront {
     const asked = this.#asked(incoming, body.length);
     const fault = this.#rightFor(asked) ?? (await this.#fault(asked));
     if (fault === 'reset') return void incoming.socket.destroy();
-    const answered = fault === undefined || fault === 'reset-after' ? await this.#do(asked, incoming, body) : fault;
+    const done = fault === undefined || fault === 'reset-after' ? await this.#do(asked, incoming, body) : fault;
+    const isMissing = done.status === 404 && READS.has(asked.operation);
+    const answered = isMissing && !this.#has(LISTS, asked.key) ? refusalOf(LISTS) : done;
     if (fault === 'reset-after') return void incoming.socket.destroy();
     if ('code' in answered) return refuse(response, answered);
     const { connection: _, ...headers } = answered.headers;
@@ -138,11 +152,13 @@ export class BucketFront {
     return asked;
   }
 
-  #rightFor({ operation, key }: StoreRequest): StoreRefusal | undefined {
+  #rightFor({ operation, key, query }: StoreRequest): StoreRefusal | undefined {
     const action = ACTIONS[operation] ?? operation;
-    if (this.rights === undefined || this.rights.some((right) => right.action === action && (right.keys?.test(key) ?? true)))
-      return undefined;
-    return { status: 403, code: 'AccessDenied', message: `User is not authorized to perform: ${action}` };
+    return this.#has(action, action === LISTS ? (query.get('prefix') ?? '') : key) ? undefined : refusalOf(action);
+  }
+
+  #has(action: string, key: string): boolean {
+    return this.rights === undefined || this.rights.some((right) => right.action === action && (right.keys?.test(key) ?? true));
   }
 
   async #fault(asked: StoreRequest): Promise<Exclude<Fault, Promise<void>>> {
@@ -241,6 +257,10 @@ export class BucketFront {
       onward.end(body);
     });
   }
+}
+
+function refusalOf(action: string): StoreRefusal {
+  return { status: 403, code: 'AccessDenied', message: `User is not authorized to perform: ${action}` };
 }
 
 function at({ bucket, key }: StoreRequest): string {

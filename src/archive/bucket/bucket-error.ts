@@ -16,6 +16,8 @@ export interface BucketNames {
 interface StoreError extends Error {
   code?: unknown;
   $metadata?: { httpStatusCode?: number };
+  $response?: { headers?: Readonly<Record<string, string>> };
+  Region?: unknown;
 }
 
 /** S3's names for what is wrong with credentials as such ("Error responses" in its API reference), and those of its token service. */
@@ -43,6 +45,16 @@ export function saysExpired(error: unknown): boolean {
   return error instanceof Error && EXPIRED.has(error.name);
 }
 
+/** The region that the bucket is in, where an error says that it is another one; "Request redirection and the REST API" in S3's guide. */
+export function regionOf(error: unknown): string | undefined {
+  const { $response, Region } = error as StoreError;
+  const region = $response?.headers?.['x-amz-bucket-region'] ?? Region;
+  const status = statusOf(error);
+  // It becomes a part of the host that is asked.
+  const isRegion = typeof region === 'string' && /^[a-z\d]+(?:-[a-z\d]+)*$/u.test(region);
+  return isRegion && (status === 301 || status === 400) ? region : undefined;
+}
+
 /** Whether the store asks for patience. */
 export function saysSlowDown(error: unknown): boolean {
   return error instanceof Error && (BUSY.has(error.name) || statusOf(error) === 429 || statusOf(error) === 503);
@@ -59,7 +71,9 @@ export function statusOf(error: unknown): number | undefined {
  */
 export function bucketError(error: unknown, action: string, { bucket, credentials, redact }: BucketNames): RecordingError {
   if (error instanceof RecordingError) return error;
-  const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  const { name: named, message } = error instanceof Error ? error : { name: '', message: String(error) };
+  const firstSentence = (text: string) => maskQuoted(text.split('\n', 1)[0] ?? '', redact).slice(0, 300);
+  const name = firstSentence(named);
   const status = statusOf(error);
   const fail = (why: string, hint: string, retryable = false) =>
     new RecordingError('BUCKET', `Cannot ${action}: ${why}.`, { hint, retryable, cause: error });
@@ -70,7 +84,7 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   }
   if (REFUSED.has(name)) return fail(`the store does not accept ${credentials} (${name})`, 'Check them, and run the same command again.');
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    const said = /expired|refresh|sso|session/iu.test(message) ? ` (${firstSentence(message, redact)})` : '';
+    const said = /expired|refresh|sso|session/iu.test(message) ? ` (${firstSentence(message)})` : '';
     return fail(
       `there are no AWS credentials${said}`,
       'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine or container a role.',
@@ -90,14 +104,15 @@ export function bucketError(error: unknown, action: string, { bucket, credential
     return fail('it lies in an archive storage class', 'Restore it first, as with `aws s3api restore-object`.');
   }
   if (name === 'AccessDenied' || name === 'AllAccessDisabled' || status === 403) {
+    const [, right] = /not authorized to perform: ((?:s3|kms):[A-Za-z]+)/u.exec(message) ?? [];
     return fail(
-      `${credentials} have no right to do so`,
-      'They need s3:ListBucket for the bucket, and s3:GetObject, s3:PutObject and s3:AbortMultipartUpload for what is in it.',
+      `${credentials} have no right to do so${right === undefined ? '' : ` (${right})`}`,
+      'They need s3:ListBucket for the bucket, s3:GetObject, s3:PutObject and s3:AbortMultipartUpload for what is in it, and s3:DeleteObject for failed.txt.',
     );
   }
   if (status !== undefined) {
     return fail(
-      `the store says "${firstSentence(message, redact)}" (${name}, HTTP ${status})`,
+      `the store says "${firstSentence(message)}" (${name}, HTTP ${status})`,
       'Check the settings of the bucket and of this command.',
     );
   }
@@ -120,7 +135,7 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   if (name === 'SyntaxError' || /Deserialization|unexpected token|not valid XML/iu.test(message)) {
     return fail('what answers is no S3 store', 'Check AWS_ENDPOINT_URL_S3.');
   }
-  return fail(firstSentence(message, redact).replace(/\.$/u, ''), 'Check the AWS settings, and run the same command again.');
+  return fail(firstSentence(message).replace(/\.$/u, ''), 'Check the AWS settings, and run the same command again.');
 }
 
 /** Where the SDK finds its credentials in this environment, as it looks for them ("default credential provider chain"). */
@@ -132,10 +147,6 @@ export function credentialsOf(env: System['env']): string {
   if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
     return "the AWS credentials of the container's role";
   return 'the AWS credentials of the default profile or of this machine';
-}
-
-function firstSentence(message: string, redact: (text: string) => string): string {
-  return maskQuoted(message.split('\n', 1)[0] ?? '', redact).slice(0, 300);
 }
 
 function lowerFirst(text: string): string {

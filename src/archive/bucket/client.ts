@@ -31,6 +31,8 @@ export interface StoreClient {
   readonly client: S3Client;
   /** Forgets the credentials, so that they are read again: another program may have renewed them. */
   renew(): void;
+  /** Asks in this region from now on. */
+  moveTo(region: string): void;
 }
 
 /**
@@ -47,6 +49,15 @@ export async function storeClient(
   const endpoint = await configuredEndpoint(system.env);
   const requestHandler = routedHandler(system, timeoutMs);
   let provider: ReturnType<typeof defaultProvider> | undefined;
+  let region: NonNullable<S3ClientConfig['region']> = loadConfig(
+    {
+      ...NODE_REGION_CONFIG_OPTIONS,
+      // The AWS command line knows a second name for it. What is set to nothing is not set.
+      environmentVariableSelector: (env) => env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined,
+      default: ANY_REGION,
+    },
+    NODE_REGION_CONFIG_FILE_OPTIONS,
+  );
   const config: S3ClientConfig = {
     ...(endpoint !== undefined && {
       endpoint,
@@ -55,16 +66,6 @@ export async function storeClient(
       requestChecksumCalculation: 'WHEN_REQUIRED',
       responseChecksumValidation: 'WHEN_REQUIRED',
     }),
-    region: loadConfig(
-      {
-        ...NODE_REGION_CONFIG_OPTIONS,
-        // The AWS command line knows a second name for it. What is set to nothing is not set.
-        environmentVariableSelector: (env) => env.AWS_REGION || env.AWS_DEFAULT_REGION || undefined,
-        default: ANY_REGION,
-      },
-      NODE_REGION_CONFIG_FILE_OPTIONS,
-    ),
-    followRegionRedirects: true,
     requestHandler,
     retryStrategy: new ConfiguredRetryStrategy(retries + 1, waitBefore),
     customUserAgent: userAgent,
@@ -78,7 +79,7 @@ export async function storeClient(
   };
   const pace = createPace(system);
   const make = () => {
-    const client = new S3Client(config);
+    const client = new S3Client({ ...config, region });
     holdBack(client, pace);
     if (entry !== undefined) logRequests(client, entry, system);
     return client;
@@ -91,6 +92,11 @@ export async function storeClient(
     renew() {
       // The SDK keeps credentials that do not say when they end for as long as its client.
       provider = undefined;
+      client = make();
+    },
+    moveTo(other) {
+      if (region === other) return;
+      region = other;
       client = make();
     },
   };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Readable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
@@ -14,7 +15,7 @@ import { RecordingError } from '../../errors.ts';
 import type { Clock } from '../../system.ts';
 import type { ByteRange } from '../reader.ts';
 import { addressOf } from './address.ts';
-import { type BucketNames, bucketError, saysExpired, statusOf } from './bucket-error.ts';
+import { type BucketNames, bucketError, regionOf, saysExpired, statusOf } from './bucket-error.ts';
 import type { StoreClient } from './client.ts';
 import type { BucketFlags } from './options.ts';
 
@@ -157,7 +158,8 @@ export class ObjectStore {
 
   /** Removes an object of the tool's own. */
   async remove(key: string): Promise<void> {
-    await this.#sendTo(key, (client, how) => client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), how));
+    const ask: Ask<unknown> = (client, how) => client.send(new DeleteObjectCommand({ Bucket: this.bucket, Key: key }), how);
+    await this.#sendTo(key, ask, undefined, 'remove');
   }
 
   /** What the store says of an object; undefined where there is none. */
@@ -237,8 +239,8 @@ export class ObjectStore {
     return addressOf(this.bucket, key);
   }
 
-  /** `BUCKET` for what reading or writing at a key threw. */
-  errorOf(error: unknown, key: string, verb: 'read' | 'write to'): RecordingError {
+  /** `BUCKET` for what a request for a key threw. */
+  errorOf(error: unknown, key: string, verb: Verb): RecordingError {
     return bucketError(error, `${verb} ${this.address(key)}`, this.#names);
   }
 
@@ -296,7 +298,7 @@ export class ObjectStore {
     }
   }
 
-  async #sendTo<Result>(key: string, ask: Ask<Result>, signal?: AbortSignal, verb: 'read' | 'write to' = 'write to'): Promise<Result> {
+  async #sendTo<Result>(key: string, ask: Ask<Result>, signal?: AbortSignal, verb: Verb = 'write to'): Promise<Result> {
     try {
       return await this.#send(ask, signal);
     } catch (error) {
@@ -305,18 +307,27 @@ export class ObjectStore {
     }
   }
 
-  /** Asks once more with credentials that are read anew where they were too old. */
+  /**
+   * Asks once more where the bucket is, if it is in another region (the SDK would have each request redirected), or with credentials that are read
+   * anew where they were too old.
+   */
   async #send<Result>(ask: Ask<Result>, signal?: AbortSignal): Promise<Result> {
     const how = signal === undefined ? {} : { abortSignal: signal };
+    // Each request under way listens to it, and Node warns on standard error from the eleventh on.
+    if (signal !== undefined) setMaxListeners(0, signal);
     try {
       return await ask(this.#store.client, how);
     } catch (error) {
-      if (!saysExpired(error)) throw error;
-      this.#store.renew();
+      const region = regionOf(error);
+      if (region !== undefined) this.#store.moveTo(region);
+      else if (saysExpired(error)) this.#store.renew();
+      else throw error;
       return ask(this.#store.client, how);
     }
   }
 }
+
+type Verb = 'read' | 'write to' | 'remove';
 
 type Ask<Result> = (client: StoreClient['client'], how: { abortSignal?: AbortSignal }) => Promise<Result>;
 

@@ -3,7 +3,7 @@ import type { SavedRecording } from '../../events.ts';
 import type { ListRow } from '../../list/list-row.ts';
 import type { Clock } from '../../system.ts';
 import type { Archive, ArchiveOptions, Known, KnowOptions } from '../archive.ts';
-import { DigestMap, shortDigest } from '../digest-map.ts';
+import { DigestMap, DigestSet } from '../digest-map.ts';
 import type { Draft } from '../draft.ts';
 import { OwnList } from '../failed-rows.ts';
 import { foldName } from '../file-name.ts';
@@ -32,8 +32,6 @@ export class BucketArchive implements Archive {
   readonly #buffers = new PartBuffers();
   /** The bytes of each object, by its name as `foldName` folds it; -1 where two names are folded alike. */
   readonly #objects: DigestMap;
-  /** Whose each recorded name is, both as digests, the name folded. */
-  readonly #owners: DigestMap;
   /** The failed rows of all runs, by which a list of them is known for one of ours. */
   readonly #own: OwnList;
   readonly #strays: Strays;
@@ -45,7 +43,7 @@ export class BucketArchive implements Archive {
     prefix: string,
     clock: Clock,
     options: ArchiveOptions,
-    read: { manifest: BucketManifest; verdicts: Verdicts; objects: DigestMap; owners: DigestMap; own: OwnList; strays: Strays },
+    read: { manifest: BucketManifest; verdicts: Verdicts; objects: DigestMap; own: OwnList; strays: Strays },
   ) {
     this.#store = store;
     this.#prefix = prefix;
@@ -53,7 +51,6 @@ export class BucketArchive implements Archive {
     this.#manifest = read.manifest;
     this.#verdicts = read.verdicts;
     this.#objects = read.objects;
-    this.#owners = read.owners;
     this.#own = read.own;
     this.#strays = read.strays;
     this.#lines = new LineMaker(clock, options, (id) => read.manifest.find(id));
@@ -63,7 +60,8 @@ export class BucketArchive implements Archive {
   static async open(store: ObjectStore, prefix: string, clock: Clock, options: ArchiveOptions = {}): Promise<BucketArchive> {
     const { account, signal, onNotice } = options;
     const verdicts = new Verdicts(account);
-    const owners = new DigestMap();
+    // As they are, and not folded: runs at once can store two that differ in letter case alone.
+    const recorded = new DigestSet();
     const own = new OwnList();
     const manifest = await BucketManifest.open(
       store,
@@ -72,7 +70,7 @@ export class BucketArchive implements Archive {
       (line) => {
         verdicts.add(line);
         own.add(line);
-        if (line.status === 'saved' && line.file !== null) owners.set(foldName(line.file), shortDigest(line.id));
+        if (line.status === 'saved' && line.file !== null) recorded.add(line.file);
       },
       signal,
     );
@@ -85,11 +83,11 @@ export class BucketArchive implements Archive {
         const file = key.slice(prefix.length);
         const folded = foldName(file);
         objects.set(folded, objects.has(folded) ? -1 : bytes);
-        if (!owners.has(folded)) strays.add(file);
+        if (!recorded.has(file)) strays.add(file);
       }
     }
     await strays.read(signal);
-    return new BucketArchive(store, prefix, clock, options, { manifest, verdicts, objects, owners, own, strays });
+    return new BucketArchive(store, prefix, clock, options, { manifest, verdicts, objects, own, strays });
   }
 
   get isEmpty(): boolean {
@@ -172,9 +170,7 @@ export class BucketArchive implements Archive {
   }
 
   #recordSaved(row: ListRow, recording: SavedRecording, file: string, object: Facts['object']): void {
-    const folded = foldName(file);
-    this.#objects.set(folded, recording.bytes);
-    this.#owners.set(folded, shortDigest(row.id));
+    this.#objects.set(foldName(file), recording.bytes);
     this.#record({ ...this.#lines.saved(row, recording, file), object });
   }
 

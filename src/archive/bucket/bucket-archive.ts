@@ -13,7 +13,7 @@ import type { ManifestLine } from '../manifest-line.ts';
 import { pathOfRecording } from '../name-template.ts';
 import { Verdicts } from '../verdicts.ts';
 import { BucketDraft } from './bucket-draft.ts';
-import { writeBadList, writeFailedList } from './bucket-lists.ts';
+import { type FailedRows, writeBadList, writeFailedList } from './bucket-lists.ts';
 import { BucketManifest } from './bucket-manifest.ts';
 import type { ObjectStore, Over } from './object-store.ts';
 import { PartBuffers } from './part-buffers.ts';
@@ -27,6 +27,7 @@ export class BucketArchive implements Archive {
   readonly #prefix: string;
   readonly #manifest: BucketManifest;
   readonly #verdicts: Verdicts;
+  readonly #clock: Clock;
   readonly #options: ArchiveOptions;
   readonly #lines: LineMaker;
   readonly #buffers = new PartBuffers();
@@ -47,6 +48,7 @@ export class BucketArchive implements Archive {
   ) {
     this.#store = store;
     this.#prefix = prefix;
+    this.#clock = clock;
     this.#options = options;
     this.#manifest = read.manifest;
     this.#verdicts = read.verdicts;
@@ -153,7 +155,8 @@ export class BucketArchive implements Archive {
 
   async listFailed(): Promise<string | undefined> {
     await this.#manifest.flush();
-    return writeFailedList(this.#store, this.#prefix, this.#options.share, this.#own, () => this.#manifest.failedLines());
+    const known: FailedRows = { own: this.#own, lines: () => this.#manifest.failedLines() };
+    return writeFailedList(this.#store, this.#prefix, this.#options.share, known, () => this.#failedByAll());
   }
 
   listBadRows(text: string | undefined): Promise<string | undefined> {
@@ -167,6 +170,13 @@ export class BucketArchive implements Archive {
   async close(): Promise<void> {
     await this.#manifest.close();
     this.#store.close();
+  }
+
+  /** The failed rows as they are by now: runs that were at work meanwhile have recorded theirs before they listed them. */
+  async #failedByAll(): Promise<FailedRows> {
+    const own = new OwnList();
+    const manifest = await BucketManifest.open(this.#store, this.#prefix, this.#clock, (line) => own.add(line));
+    return { own, lines: () => manifest.failedLines() };
   }
 
   #recordSaved(row: ListRow, recording: SavedRecording, file: string, object: Facts['object']): void {

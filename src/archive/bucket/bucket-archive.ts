@@ -135,7 +135,7 @@ export class BucketArchive implements Archive {
     let found: { file: string; over: Over } | undefined;
     return new BucketDraft(
       row.id,
-      { store: this.#store, buffers: this.#buffers, account: this.#options.account },
+      { store: this.#store, buffers: this.#buffers, account: this.#options.account, signal: this.#options.signal },
       {
         find: (extension) => {
           found ??= this.#placeOf(row, extension);

@@ -22,6 +22,8 @@ export interface DraftTools {
   buffers: PartBuffers;
   /** The account that is asked. */
   account: string | undefined;
+  /** Cuts parts under way: whoever stops a run does not wait until they have all gone up, and they could not be thrown away before. */
+  signal?: AbortSignal | undefined;
 }
 
 interface UploadUnderWay {
@@ -115,7 +117,7 @@ export class BucketDraft implements Draft {
 
   /** Hands what is held to the store, and goes on meanwhile. */
   async #sendPart(): Promise<void> {
-    const { store, buffers, account } = this.#tools;
+    const { store, buffers, account, signal } = this.#tools;
     const buffer = this.#buffer;
     if (buffer === undefined) return;
     if (this.#upload === undefined) {
@@ -128,7 +130,7 @@ export class BucketDraft implements Draft {
     const body = buffer.subarray(0, this.#filled);
     this.#buffer = undefined;
     this.#filled = 0;
-    const sent = store.part(upload, parts.length + 1, body, createHash('sha256').update(body).digest('base64')).finally(() => {
+    const sent = store.part(upload, parts.length + 1, body, createHash('sha256').update(body).digest('base64'), signal).finally(() => {
       buffers.give(buffer);
       buffers.sent();
     });

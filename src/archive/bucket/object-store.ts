@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
@@ -66,6 +67,10 @@ export type Over = 'absent' | 'anything' | { etag: string };
 
 /** How often a conflict is tried again: each one is another's request at the same moment. */
 const CONFLICTS = 20;
+
+/** The longest waits after a conflict, the first one and any, in milliseconds: together some 9 s, in which a busy store ends the other's write. */
+const FIRST_CONFLICT_MS = 50;
+const CONFLICT_MS = 1000;
 
 /**
  * A bucket: the requests of S3's API that this tool makes, and no others, so that the least rights for it can be told. Each throws `BUCKET` for
@@ -237,9 +242,13 @@ export class ObjectStore {
         return await write({});
       } catch (error) {
         if (statusOf(error) === 412) return 'taken';
-        if (isUnknownCondition(error) && this.#isConditional) this.#isConditional = false;
+        if (isUnknownCondition(error) && this.#isConditional) {
+          this.#isConditional = false;
+          continue;
+        }
         // "If a conflicting operation occurs during the upload, S3 returns 409 ConditionalRequestConflict. On a 409 failure, retry the upload."
-        else if (statusOf(error) !== 409 || conflicts === CONFLICTS) throw this.errorOf(error, key, 'write to');
+        if (statusOf(error) !== 409 || conflicts === CONFLICTS) throw this.errorOf(error, key, 'write to');
+        await sleep(Math.random() * Math.min(CONFLICT_MS, FIRST_CONFLICT_MS * 2 ** conflicts));
       }
     }
   }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Archive } from '../../../src/archive/archive.ts';
 import { RecordingError } from '../../../src/errors.ts';
@@ -37,6 +38,24 @@ describe('runs that are at work in one bucket at once', () => {
     expect(await next.know('ABC', { checksum: false })).toMatchObject({ status: 'saved', recording: { file: stored.file } });
     await next.close();
     expect(await place.names()).toEqual(['ABC.mp3', 'abc.mp3']);
+  });
+
+  it('wait for each other where both store the same recording, also when the store is slow', async () => {
+    const place = makePlace();
+    let written: Promise<void> | undefined;
+    let isWritten = false;
+    bucket.front.rules.push(({ operation, headers }) => {
+      if (operation !== 'PutObject' || headers['x-amz-meta-id'] !== 'slow' || isWritten) return undefined;
+      written ??= sleep(1500).then(() => {
+        isWritten = true;
+      });
+      return { status: 409, code: 'ConditionalRequestConflict' };
+    });
+    const run = await place.open();
+    await put(run, rowOf('slow'));
+    await run.close();
+    await written;
+    expect(await place.names()).toEqual(['slow.mp3']);
   });
 
   it('list the rows that failed in both', async () => {

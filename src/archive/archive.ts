@@ -42,7 +42,7 @@ export interface ArchiveOptions {
   account?: string | undefined;
   /** Told what a person should know, and what ends nothing: damage in the manifest, for instance, or a file that was moved aside. */
   onNotice?: ((message: string) => void) | undefined;
-  /** Cuts the reading of the manifest short. */
+  /** Cuts the reading of the manifest short, and what a run that is stopped must not wait for. */
   signal?: AbortSignal | undefined;
 }
 

@@ -1,10 +1,11 @@
+import { setMaxListeners } from 'node:events';
 import { FileSystemError } from '../../disk/file-error.ts';
 import type { RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
 import type { ListRow } from '../../list/list-row.ts';
 import type { Clock } from '../../system.ts';
 import type { Archive, ArchiveOptions, Known, KnowOptions } from '../archive.ts';
-import { DigestMap, shortDigest } from '../digest-map.ts';
+import { DigestMap, DigestSet } from '../digest-map.ts';
 import type { Draft } from '../draft.ts';
 import { OwnList } from '../failed-rows.ts';
 import { foldName } from '../file-name.ts';
@@ -15,7 +16,7 @@ import { pathOfRecording } from '../name-template.ts';
 import { Verdicts } from '../verdicts.ts';
 import { LONGEST_KEY } from './address.ts';
 import { BucketDraft } from './bucket-draft.ts';
-import { writeBadList, writeFailedList } from './bucket-lists.ts';
+import { type FailedRows, writeBadList, writeFailedList } from './bucket-lists.ts';
 import { BucketManifest } from './bucket-manifest.ts';
 import type { ObjectStore, Over } from './object-store.ts';
 import { PartBuffers } from './part-buffers.ts';
@@ -29,13 +30,12 @@ export class BucketArchive implements Archive {
   readonly #prefix: string;
   readonly #manifest: BucketManifest;
   readonly #verdicts: Verdicts;
+  readonly #clock: Clock;
   readonly #options: ArchiveOptions;
   readonly #lines: LineMaker;
   readonly #buffers = new PartBuffers();
   /** The bytes of each object, by its name as `foldName` folds it; -1 where two names are folded alike. */
   readonly #objects: DigestMap;
-  /** Whose each recorded name is, both as digests, the name folded. */
-  readonly #owners: DigestMap;
   /** The failed rows of all runs, by which a list of them is known for one of ours. */
   readonly #own: OwnList;
   readonly #strays: Strays;
@@ -47,15 +47,15 @@ export class BucketArchive implements Archive {
     prefix: string,
     clock: Clock,
     options: ArchiveOptions,
-    read: { manifest: BucketManifest; verdicts: Verdicts; objects: DigestMap; owners: DigestMap; own: OwnList; strays: Strays },
+    read: { manifest: BucketManifest; verdicts: Verdicts; objects: DigestMap; own: OwnList; strays: Strays },
   ) {
     this.#store = store;
     this.#prefix = prefix;
+    this.#clock = clock;
     this.#options = options;
     this.#manifest = read.manifest;
     this.#verdicts = read.verdicts;
     this.#objects = read.objects;
-    this.#owners = read.owners;
     this.#own = read.own;
     this.#strays = read.strays;
     this.#lines = new LineMaker(clock, options, (id) => read.manifest.find(id));
@@ -64,8 +64,11 @@ export class BucketArchive implements Archive {
   /** Reads the manifest, and what lies there. Throws `BUCKET`, and the signal's reason. */
   static async open(store: ObjectStore, prefix: string, clock: Clock, options: ArchiveOptions = {}): Promise<BucketArchive> {
     const { account, signal, onNotice } = options;
+    // Each recording under way listens to it.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const verdicts = new Verdicts(account);
-    const owners = new DigestMap();
+    // As they are, and not folded: runs at once can store two that differ in letter case alone.
+    const recorded = new DigestSet();
     const own = new OwnList();
     const manifest = await BucketManifest.open(
       store,
@@ -74,7 +77,7 @@ export class BucketArchive implements Archive {
       (line) => {
         verdicts.add(line);
         own.add(line);
-        if (line.status === 'saved' && line.file !== null) owners.set(foldName(line.file), shortDigest(line.id));
+        if (line.status === 'saved' && line.file !== null) recorded.add(line.file);
       },
       signal,
     );
@@ -87,11 +90,11 @@ export class BucketArchive implements Archive {
         const file = key.slice(prefix.length);
         const folded = foldName(file);
         objects.set(folded, objects.has(folded) ? -1 : bytes);
-        if (!owners.has(folded)) strays.add(file);
+        if (!recorded.has(file)) strays.add(file);
       }
     }
     await strays.read(signal);
-    return new BucketArchive(store, prefix, clock, options, { manifest, verdicts, objects, owners, own, strays });
+    return new BucketArchive(store, prefix, clock, options, { manifest, verdicts, objects, own, strays });
   }
 
   get isEmpty(): boolean {
@@ -137,7 +140,7 @@ export class BucketArchive implements Archive {
     let found: { file: string; over: Over } | undefined;
     return new BucketDraft(
       row.id,
-      { store: this.#store, buffers: this.#buffers, account: this.#options.account },
+      { store: this.#store, buffers: this.#buffers, account: this.#options.account, signal: this.#options.signal },
       {
         find: (extension) => {
           found ??= this.#placeOf(row, extension);
@@ -157,7 +160,8 @@ export class BucketArchive implements Archive {
 
   async listFailed(): Promise<string | undefined> {
     await this.#manifest.flush();
-    return writeFailedList(this.#store, this.#prefix, this.#options.share, this.#own, () => this.#manifest.failedLines());
+    const known: FailedRows = { own: this.#own, lines: () => this.#manifest.failedLines() };
+    return writeFailedList(this.#store, this.#prefix, this.#options.share, known, () => this.#failedByAll());
   }
 
   listBadRows(text: string | undefined): Promise<string | undefined> {
@@ -173,10 +177,15 @@ export class BucketArchive implements Archive {
     this.#store.close();
   }
 
+  /** The failed rows as they are by now: runs that were at work meanwhile have recorded theirs before they listed them. */
+  async #failedByAll(): Promise<FailedRows> {
+    const own = new OwnList();
+    const manifest = await BucketManifest.open(this.#store, this.#prefix, this.#clock, (line) => own.add(line));
+    return { own, lines: () => manifest.failedLines() };
+  }
+
   #recordSaved(row: ListRow, recording: SavedRecording, file: string, object: Facts['object']): void {
-    const folded = foldName(file);
-    this.#objects.set(folded, recording.bytes);
-    this.#owners.set(folded, shortDigest(row.id));
+    this.#objects.set(foldName(file), recording.bytes);
     this.#record({ ...this.#lines.saved(row, recording, file), object });
   }
 

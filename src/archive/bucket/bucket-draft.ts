@@ -22,6 +22,8 @@ export interface DraftTools {
   buffers: PartBuffers;
   /** The account that is asked. */
   account: string | undefined;
+  /** Cuts the parts of a recording that is not all there: whoever stops a run does not wait until they have gone up, and they cannot be thrown away before. */
+  signal?: AbortSignal | undefined;
 }
 
 interface UploadUnderWay {
@@ -45,6 +47,8 @@ export class BucketDraft implements Draft {
   #length = 0;
   #identity: ObjectIdentity | undefined;
   #extension = 'bin';
+  /** Whether all bytes are there and proven: a run that is stopped then has it stored all the same. */
+  #isWhole = false;
   #upload: UploadUnderWay | undefined;
   /** What was stored already, by a `commit` that could not record it. */
   #stored: { recording: SavedRecording; key: string; object: Facts['object'] } | undefined;
@@ -84,6 +88,7 @@ export class BucketDraft implements Draft {
   }
 
   async commit(fetched: Fetched): Promise<SavedRecording> {
+    this.#isWhole = true;
     this.#stored ??= this.#upload === undefined ? await this.#putWhole(fetched) : await this.#complete(fetched, this.#upload);
     const { recording, key, object } = this.#stored;
     this.#place.record?.(recording, key, object);
@@ -117,18 +122,20 @@ export class BucketDraft implements Draft {
 
   /** Hands what is held to the store, and goes on meanwhile. */
   async #sendPart(): Promise<void> {
-    const { store, buffers, account } = this.#tools;
+    const { store, buffers, account, signal } = this.#tools;
     const buffer = this.#buffer;
     if (buffer === undefined) return;
     if (this.#upload === undefined) {
       const { key, over } = this.#place.find(this.#extension);
       const details = detailsOf(this.#id, account, undefined);
-      this.#upload = {
-        upload: await store.begin(key, { ...details, contentType: contentTypeOf(this.#extension) }),
-        over,
-        parts: [],
-        cut: new AbortController(),
+      const upload = await store.begin(key, { ...details, contentType: contentTypeOf(this.#extension) });
+      const cut = new AbortController();
+      this.#upload = { upload, over, parts: [], cut };
+      const stop = () => {
+        if (!this.#isWhole) cut.abort(signal?.reason);
       };
+      signal?.addEventListener('abort', stop, { once: true, signal: cut.signal });
+      if (signal?.aborted) stop();
     }
     await buffers.mayBeSent();
     const { upload, parts, cut } = this.#upload;
@@ -158,13 +165,15 @@ export class BucketDraft implements Draft {
     }
   }
 
-  async #complete(fetched: Fetched, { upload, over, parts }: UploadUnderWay) {
+  async #complete(fetched: Fetched, { upload, over, parts, cut }: UploadUnderWay) {
     const { store } = this.#tools;
     const { key } = upload;
     if (this.#filled > 0) await this.#sendPart();
     const uploaded = await Promise.all(parts);
     const stored = await store.complete(upload, uploaded, over);
     if (stored !== 'taken') {
+      // Nobody listens for a stop any more.
+      cut.abort();
       this.#upload = undefined;
       return this.#saved(key, fetched, { ...stored, checksum: checksumOfParts(uploaded) });
     }

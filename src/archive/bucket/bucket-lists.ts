@@ -6,25 +6,36 @@ import { FAILED_NAME, failedList, type OwnList } from '../failed-rows.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import type { ObjectStore } from './object-store.ts';
 
+/** The rows that failed, as a manifest has them. */
+export interface FailedRows {
+  /** By which a list of them is known for one of ours. */
+  own: OwnList;
+  /** The last line of each id that failed, anew at each call. */
+  lines(): Iterable<ManifestLine>;
+}
+
 /**
  * Brings the list of failed rows in a bucket up to what the manifest says: `failed.txt`, or `failed-<k>-of-<n>.txt` with the rows of one share. It
- * is taken away where no row failed. Returns its address, undefined where there is none. Throws `BUCKET`, and `FILE_EXISTS` where rows failed and
+ * is taken away where no row failed. A list that is not made of what this run knows may be that of a run at work beside it: then `anew` is asked, which
+ * reads the manifest again. Returns its address, undefined where there is none. Throws `BUCKET`, and `FILE_EXISTS` where rows failed and
  * another's object bears its name.
  */
 export async function writeFailedList(
   store: ObjectStore,
   prefix: string,
   share: Share | undefined,
-  own: OwnList,
-  failedLines: () => Iterable<ManifestLine>,
+  known: FailedRows,
+  anew: () => Promise<FailedRows>,
 ): Promise<string | undefined> {
   const key = prefix + (share === undefined ? FAILED_NAME : `failed-${share.index}-of-${share.count}.txt`);
+  const stands = await textOf(store, key);
+  const isOwnOf = ({ own }: FailedRows) => stands === undefined || isOwnText(stands, own);
+  const rows = isOwnOf(known) ? known : await anew();
   const lines = function* () {
-    for (const line of failedLines()) if (share === undefined || share.holds(line.id)) yield line;
+    for (const line of rows.lines()) if (share === undefined || share.holds(line.id)) yield line;
   };
   const hasFailed = lines().next().done !== true;
-  const stands = await textOf(store, key);
-  const isOwn = stands === undefined || isOwnText(stands, own);
+  const isOwn = isOwnOf(rows);
   if (!hasFailed) {
     if (stands !== undefined && isOwn) await store.remove(key);
     return undefined;

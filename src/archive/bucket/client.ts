@@ -63,6 +63,8 @@ export async function storeClient(
     retryStrategy: new ConfiguredRetryStrategy(retries + 1, waitBefore),
     customUserAgent: userAgent,
     logger: SILENT,
+    // All requests go to one bucket: how one is made holds for the next, and is worked out once.
+    cacheMiddleware: true,
     async credentials(...asked) {
       provider ??= defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig: { requestHandler, logger: SILENT } });
       const found = await provider(...asked);
@@ -73,6 +75,9 @@ export async function storeClient(
   const pace = createPace(system);
   const make = () => {
     const client = new S3Client(config);
+    // It copies all that goes to a log, which there is none of.
+    client.middlewareStack.remove('loggerMiddleware');
+    signByChecksum(client);
     holdBack(client, pace);
     return client;
   };
@@ -112,6 +117,19 @@ function holdBack(client: S3Client, pace: Pace): void {
     },
     // Behind the retries, so that each try passes here.
     { name: 'holdBack', step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+/** A signature covers the hash of the body. Where that is known it is not computed again. */
+function signByChecksum(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> };
+      const { 'x-amz-checksum-sha256': checksum } = headers;
+      if (checksum !== undefined) headers['x-amz-content-sha256'] = Buffer.from(checksum, 'base64').toString('hex');
+      return next(args);
+    },
+    { name: 'signByChecksum', step: 'build' },
   );
 }
 

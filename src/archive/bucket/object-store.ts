@@ -266,7 +266,7 @@ export class ObjectStore {
 
   /** Asks once more with credentials that are read anew where they were too old. */
   async #send<Result>(ask: Ask<Result>, signal?: AbortSignal): Promise<Result> {
-    const how = signal === undefined ? {} : { abortSignal: signal };
+    const how = signal && { abortSignal: signal };
     try {
       return await ask(this.#store.client, how);
     } catch (error) {
@@ -277,7 +277,7 @@ export class ObjectStore {
   }
 }
 
-type Ask<Result> = (client: StoreClient['client'], how: { abortSignal?: AbortSignal }) => Promise<Result>;
+type Ask<Result> = (client: StoreClient['client'], how: { abortSignal: AbortSignal } | undefined) => Promise<Result>;
 
 /** How stores that do not know conditional writes say so. */
 function isUnknownCondition(error: unknown): boolean {

@@ -10,6 +10,7 @@ import type { System } from '../../system.ts';
 import type { HomeTools } from '../archive-at.ts';
 import { saysSlowDown } from './bucket-error.ts';
 import type { BucketOptions } from './options.ts';
+import { type QuickAnswer, type QuickObject, QuickPut } from './quick-put.ts';
 
 /** How long the store may take to answer, and how often it is asked again, where nothing is said. */
 const TIMEOUT_MS = 30_000;
@@ -27,6 +28,8 @@ const ANY_REGION = 'us-east-1';
 /** The SDK's client, and how its credentials are read anew. */
 export interface StoreClient {
   readonly client: S3Client;
+  /** Stores an object by {@link QuickPut}; undefined where the client must do it. Never throws. */
+  putQuickly(object: QuickObject): Promise<QuickAnswer | undefined>;
   /** Forgets the credentials, so that they are read again: another program may have renewed them. */
   renew(): void;
 }
@@ -79,9 +82,9 @@ export async function storeClient(
     client.middlewareStack.remove('loggerMiddleware');
     signByChecksum(client);
     holdBack(client, pace);
-    return client;
+    return { client, quick: new QuickPut(client) };
   };
-  let client = make();
+  let { client, quick } = make();
   return {
     get client() {
       return client;
@@ -89,13 +92,21 @@ export async function storeClient(
     renew() {
       // The SDK keeps credentials that do not say when they end for as long as its client.
       provider = undefined;
-      client = make();
+      ({ client, quick } = make());
+    },
+    async putQuickly(object) {
+      await pace.enter(NEVER, 'store');
+      const answer = await quick.send(object).catch(() => undefined);
+      if (answer?.status === 503 || answer?.status === 429) pace.holdBack(HOLD_MS);
+      return answer?.status === 200 ? answer : undefined;
     },
   };
 }
 
 /** Notices of the SDK reach no terminal: this tool says itself what a user should know. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+const NEVER = new AbortController().signal;
 
 /** Full jitter, as in `retry/policy.ts`. */
 function waitBefore(attempt: number): number {
@@ -104,10 +115,9 @@ function waitBefore(attempt: number): number {
 
 /** When the store says that there are too many, none of the client's requests goes out for a while: each for itself would go on asking. */
 function holdBack(client: S3Client, pace: Pace): void {
-  const { signal } = new AbortController();
   client.middlewareStack.add(
     (next) => async (args) => {
-      await pace.enter(signal, 'store');
+      await pace.enter(NEVER, 'store');
       try {
         return await next(args);
       } catch (error) {

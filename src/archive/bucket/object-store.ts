@@ -90,9 +90,10 @@ export class ObjectStore {
   /** Stores an object whole. `sha256` is that of its bytes, in base64. `taken` where something stands there that must not be replaced. */
   async put(key: string, body: Uint8Array, sha256: string, over: Over, details: ObjectDetails): Promise<StoredObject | 'taken'> {
     return this.#conditional(key, over, async (condition) => {
-      const { ETag, ChecksumSHA256 } = await this.#send((client, how) =>
-        client.send(new PutObjectCommand({ ...this.#named(key, details), Body: body, ChecksumSHA256: sha256, ...condition }), how),
-      );
+      const object = { ...this.#named(key, details), Body: body, ChecksumSHA256: sha256, ...condition };
+      const stored = await this.#store.putQuickly(object);
+      if (stored !== undefined) return { etag: stored.etag, checksum: stored.checksum };
+      const { ETag, ChecksumSHA256 } = await this.#send((client, how) => client.send(new PutObjectCommand(object), how));
       return { etag: ETag, checksum: ChecksumSHA256 };
     });
   }

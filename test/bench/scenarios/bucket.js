@@ -113,7 +113,7 @@ export async function millionInBucket({ tool, programs, work, tell }) {
     const contenders = [
       {
         name: 'list --limit 1',
-        command: [...tool.command, 'list', archive, '--limit', '1', '--format', 'tsv'],
+        command: [...tool.command, 'list', archive, '--limit', '1', '--csv'],
         env,
         check(ended) {
           endedWell(ended);
@@ -130,6 +130,13 @@ export async function millionInBucket({ tool, programs, work, tell }) {
         },
       },
     ];
+    contenders.push({
+      name: 'verify, up to the first recording',
+      command: [...tool.command, 'verify', archive],
+      env,
+      // The server refuses to tell of it.
+      check: ({ stderr }) => assert.match(stderr, /have no right to do so/),
+    });
     const measured = await measureByTurns(contenders, { runs: 1, work, time: programs.time, tell });
     return {
       title: 'an archive of a million recordings in a bucket',
@@ -138,7 +145,13 @@ export async function millionInBucket({ tool, programs, work, tell }) {
         /** @type {Figure[]} */
         const figures = [
           { what: `${each.name}: time`, value: medianOf(each), unit: 'ms', atMost: 60_000 },
-          { what: `${each.name}: peak memory`, value: medianOf(each, 'peakBytes'), unit: 'bytes', atMost: 300_000_000 },
+          {
+            what: `${each.name}: peak memory`,
+            value: medianOf(each, 'peakBytes'),
+            unit: 'bytes',
+            // A batch knows the name of each object too.
+            ...(!each.name.startsWith('batch') && { atMost: 300_000_000 }),
+          },
         ];
         return figures;
       }),

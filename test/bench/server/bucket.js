@@ -142,6 +142,8 @@ function complete({ request, response, url }, key) {
 function get({ request, response }, key) {
   const stored = objects.get(key) ?? archive.object(key);
   if (stored === undefined) return refuse(response, 404, 'NoSuchKey');
+  // A check of a made-up archive ends here: asking for each of its objects would measure this server.
+  if (!objects.has(key) && stored.body === undefined) return refuse(response, 403, 'AccessDenied');
   const { etag, bytes, at, headers, body } = stored;
   const head = { ...headers, ETag: etag, 'Content-Length': bytes, 'Last-Modified': at.toUTCString() };
   if (request.method === 'HEAD') response.writeHead(200, head).end();

@@ -13,6 +13,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findPrograms } from './requirements.js';
+import { intoBucket, largeIntoBucket, millionInBucket } from './scenarios/bucket.js';
 import { largeRecording } from './scenarios/large-recording.js';
 import { growth, overDistance, withLatency, withoutLatency } from './scenarios/many-recordings.js';
 import { millionRows } from './scenarios/million-rows.js';
@@ -32,6 +33,9 @@ const SCENARIOS = {
   f: growth,
   g: packageSize,
   h: overDistance,
+  i: intoBucket,
+  j: largeIntoBucket,
+  k: millionInBucket,
 };
 
 /** @param {string[]} args */

@@ -17,7 +17,13 @@ const PROGRAMS = {
   npm: 'npm',
 };
 
-/** @typedef {Record<keyof typeof PROGRAMS, string> & { jsModule: string }} Programs each as an absolute path */
+/** What it measures against where they are there. Each is the Debian package's: another one in PATH may need an environment of its own. */
+const CHOICES = { rclone: '/usr/bin/rclone', aws: '/usr/bin/aws' };
+
+/**
+ * @typedef {Record<keyof typeof PROGRAMS, string> & { jsModule: string } & Record<keyof typeof CHOICES, string | undefined>} Programs
+ *   each as an absolute path
+ */
 
 /**
  * Finds what the bench needs.
@@ -36,7 +42,8 @@ export function findPrograms() {
         'Installing nginx may start a server on port 80; the bench starts one of its own and has no need of that one.',
     );
   }
-  return /** @type {Programs} */ ({ ...found, jsModule });
+  const chosen = Object.fromEntries(Object.entries(CHOICES).map(([name, path]) => [name, isExecutable(path) ? path : undefined]));
+  return /** @type {Programs} */ ({ ...found, ...chosen, jsModule });
 }
 
 /** @param {string} name */

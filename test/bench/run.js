@@ -35,7 +35,7 @@ const HANG_MS = 15 * 60 * 1000;
  * @property {string} [input] the path of what stands on its standard input
  * @property {string} [folder]
  * @property {boolean} [bare] without GNU time around it, whose own start would count where a run takes milliseconds
- * @property {(ended: Ended) => void} check throws where the run did not do all that it was to do: a fast failure is no success
+ * @property {(ended: Ended) => void | Promise<void>} check throws where the run did not do all that it was to do: a fast failure is no success
  */
 
 /** @typedef {{ name: string, runs: Measure[] }} Measured */
@@ -82,7 +82,7 @@ async function measure(contender, work, time) {
   for (const stream of streams) closeSync(stream);
   const said = readFileSync(stderr, 'utf8');
   try {
-    contender.check({ folder, exitCode, stdout, stderr: said });
+    await contender.check({ folder, exitCode, stdout, stderr: said });
   } catch (failure) {
     throw new Error(`${name} did not do its work, so that its time says nothing (exit code ${exitCode}):\n${said.slice(-2000)}`, {
       cause: failure,

@@ -51,7 +51,7 @@ describe.concurrent('batch into a bucket', () => {
     expect(await place.files()).toEqual([planned?.file.replace('{ext}', 'wav')]);
     const logged = run.errLines.filter((line) => line.includes('to=bucket'));
     expect(logged.map((line) => /operation=(\w+)/.exec(line)?.[1])).toContain('PutObject');
-    for (const line of logged) expect(line).toMatch(/address="s3:\/\/recordings\/… #[0-9a-f]{8}" status=\d+ ms=\d+( code=\w+)?$/);
+    for (const line of logged) expect(line).toMatch(/address="s3:\/\/recordings\/… #[0-9a-f]{8}" status=\d+( code=\w+)? ms=\d+$/);
   });
 
   it('asks the service nothing for what is saved, and the store no more than what lies there', async ({ tool, sandbox, place }) => {

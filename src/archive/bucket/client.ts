@@ -12,6 +12,7 @@ import type { Clock, System } from '../../system.ts';
 import type { HomeTools } from '../archive-at.ts';
 import { saysSlowDown, statusOf } from './bucket-error.ts';
 import type { BucketOptions } from './options.ts';
+import { type QuickAnswer, type QuickObject, QuickPut } from './quick-put.ts';
 
 /** How long the store may take to answer, and how often it is asked again, where nothing is said. */
 const TIMEOUT_MS = 30_000;
@@ -29,6 +30,8 @@ const ANY_REGION = 'us-east-1';
 /** The SDK's client, and how its credentials are read anew. */
 export interface StoreClient {
   readonly client: S3Client;
+  /** Stores an object by {@link QuickPut}; undefined where the client must do it. Never throws. */
+  putQuickly(object: QuickObject): Promise<QuickAnswer | undefined>;
   /** Forgets the credentials, so that they are read again: another program may have renewed them. */
   renew(): void;
   /** Asks in this region from now on. */
@@ -70,6 +73,8 @@ export async function storeClient(
     retryStrategy: new ConfiguredRetryStrategy(retries + 1, waitBefore),
     customUserAgent: userAgent,
     logger: SILENT,
+    // All requests go to one bucket: how one is made holds for the next, and is worked out once.
+    cacheMiddleware: true,
     async credentials(...asked) {
       provider ??= defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig: { requestHandler, logger: SILENT } });
       const found = await provider(...asked);
@@ -80,11 +85,14 @@ export async function storeClient(
   const pace = createPace(system);
   const make = () => {
     const client = new S3Client({ ...config, region });
+    // It copies all that goes to a log, which there is none of.
+    client.middlewareStack.remove('loggerMiddleware');
+    signByChecksum(client);
     holdBack(client, pace);
     if (entry !== undefined) logRequests(client, entry, system);
-    return client;
+    return { client, quick: new QuickPut(client) };
   };
-  let client = make();
+  let { client, quick } = make();
   return {
     get client() {
       return client;
@@ -92,18 +100,28 @@ export async function storeClient(
     renew() {
       // The SDK keeps credentials that do not say when they end for as long as its client.
       provider = undefined;
-      client = make();
+      ({ client, quick } = make());
+    },
+    async putQuickly(object) {
+      await pace.enter(NEVER, 'store');
+      const startedAt = system.elapsed();
+      const answer = await quick.send(object).catch(() => undefined);
+      if (answer !== undefined) logged(entry, system, 'PutObject', object, startedAt, { status: answer.status });
+      if (answer?.status === 503 || answer?.status === 429) pace.holdBack(HOLD_MS);
+      return answer?.status === 200 ? answer : undefined;
     },
     moveTo(other) {
       if (region === other) return;
       region = other;
-      client = make();
+      ({ client, quick } = make());
     },
   };
 }
 
 /** Notices of the SDK reach no terminal: this tool says itself what a user should know. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+const NEVER = new AbortController().signal;
 
 /** Full jitter, as in `retry/policy.ts`. */
 function waitBefore(attempt: number): number {
@@ -112,10 +130,9 @@ function waitBefore(attempt: number): number {
 
 /** When the store says that there are too many, none of the client's requests goes out for a while: each for itself would go on asking. */
 function holdBack(client: S3Client, pace: Pace): void {
-  const { signal } = new AbortController();
   client.middlewareStack.add(
     (next) => async (args) => {
-      await pace.enter(signal, 'store');
+      await pace.enter(NEVER, 'store');
       try {
         return await next(args);
       } catch (error) {
@@ -128,29 +145,56 @@ function holdBack(client: S3Client, pace: Pace): void {
   );
 }
 
-/** An entry for each try of a request: the operation, the bucket and 8 digits of a hash of the key, what came of it, and milliseconds. */
+/** An entry for each try of a request that the SDK makes. */
 function logRequests(client: S3Client, entry: LogEntry, clock: Pick<Clock, 'elapsed'>): void {
   client.middlewareStack.add(
     (next, { commandName = '' }) =>
       async (args) => {
-        const { Bucket = '', Key, Prefix } = args.input as { Bucket?: string; Key?: string; Prefix?: string };
-        const hash = createHash('sha256')
-          .update(Key ?? Prefix ?? '')
-          .digest('hex')
-          .slice(0, 8);
-        const request = { to: 'bucket', operation: commandName.replace(/Command$/, ''), address: `s3://${Bucket}/… #${hash}` };
         const startedAt = clock.elapsed();
-        const ms = () => Math.round(clock.elapsed() - startedAt);
+        const tell = (outcome: { status: number | undefined; code?: string }) =>
+          logged(entry, clock, commandName.replace(/Command$/, ''), args.input as Place, startedAt, outcome);
         try {
           const answer = await next(args);
-          entry('request', { ...request, status: (answer.response as { statusCode?: number }).statusCode, ms: ms() });
+          tell({ status: (answer.response as { statusCode?: number }).statusCode });
           return answer;
         } catch (error) {
-          entry('request', { ...request, status: statusOf(error), ms: ms(), code: (error as Error).name });
+          tell({ status: statusOf(error), code: (error as Error).name });
           throw error;
         }
       },
     { name: 'logRequests', step: 'finalizeRequest', priority: 'low' },
+  );
+}
+
+/** What a request is for, as the API names it. */
+type Place = { Bucket?: string | undefined; Key?: string | undefined; Prefix?: string | undefined };
+
+/** The entry of a request: the operation, the bucket and 8 digits of a hash of the key, what came of it, and milliseconds. */
+function logged(
+  entry: LogEntry | undefined,
+  clock: Pick<Clock, 'elapsed'>,
+  operation: string,
+  { Bucket = '', Key, Prefix = '' }: Place,
+  startedAt: number,
+  outcome: { status: number | undefined; code?: string },
+): void {
+  const hash = createHash('sha256')
+    .update(Key ?? Prefix)
+    .digest('hex');
+  const ms = Math.round(clock.elapsed() - startedAt);
+  entry?.('request', { to: 'bucket', operation, address: `s3://${Bucket}/… #${hash.slice(0, 8)}`, ...outcome, ms });
+}
+
+/** A signature covers the hash of the body. Where that is known it is not computed again. */
+function signByChecksum(client: S3Client): void {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { headers: Record<string, string> };
+      const { 'x-amz-checksum-sha256': checksum } = headers;
+      if (checksum !== undefined) headers['x-amz-content-sha256'] = Buffer.from(checksum, 'base64').toString('hex');
+      return next(args);
+    },
+    { name: 'signByChecksum', step: 'build' },
   );
 }
 

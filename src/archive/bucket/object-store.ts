@@ -97,9 +97,10 @@ export class ObjectStore {
   /** Stores an object whole. `sha256` is that of its bytes, in base64. `taken` where something stands there that must not be replaced. */
   async put(key: string, body: Uint8Array, sha256: string, over: Over, details: ObjectDetails): Promise<StoredObject | 'taken'> {
     return this.#conditional(key, over, async (condition) => {
-      const { ETag, ChecksumSHA256 } = await this.#send((client, how) =>
-        client.send(new PutObjectCommand({ ...this.#named(key, details), Body: body, ChecksumSHA256: sha256, ...condition }), how),
-      );
+      const object = { ...this.#named(key, details), Body: body, ChecksumSHA256: sha256, ...condition };
+      const stored = await this.#store.putQuickly(object);
+      if (stored !== undefined) return { etag: stored.etag, checksum: stored.checksum };
+      const { ETag, ChecksumSHA256 } = await this.#send((client, how) => client.send(new PutObjectCommand(object), how));
       return { etag: ETag, checksum: ChecksumSHA256 };
     });
   }
@@ -312,7 +313,7 @@ export class ObjectStore {
    * anew where they were too old.
    */
   async #send<Result>(ask: Ask<Result>, signal?: AbortSignal): Promise<Result> {
-    const how = signal === undefined ? {} : { abortSignal: signal };
+    const how = signal && { abortSignal: signal };
     // Each request under way listens to it, and Node warns on standard error from the eleventh on.
     if (signal !== undefined) setMaxListeners(0, signal);
     try {
@@ -329,7 +330,7 @@ export class ObjectStore {
 
 type Verb = 'read' | 'write to' | 'remove';
 
-type Ask<Result> = (client: StoreClient['client'], how: { abortSignal?: AbortSignal }) => Promise<Result>;
+type Ask<Result> = (client: StoreClient['client'], how: { abortSignal: AbortSignal } | undefined) => Promise<Result>;
 
 /** How stores that do not know conditional writes say so. */
 function isUnknownCondition(error: unknown): boolean {

@@ -25,7 +25,7 @@ export const SIZES = {
  */
 export function idsOf(size, count) {
   const { kinds } = SIZES[size];
-  return Array.from({ length: count }, (_, index) => `${size}x${String(kinds === 1 ? 0 : index).padStart(7, '0')}`);
+  return Array.from({ length: count }, (_, index) => `${size}x${String(kinds === 1 ? index * 100 : index).padStart(7, '0')}`);
 }
 
 /**

@@ -32,8 +32,15 @@ export interface StoreRefusal {
   headers?: Record<string, string>;
 }
 
-/** What a rule makes of a request: a refusal, a connection that breaks before the store has done it (`reset`) or after, or a wait. */
-export type Fault = StoreRefusal | 'reset' | 'reset-after' | Promise<void> | undefined;
+/** An answer that is no error of S3's. */
+export interface StoreAnswer {
+  status: number;
+  body: string;
+  headers?: Record<string, string>;
+}
+
+/** What a rule makes of a request: a refusal or another answer, a connection that breaks before the store has done it (`reset`) or after, or a wait. */
+export type Fault = StoreRefusal | StoreAnswer | 'reset' | 'reset-after' | Promise<void> | undefined;
 
 /** A right that a policy gives: an IAM action, for the keys that match. */
 export interface Right {
@@ -83,6 +90,12 @@ export class BucketFront {
    * an object's name is not told that it is missing: that is a refusal, too.
    */
   rights: readonly Right[] | undefined;
+  /** Each is handed what the store has answered to a request, as text, and gives what is answered in its place. */
+  readonly edits: ((request: StoreRequest, answer: string) => string)[] = [];
+  /** How many objects a page of a listing has, where it is fewer than the thousand of S3. */
+  pageSize: number | undefined;
+  /** Whether the keys of a listing are encoded where that is asked for; some stores take no notice. */
+  encodesKeys = true;
   /** Whether it knows conditions; else it refuses them, as some stores do. */
   isConditional = true;
   readonly #behind: { host: string; port: number };
@@ -133,11 +146,16 @@ export class BucketFront {
     if (fault === 'reset') return void incoming.socket.destroy();
     const done = fault === undefined || fault === 'reset-after' ? await this.#do(asked, incoming, body) : fault;
     const isMissing = done.status === 404 && READS.has(asked.operation);
-    const answered = isMissing && !this.#has(LISTS, asked.key) ? refusalOf(LISTS) : done;
+    const answered: Answered | StoreAnswer | StoreRefusal = isMissing && !this.#has(LISTS, asked.key) ? refusalOf(LISTS) : done;
     if (fault === 'reset-after') return void incoming.socket.destroy();
     if ('code' in answered) return refuse(response, answered);
-    const { connection: _, ...headers } = answered.headers;
-    response.writeHead(answered.status, headers).end(incoming.method === 'HEAD' ? undefined : answered.body);
+    const { connection: _, 'content-length': __, ...headers } = answered.headers ?? {};
+    const isEdited = fault === undefined && incoming.method !== 'HEAD';
+    const text = isEdited ? this.edits.reduce((whole, edit) => edit(asked, whole), answered.body.toString('latin1')) : undefined;
+    const answer = text === undefined ? answered.body : Buffer.from(text, 'latin1');
+    const length = incoming.method === 'HEAD' ? answered.headers?.['content-length'] : String(answer.length);
+    response.writeHead(answered.status, { ...headers, ...(length !== undefined && { 'content-length': length }) });
+    response.end(incoming.method === 'HEAD' ? undefined : answer);
   }
 
   #asked({ method = '', url = '', headers }: IncomingMessage, bytes: number): StoreRequest {
@@ -189,12 +207,45 @@ export class BucketFront {
           ? { ...answered, headers: { ...answered.headers, 'x-amz-checksum-sha256': checksum } }
           : answered;
       }
+      case 'ListObjectsV2':
+        return this.#list(asked, incoming, body);
       default: {
         const answered = await this.#forward(incoming, body);
         if (answered.status < 300) this.#noteUpload(asked, body, answered.body);
         return answered;
       }
     }
+  }
+
+  /** A listing, in pages and with its keys encoded, neither of which the server behind does. */
+  async #list(asked: StoreRequest, incoming: IncomingMessage, body: Buffer): Promise<Answered> {
+    const answered = await (this.pageSize === undefined ? this.#forward(incoming, body) : this.#listFrom(asked));
+    if (answered.status !== 200) return answered;
+    let text = answered.body.toString();
+    const objects = [...text.matchAll(/<Contents>.*?<\/Contents>/gsu)].map(([object]) => object);
+    const page = objects.slice(0, this.pageSize);
+    if (page.length < objects.length) {
+      const token = Buffer.from(keyOf(page.at(-1) ?? '')).toString('base64url');
+      for (const object of objects.slice(page.length)) text = text.replace(object, '');
+      text = text.replace(
+        /<IsTruncated>false<\/IsTruncated>/u,
+        `<IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>`,
+      );
+    }
+    if (this.encodesKeys && asked.query.get('encoding-type') === 'url') {
+      text = text.replace(/<EncodingType>.*?<\/EncodingType>/u, '').replace('</Name>', '</Name><EncodingType>url</EncodingType>');
+      text = text.replace(/<Key>.*?<\/Key>/gsu, (object) => `<Key>${encodeKey(keyOf(object))}</Key>`);
+    }
+    return { ...answered, body: Buffer.from(text) };
+  }
+
+  /** All that comes after what a token stands for. A signature covers the address; the server behind lets anybody list. */
+  #listFrom({ bucket, query }: StoreRequest): Promise<Answered> {
+    const asked = new URLSearchParams(query);
+    const token = query.get('continuation-token');
+    asked.delete('continuation-token');
+    if (token !== null) asked.set('start-after', Buffer.from(token, 'base64url').toString());
+    return this.#send({ method: 'GET', path: `/${bucket}/?${asked}` }, Buffer.alloc(0));
   }
 
   async #write(asked: StoreRequest, incoming: IncomingMessage, body: Buffer): Promise<Answered | StoreRefusal> {
@@ -286,6 +337,25 @@ function operationOf(method: string, key: string, query: URLSearchParams, header
     default:
       return 'GetObject';
   }
+}
+
+/** The key in an entry of a listing, which the server behind escapes twice. */
+function keyOf(object: string): string {
+  const [, key = ''] = /<Key>(.*?)<\/Key>/su.exec(object) ?? [];
+  const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+  const once = (text: string) =>
+    text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));/giu, (_, hex, dec, name) =>
+      hex || dec ? String.fromCodePoint(hex ? Number.parseInt(hex, 16) : Number(dec)) : (named[name] ?? ''),
+    );
+  return once(once(key));
+}
+
+/** As S3 encodes a key in a listing: a form's value, with its slashes. */
+function encodeKey(key: string): string {
+  return key
+    .split('/')
+    .map((segment) => encodeURIComponent(segment).replaceAll('%20', '+'))
+    .join('/');
 }
 
 function sha256Of(body: Buffer): string {

@@ -108,7 +108,7 @@ export async function storeClient(
       const answer = await quick.send(object).catch(() => undefined);
       if (answer !== undefined) logged(entry, system, 'PutObject', object, startedAt, { status: answer.status });
       if (answer?.status === 503 || answer?.status === 429) pace.holdBack(HOLD_MS);
-      return answer?.status === 200 ? answer : undefined;
+      return answer?.status === 200 && answer.etag !== undefined ? answer : undefined;
     },
     moveTo(other) {
       if (region === other) return;

@@ -8,6 +8,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
   PutObjectCommand,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
@@ -101,7 +102,7 @@ export class ObjectStore {
       const stored = await this.#store.putQuickly(object);
       if (stored !== undefined) return { etag: stored.etag, checksum: stored.checksum };
       const { ETag, ChecksumSHA256 } = await this.#send((client, how) => client.send(new PutObjectCommand(object), how));
-      return { etag: ETag, checksum: ChecksumSHA256 };
+      return { etag: this.#proven(ETag, key), checksum: ChecksumSHA256 };
     });
   }
 
@@ -110,11 +111,7 @@ export class ObjectStore {
     const { UploadId } = await this.#sendTo(key, (client, how) =>
       client.send(new CreateMultipartUploadCommand({ ...this.#named(key, details), ChecksumAlgorithm: 'SHA256' }), how),
     );
-    if (UploadId === undefined)
-      throw new RecordingError('BUCKET', `Cannot write to ${this.address(key)}: the store began no upload.`, {
-        hint: 'Check AWS_ENDPOINT_URL_S3.',
-      });
-    return { key, id: UploadId };
+    return { key, id: this.#proven(UploadId, key) };
   }
 
   /** Uploads a part, by its number from 1; `sha256` in base64. */
@@ -128,7 +125,7 @@ export class ObjectStore {
         ),
       signal,
     );
-    return { PartNumber: number, ETag, ChecksumSHA256: sha256 };
+    return { PartNumber: number, ETag: this.#proven(ETag, key), ChecksumSHA256: sha256 };
   }
 
   /** Makes the parts an object. `taken` as in {@link put}; the upload is still there then. */
@@ -146,7 +143,7 @@ export class ObjectStore {
           how,
         ),
       );
-      return { etag: ETag, checksum: ChecksumSHA256 };
+      return { etag: this.#proven(ETag, key), checksum: ChecksumSHA256 };
     });
   }
 
@@ -219,20 +216,32 @@ export class ObjectStore {
     return isThere ? Buffer.concat(pieces) : undefined;
   }
 
-  /** All objects whose keys begin with a prefix, in pieces of up to a thousand. */
+  /** All objects whose keys begin with a prefix, in pieces of up to a thousand. Throws `BUCKET` too where the store gives only some of them. */
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<ListedObject[]> {
-    let token: string | undefined;
-    do {
-      const page = await this.#sendTo(
-        prefix,
-        (client, how) =>
-          client.send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ...(token && { ContinuationToken: token }) }), how),
-        signal,
-        'read',
-      );
-      yield (page.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size }));
-      token = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
+    let from: { ContinuationToken?: string; StartAfter?: string } | undefined = {};
+    let last: string | undefined;
+    while (from !== undefined) {
+      const asked: ListObjectsV2CommandInput = { Bucket: this.bucket, Prefix: prefix, EncodingType: 'url', ...from };
+      const page = await this.#sendTo(prefix, (client, how) => client.send(new ListObjectsV2Command(asked), how), signal, 'read');
+      const { Contents = [], EncodingType } = page;
+      const token = page.NextContinuationToken || undefined;
+      if (page.IsTruncated === undefined && page.Name === undefined && Contents.length === 0) throw this.#noStore(prefix, 'read');
+      // XML has no way to say some characters; stores that take no notice of what was asked give keys as they are.
+      const keyOf = EncodingType === 'url' ? decodedKey : (key: string) => key;
+      const objects = Contents.map(({ Key = '', Size = 0 }) => ({ key: keyOf(Key), bytes: Size }));
+      const end = objects.at(-1)?.key ?? last;
+      yield objects;
+      // Some stores say that there is more and give no token.
+      const next = token === undefined ? { StartAfter: end } : { ContinuationToken: token };
+      const isStuck = token === undefined ? end === last : token === from.ContinuationToken;
+      if (page.IsTruncated && isStuck) {
+        throw new RecordingError('BUCKET', `Cannot read ${this.address(prefix)}: the store does not list all that is there.`, {
+          hint: 'Look for a newer release of the store, or ask whoever runs it.',
+        });
+      }
+      last = end;
+      from = page.IsTruncated ? (next as typeof from) : undefined;
+    }
   }
 
   /** An object's address, as a user would type it. */
@@ -262,6 +271,19 @@ export class ObjectStore {
       ...(sse !== undefined && { ServerSideEncryption: sse }),
       ...(kmsKeyId !== undefined && { SSEKMSKeyId: kmsKeyId }),
     };
+  }
+
+  /** What each answer of a store to a write has. Where it lacks, another has answered: a proxy on the way, or a page that asks for a password. */
+  #proven(mark: string | undefined, key: string): string {
+    if (mark !== undefined) return mark;
+    throw this.#noStore(key, 'write to');
+  }
+
+  #noStore(key: string, verb: Verb): RecordingError {
+    return new RecordingError('BUCKET', `Cannot ${verb} ${this.address(key)}: what answers is no S3 store.`, {
+      hint: 'Check AWS_ENDPOINT_URL_S3, and any proxy on the way.',
+      retryable: true,
+    });
   }
 
   /** Writes under the condition that `over` makes. Where the store knows none, it is looked first. */
@@ -331,6 +353,15 @@ export class ObjectStore {
 type Verb = 'read' | 'write to' | 'remove';
 
 type Ask<Result> = (client: StoreClient['client'], how: { abortSignal: AbortSignal } | undefined) => Promise<Result>;
+
+/** A key of a listing whose keys are encoded: as a form's values are. */
+function decodedKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    return key;
+  }
+}
 
 /** How stores that do not know conditional writes say so. */
 function isUnknownCondition(error: unknown): boolean {

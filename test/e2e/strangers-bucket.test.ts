@@ -1,0 +1,110 @@
+import { describe, expect } from 'vitest';
+import type { Fault, StoreRequest } from '../helpers/bucket-front.ts';
+import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
+import { it as base, type Tool, type ToolOptions } from '../helpers/tool-test.ts';
+
+/**
+ * What people have met who keep things in S3 and its like with other tools. Each name says what this tool does in their place.
+ */
+const it = base.extend<{ place: BucketPlace }>({ place: async ({ tool }, use) => useBucketPlace(tool, use) });
+
+const LARGE = 'sandbox-size-20m';
+const ids = (count: number) => Array.from({ length: count }, (_, n) => `call-${n}`);
+
+async function save(tool: Tool, place: BucketPlace, names: readonly string[], args: readonly string[] = [], options?: ToolOptions) {
+  await tool.write('ids.txt', `${names.join('\n')}\n`);
+  return tool.run(['batch', 'ids.txt', '-d', place.address, '--retries', '1', ...args], options);
+}
+
+/** Makes a fault of each request that a rule picks. */
+function fault(place: BucketPlace, picks: (request: StoreRequest) => boolean, made: Fault): void {
+  place.bucket.front.rules.push((request) => (picks(request) ? made : undefined));
+}
+
+describe.concurrent('what answers in the place of the store', () => {
+  const page: Fault = { status: 200, body: '<html><body>Sign in</body></html>', headers: { 'Content-Type': 'text/html' } };
+
+  it.for([
+    ['PutObject', 'call-2'],
+    ['UploadPart', LARGE],
+    ['CompleteMultipartUpload', LARGE],
+  ] as const)('to %s has stored nothing, and nothing is said to be saved', async ([operation, id], { tool, sandbox: _, place }) => {
+    await save(tool, place, ['call-1']);
+    fault(place, (request) => request.operation === operation && request.key.includes(id), page);
+    const run = await save(tool, place, [id]);
+    expect([run.exitCode, run.err]).toEqual([7, expect.stringMatching(/what answers is no S3 store[\s\S]*proxy/u)]);
+    expect((await place.lines()).map((line) => line.id)).toEqual(['call-1']);
+  });
+
+  it('is no list of an archive without recordings', async ({ tool, sandbox: _, place }) => {
+    await save(tool, place, ['call-1']);
+    fault(place, ({ operation }) => operation === 'ListObjectsV2', page);
+    for (const args of [
+      ['batch', 'ids.txt', '-d', place.address],
+      ['verify', place.address],
+    ]) {
+      const run = await tool.run(args);
+      expect([run.exitCode, run.err]).toEqual([7, expect.stringContaining('what answers is no S3 store')]);
+    }
+  });
+
+  it('is asked again where it says 200 and means an error', async ({ tool, sandbox: _, place }) => {
+    const body = '\n  <?xml version="1.0"?><Error><Code>InternalError</Code><Message>Please try again.</Message></Error>';
+    fault(place, ({ operation, nth }) => operation === 'CompleteMultipartUpload' && nth === 1, { status: 200, body });
+    expect((await save(tool, place, [LARGE])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, '--strict', '--checksum'])).exitCode).toBe(0);
+  });
+});
+
+describe.concurrent('a listing', () => {
+  it('in pages is read to its end, with their tokens or without', async ({ tool, sandbox: _, place }) => {
+    await save(tool, place, ids(12));
+    const { front } = place.bucket;
+    front.pageSize = 5;
+    for (const edit of [
+      (text: string) => text,
+      (text: string) => text.replace(/<NextContinuationToken>.*<\/NextContinuationToken>/u, ''),
+    ]) {
+      front.edits.splice(0, 1, ({ operation }, text) => (operation === 'ListObjectsV2' ? edit(text) : text));
+      await place.write('call-99.wav', 'x');
+      const verified = await tool.run(['verify', place.address]);
+      expect([verified.exitCode, verified.lines, verified.err]).toEqual([
+        ...[0, ['unrecorded call-99.wav'], expect.stringContaining('12 recordings intact')],
+      ]);
+      expect((await save(tool, place, ids(12), ['--json'])).json().at(-1)?.summary).toMatchObject({ skipped: 12 });
+    }
+  });
+
+  it('that begins again and again is told of, and not taken for whole', async ({ tool, sandbox: _, place }) => {
+    await save(tool, place, ids(2));
+    place.bucket.front.edits.push(({ operation }, text) =>
+      operation === 'ListObjectsV2'
+        ? text.replace('<IsTruncated>false', '<NextContinuationToken>x</NextContinuationToken><IsTruncated>true')
+        : text,
+    );
+    place.bucket.front.rules.push(({ query }) => {
+      query.delete('continuation-token');
+      return undefined;
+    });
+    place.bucket.front.pageSize = 1000;
+    const verified = await tool.run(['verify', place.address]);
+    expect([verified.exitCode, verified.err]).toEqual([7, expect.stringContaining('does not list all that is there')]);
+  });
+
+  it.for([true, false])(
+    'has names with any characters, whether the store encodes them or not (%s)',
+    async (encodes, { tool, sandbox: _, place }) => {
+      place.bucket.front.encodesKeys = encodes;
+      // The server behind escapes what XML has a meaning for twice, where its keys are taken as they come.
+      const special = encodes ? "<&'" : '';
+      await tool.write('report.csv', `Recording ID,Caller\ncall-1,"+39 02 (1)*!~,;=@ 100%25é e\u0301 \u{1f600}${special}"\ncall-2,a+b\n`);
+      const args = ['batch', 'report.csv', '-d', `${place.address}p+ %é/`, '--name', '{Caller}/{id}.{ext}'];
+      expect((await tool.run(args)).exitCode).toBe(0);
+      await place.write(`p+ %é/plus+%2B ${encodes ? '\u0001&amp;' : ''}.txt`, 'x');
+      expect((await tool.run([...args, '--json'])).json().at(-1)?.summary).toMatchObject({ skipped: 2 });
+      const verified = await tool.run(['verify', `${place.address}p+ %é/`]);
+      expect([verified.exitCode, verified.lines]).toEqual([0, [`unrecorded plus+%2B ${encodes ? '\\u0001&amp;' : ''}.txt`]]);
+    },
+  );
+
+});

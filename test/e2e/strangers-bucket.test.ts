@@ -1,3 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect } from 'vitest';
 import type { Fault, StoreRequest } from '../helpers/bucket-front.ts';
 import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
@@ -20,6 +23,32 @@ async function save(tool: Tool, place: BucketPlace, names: readonly string[], ar
 function fault(place: BucketPlace, picks: (request: StoreRequest) => boolean, made: Fault): void {
   place.bucket.front.rules.push((request) => (picks(request) ? made : undefined));
 }
+
+describe.concurrent('a store that refuses checksums', () => {
+  it('is given none, and what it holds is verified by size and ETag', async ({ tool, sandbox: _, place }) => {
+    place.bucket.front.rules.push(({ headers }) => {
+      const header = Object.keys(headers).find((name) => name.startsWith('x-amz-checksum-'));
+      const message = `Unsupported header '${header}' received for this API call.`;
+      return header === undefined ? undefined : { status: 400, code: 'InvalidArgument', message };
+    });
+    expect((await save(tool, place, [LARGE, ...ids(20)])).exitCode).toBe(0);
+    const reads = place.bucket.front.count('GetObject', /\.(?:wav|mp3)$/u);
+    const verified = await tool.run(['verify', place.address, '--strict']);
+    expect([verified.exitCode, verified.err]).toEqual([0, expect.stringContaining('21 recordings intact')]);
+    // One of them for each of those that were asked about at once, before it was known.
+    expect(place.bucket.front.count('GetObject', /\.(?:wav|mp3)$/u) - reads).toBeLessThanOrEqual(16);
+    expect((await tool.run(['verify', place.address, '--checksum'])).exitCode).toBe(0);
+  });
+
+  it('is no store whose bytes came out wrong: that is tried again, and told', async ({ tool, sandbox: _, place }) => {
+    const message = 'The SHA256 you specified did not match the calculated checksum.';
+    fault(place, ({ operation, key }) => operation === 'PutObject' && key.endsWith('.wav'), { status: 400, code: 'BadDigest', message });
+    const run = await save(tool, place, ['call-0']);
+    expect([run.exitCode, run.err]).toEqual([7, expect.stringContaining('did not match')]);
+    for (const { headers } of place.bucket.front.requests.filter(({ key }) => key.endsWith('.wav')))
+      expect(headers['x-amz-checksum-sha256']).toBeDefined();
+  });
+});
 
 describe.concurrent('what answers in the place of the store', () => {
   const page: Fault = { status: 200, body: '<html><body>Sign in</body></html>', headers: { 'Content-Type': 'text/html' } };
@@ -53,6 +82,66 @@ describe.concurrent('what answers in the place of the store', () => {
     fault(place, ({ operation, nth }) => operation === 'CompleteMultipartUpload' && nth === 1, { status: 200, body });
     expect((await save(tool, place, [LARGE])).exitCode).toBe(0);
     expect((await tool.run(['verify', place.address, '--strict', '--checksum'])).exitCode).toBe(0);
+  });
+});
+
+describe.concurrent('credentials that end in the midst of a run', () => {
+  it('are read again where the store says it to HEAD, without a word', async ({ tool, sandbox: _, place }) => {
+    await save(tool, place, ids(40));
+    const account = 'aws_access_key_id = S3RVER\naws_secret_access_key = S3RVER';
+    const file = await tool.write('credentials', `[default]\n${account}\naws_session_token = first\n`);
+    let heads = 0;
+    place.bucket.front.rules.push(({ operation, headers }) => {
+      if (operation === 'HeadObject') heads += 1;
+      if (heads === 20) writeFileSync(tool.path(file), readFileSync(tool.path(file), 'utf8').replace('first', 'second'));
+      const isOld = heads >= 20 && headers['x-amz-security-token'] === 'first';
+      return isOld ? { status: 400, code: 'ExpiredToken', message: 'The provided token has expired.' } : undefined;
+    });
+    const env = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SHARED_CREDENTIALS_FILE: tool.path(file) };
+    const verified = await tool.run(['verify', place.address], { env });
+    expect([verified.exitCode, verified.err]).toEqual([0, expect.stringContaining('40 recordings intact')]);
+  });
+
+  it('are named as expired where no newer ones are at hand, to HEAD as well', async ({ tool, sandbox: _, place }) => {
+    await save(tool, place, ['call-1']);
+    fault(place, ({ key }) => /call-1\.(?:wav|mp3)$/u.test(key), { status: 400, code: 'ExpiredToken' });
+    const verified = await tool.run(['verify', place.address]);
+    expect([verified.exitCode, verified.err]).toEqual([7, expect.stringMatching(/have expired \(ExpiredToken\)[\s\S]*Renew/u)]);
+  });
+
+  it.for(['InvalidAccessKeyId', 'InvalidTokenId'])(
+    'are read again where the store has forgotten them (%s)',
+    async (code, { tool, sandbox: _, place }) => {
+      const file = await tool.write('credentials', '[default]\naws_access_key_id = OLD\naws_secret_access_key = OLD-SECRET-KEY\n');
+      place.bucket.front.rules.push(({ headers }) => {
+        if (!headers.authorization?.includes('Credential=OLD/')) return undefined;
+        writeFileSync(tool.path(file), readFileSync(tool.path(file), 'utf8').replace('OLD-SECRET-KEY', 'S3RVER').replace('OLD', 'S3RVER'));
+        return { status: 403, code };
+      });
+      const env = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SHARED_CREDENTIALS_FILE: tool.path(file) };
+      expect((await save(tool, place, ['call-1'], [], { env })).exitCode).toBe(0);
+    },
+  );
+
+  it("of a container's role are asked for again before they end", async ({ tool, sandbox: _, place }) => {
+    let given = 0;
+    const agent = createServer((_request, response) => {
+      given += 1;
+      // Those that end within five minutes are renewed before the next request.
+      const Expiration = new Date(Date.now() + 60_000).toISOString();
+      response.setHeader('Content-Type', 'application/json');
+      response.end(JSON.stringify({ AccessKeyId: 'S3RVER', SecretAccessKey: 'S3RVER', Token: `token-${given}`, Expiration }));
+    });
+    await new Promise<void>((resolve) => agent.listen(0, '127.0.0.1', resolve));
+    const address = `http://127.0.0.1:${(agent.address() as AddressInfo).port}/role`;
+    const env = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_CONTAINER_CREDENTIALS_FULL_URI: address };
+    expect((await save(tool, place, ids(8), ['-c', '1'], { env })).exitCode).toBe(0);
+    const tokens = place.bucket.front.requests
+      .filter(({ operation, key }) => operation === 'PutObject' && !key.includes('/manifest/'))
+      .map(({ headers }) => headers['x-amz-security-token']);
+    expect(new Set(tokens).size).toBeGreaterThan(1);
+    agent.closeAllConnections();
+    agent.close();
   });
 });
 

@@ -36,13 +36,22 @@ const EXPIRED: ReadonlySet<string> = new Set([
   'ExpiredTokenException',
   'TokenRefreshRequired',
   'InvalidToken',
+  'InvalidTokenId',
   'ExpiredTokenID',
 ]);
 const BUSY: ReadonlySet<string> = new Set(['SlowDown', 'ServiceUnavailable', 'TooManyRequests', 'RequestLimitExceeded', 'Throttling']);
 
-/** Whether an error says that the credentials are too old: newer ones may be at hand. */
+/** Whether an error says that the credentials are too old, or are not known any more: newer ones may be at hand. */
 export function saysExpired(error: unknown): boolean {
-  return error instanceof Error && EXPIRED.has(error.name);
+  return error instanceof Error && (EXPIRED.has(error.name) || error.name === 'InvalidAccessKeyId');
+}
+
+/** Whether a store takes no request that has a checksum: it names the header that it does not know. */
+export function refusesChecksums(error: unknown): boolean {
+  const status = statusOf(error);
+  if (status !== 400 && status !== 501) return false;
+  const { message } = error as Error;
+  return /x-amz-(?:sdk-)?checksum/iu.test(message) && /unsupported|unknown|not (?:supported|implemented|allowed)/iu.test(message);
 }
 
 /** The region that the bucket is in, where an error says that it is another one; "Request redirection and the REST API" in S3's guide. */

@@ -16,7 +16,7 @@ import { RecordingError } from '../../errors.ts';
 import type { Clock } from '../../system.ts';
 import type { ByteRange } from '../reader.ts';
 import { addressOf } from './address.ts';
-import { type BucketNames, bucketError, regionOf, saysExpired, statusOf } from './bucket-error.ts';
+import { type BucketNames, bucketError, refusesChecksums, regionOf, saysExpired, statusOf } from './bucket-error.ts';
 import type { StoreClient } from './client.ts';
 import type { BucketFlags } from './options.ts';
 
@@ -71,6 +71,9 @@ export type Over = 'absent' | 'anything' | { etag: string };
 const CONFLICTS = 12;
 const FIRST_WAIT_MS = 50;
 
+/** How a GET asks for the least there is. */
+const FIRST_BYTE = 'bytes=0-0';
+
 /** How often an object is read where it breaks off: the SDK asks again only until an answer has begun. */
 const READS = 4;
 
@@ -86,6 +89,8 @@ export class ObjectStore {
   readonly #clock: Pick<Clock, 'sleep' | 'random'>;
   /** Whether the store knows conditional writes; Amazon, MinIO, R2 and Ceph do. */
   #isConditional = true;
+  /** Whether it takes checksums; some stores refuse each request that has one (Backblaze B2, in 2025). */
+  #takesChecksums = true;
 
   constructor(names: BucketNames, store: StoreClient, flags: BucketFlags, clock: Pick<Clock, 'sleep' | 'random'>) {
     this.bucket = names.bucket;
@@ -98,10 +103,12 @@ export class ObjectStore {
   /** Stores an object whole. `sha256` is that of its bytes, in base64. `taken` where something stands there that must not be replaced. */
   async put(key: string, body: Uint8Array, sha256: string, over: Over, details: ObjectDetails): Promise<StoredObject | 'taken'> {
     return this.#conditional(key, over, async (condition) => {
-      const object = { ...this.#named(key, details), Body: body, ChecksumSHA256: sha256, ...condition };
-      const stored = await this.#store.putQuickly(object);
+      const object = { ...this.#named(key, details), Body: body, ...condition };
+      const stored = this.#takesChecksums ? await this.#store.putQuickly({ ...object, ChecksumSHA256: sha256 }) : undefined;
       if (stored !== undefined) return { etag: stored.etag, checksum: stored.checksum };
-      const { ETag, ChecksumSHA256 } = await this.#send((client, how) => client.send(new PutObjectCommand(object), how));
+      const { ETag, ChecksumSHA256 } = await this.#send((client, how) =>
+        client.send(new PutObjectCommand({ ...object, ...this.#checksum(sha256) }), how),
+      );
       return { etag: this.#proven(ETag, key), checksum: ChecksumSHA256 };
     });
   }
@@ -109,7 +116,10 @@ export class ObjectStore {
   /** Begins an upload in parts. It has no object, and no name in any listing, before {@link complete}. */
   async begin(key: string, details: ObjectDetails): Promise<Upload> {
     const { UploadId } = await this.#sendTo(key, (client, how) =>
-      client.send(new CreateMultipartUploadCommand({ ...this.#named(key, details), ChecksumAlgorithm: 'SHA256' }), how),
+      client.send(
+        new CreateMultipartUploadCommand({ ...this.#named(key, details), ...(this.#takesChecksums && { ChecksumAlgorithm: 'SHA256' }) }),
+        how,
+      ),
     );
     return { key, id: this.#proven(UploadId, key) };
   }
@@ -120,7 +130,10 @@ export class ObjectStore {
       key,
       (client, how) =>
         client.send(
-          new UploadPartCommand({ Bucket: this.bucket, Key: key, UploadId: id, PartNumber: number, Body: body, ChecksumSHA256: sha256 }),
+          new UploadPartCommand({
+            ...{ Bucket: this.bucket, Key: key, UploadId: id, PartNumber: number, Body: body },
+            ...this.#checksum(sha256),
+          }),
           how,
         ),
       signal,
@@ -137,7 +150,9 @@ export class ObjectStore {
             Bucket: this.bucket,
             Key: key,
             UploadId: id,
-            MultipartUpload: { Parts: [...parts] },
+            MultipartUpload: {
+              Parts: parts.map(({ ChecksumSHA256, ...part }) => ({ ...part, ...this.#checksum(ChecksumSHA256) })),
+            },
             ...condition,
           }),
           how,
@@ -163,7 +178,20 @@ export class ObjectStore {
   /** What the store says of an object; undefined where there is none. */
   async head(key: string, signal?: AbortSignal): Promise<ObjectHead | undefined> {
     return this.#unlessMissing(key, signal, async (client, how) => {
-      const head = await client.send(new HeadObjectCommand({ Bucket: this.bucket, Key: key, ChecksumMode: 'ENABLED' }), how);
+      const asked = { Bucket: this.bucket, Key: key };
+      const withChecksum = this.#takesChecksums;
+      const head = await client
+        .send(new HeadObjectCommand({ ...asked, ...(withChecksum && { ChecksumMode: 'ENABLED' }) }), how)
+        .catch(async (error: unknown) => {
+          if (!isUntold(error)) throw error;
+          // What HEAD is answered has no body, which could say why; what GET is answered has one, and its error is the one that counts.
+          const { Body } = await client.send(new GetObjectCommand({ ...asked, Range: FIRST_BYTE }), how);
+          (Body as Readable).destroy();
+          if (!withChecksum || statusOf(error) !== 400) throw error;
+          // The checksum is all that HEAD had asked for and GET has not.
+          this.#takesChecksums = false;
+          return client.send(new HeadObjectCommand(asked), how);
+        });
       return {
         bytes: head.ContentLength ?? 0,
         etag: head.ETag,
@@ -273,6 +301,11 @@ export class ObjectStore {
     };
   }
 
+  /** What goes along with bytes whose SHA-256 this is, in base64. */
+  #checksum(sha256: string): { ChecksumSHA256?: string } {
+    return this.#takesChecksums ? { ChecksumSHA256: sha256 } : {};
+  }
+
   /** What each answer of a store to a write has. Where it lacks, another has answered: a proxy on the way, or a page that asks for a password. */
   #proven(mark: string | undefined, key: string): string {
     if (mark !== undefined) return mark;
@@ -331,8 +364,8 @@ export class ObjectStore {
   }
 
   /**
-   * Asks once more where the bucket is, if it is in another region (the SDK would have each request redirected), or with credentials that are read
-   * anew where they were too old.
+   * Asks once more where the bucket is, if it is in another region (the SDK would have each request redirected), with credentials that are read
+   * anew where they were too old, or without checksums where the store refuses them.
    */
   async #send<Result>(ask: Ask<Result>, signal?: AbortSignal): Promise<Result> {
     const how = signal && { abortSignal: signal };
@@ -344,6 +377,7 @@ export class ObjectStore {
       const region = regionOf(error);
       if (region !== undefined) this.#store.moveTo(region);
       else if (saysExpired(error)) this.#store.renew();
+      else if (refusesChecksums(error)) this.#takesChecksums = false;
       else throw error;
       return ask(this.#store.client, how);
     }
@@ -353,6 +387,12 @@ export class ObjectStore {
 type Verb = 'read' | 'write to' | 'remove';
 
 type Ask<Result> = (client: StoreClient['client'], how: { abortSignal: AbortSignal } | undefined) => Promise<Result>;
+
+/** Whether an answer to HEAD leaves open what was wrong. */
+function isUntold(error: unknown): boolean {
+  const status = statusOf(error);
+  return (status === 400 || status === 403) && regionOf(error) === undefined;
+}
 
 /** A key of a listing whose keys are encoded: as a form's values are. */
 function decodedKey(key: string): string {

@@ -1,3 +1,4 @@
+import { isBucketAddress } from '../archive/bucket/address.ts';
 import { shellWord } from '../disk/shell-word.ts';
 import { RecordingError } from '../errors.ts';
 import type { Finding } from '../events.ts';
@@ -41,7 +42,11 @@ export function damageError(found: FoundDamage, options: CheckOptions): Recordin
     ...(missing + short + changed > 0 ? [fetchAgain(options)] : []),
     ...(shared > 0 ? [`For files recorded more than once, run the batch that filled the archive again, with --checksum.`] : []),
     ...(moved > 0 ? ['Files listed as moved only have to be renamed back.'] : []),
-    ...(unreadable > 0 ? ['Change the permissions of what is unreadable, and verify again.'] : []),
+    ...(unreadable > 0
+      ? [
+          `Change the permissions of what is unreadable${isBucketAddress(dir) ? ', or restore it from its archive class' : ''}, and verify again.`,
+        ]
+      : []),
     ...(link > 0 ? ['Replace each link with the file itself.'] : []),
     ...(damaged > 0
       ? ['Run the batch that filled the archive again: it records anew what those lines said. Then delete them from the manifest.']

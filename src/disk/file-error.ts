@@ -31,7 +31,7 @@ const EVERYWHERE: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'E
 export class FileSystemError extends RecordingError {
   readonly of: 'one' | 'all';
 
-  constructor(message: string, details: { hint: string; cause?: unknown; of: 'one' | 'all' }) {
+  constructor(message: string, details: { hint: string; retryable?: boolean; cause?: unknown; of: 'one' | 'all' }) {
     super('FILE_SYSTEM', message, details);
     this.of = details.of;
   }

@@ -85,6 +85,40 @@ describe.concurrent('what answers in the place of the store', () => {
   });
 });
 
+describe.concurrent('an upload in parts that the store does not know any more', () => {
+  const gone: Fault = { status: 404, code: 'NoSuchUpload', message: 'The specified upload does not exist.' };
+
+  it('had become the object by a request whose answer was lost, and is saved', async ({ tool, sandbox: _, place }) => {
+    fault(place, ({ operation, nth }) => operation === 'CompleteMultipartUpload' && nth === 1, 'reset-after');
+    fault(place, ({ operation }) => operation === 'CompleteMultipartUpload', gone);
+    expect((await save(tool, place, [LARGE])).exitCode).toBe(0);
+    expect(await place.files()).toEqual([`${LARGE}.wav`]);
+    expect((await tool.run(['verify', place.address, '--strict', '--checksum'])).exitCode).toBe(0);
+  });
+
+  it.for(['UploadPart', 'CompleteMultipartUpload'])(
+    'fails its recording alone (%s), and the next run has it',
+    async (operation, { tool, sandbox: _, place }) => {
+      let isGone = true;
+      place.bucket.front.rules.push((request) => (isGone && request.operation === operation ? gone : undefined));
+      const run = await save(tool, place, [LARGE, ...ids(3)]);
+      expect([run.exitCode, run.err]).toEqual([9, expect.stringContaining('the store has thrown the upload away')]);
+      expect(`${await place.read('failed.txt')}`).toBe(`${LARGE}\n`);
+      isGone = false;
+      expect((await save(tool, place, [LARGE, ...ids(3)])).exitCode).toBe(0);
+      expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+    },
+  );
+
+  it('is not taken for saved where it was to replace an object that is damaged', async ({ tool, sandbox: _, place }) => {
+    await save(tool, place, [LARGE]);
+    await place.write(`${LARGE}.wav`, 'damaged', { id: LARGE });
+    fault(place, ({ operation }) => operation === 'CompleteMultipartUpload', gone);
+    const run = await save(tool, place, [LARGE], ['--checksum']);
+    expect([run.exitCode, run.err]).toEqual([9, expect.stringContaining('the store has thrown the upload away')]);
+  });
+});
+
 describe.concurrent('credentials that end in the midst of a run', () => {
   it('are read again where the store says it to HEAD, without a word', async ({ tool, sandbox: _, place }) => {
     await save(tool, place, ids(40));
@@ -142,6 +176,54 @@ describe.concurrent('credentials that end in the midst of a run', () => {
     expect(new Set(tokens).size).toBeGreaterThan(1);
     agent.closeAllConnections();
     agent.close();
+  });
+});
+
+describe.concurrent('an object that may not be read', () => {
+  const isOther = ({ key }: StoreRequest) => key.endsWith('other.bin');
+
+  it.for<[string, Fault]>([
+    ['as another account owns it', { status: 403, code: 'AccessDenied', message: 'Access Denied' }],
+    [
+      "as it is encrypted with a customer's own key",
+      { status: 400, code: 'InvalidRequest', message: 'The object was stored using a form of Server Side Encryption.' },
+    ],
+    ['as its key is switched off', { status: 400, code: 'KMS.DisabledException', message: 'arn:aws:kms:key is disabled.' }],
+  ])('and that nobody recorded stops neither batch nor verify: %s', async ([, made], { tool, sandbox: _, place }) => {
+    await place.write('other.bin', 'x');
+    fault(place, isOther, made);
+    expect((await save(tool, place, ids(2))).exitCode).toBe(0);
+    const verified = await tool.run(['verify', place.address]);
+    expect([verified.exitCode, verified.lines]).toEqual([0, ['unrecorded other.bin']]);
+  });
+
+  it('and is a recording is named by verify, which goes on; a batch takes what the store says of it', async ({
+    tool,
+    sandbox: _,
+    place,
+  }) => {
+    await save(tool, place, ids(3));
+    fault(place, ({ operation, key }) => operation === 'GetObject' && /call-1\.(?:wav|mp3)$/u.test(key), {
+      ...{ status: 403, code: 'InvalidObjectState', message: "The operation is not valid for the object's storage class" },
+    });
+    expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
+    const read = await tool.run(['verify', place.address, '--checksum', '--json']);
+    expect(read.exitCode).toBe(8);
+    expect(read.json().filter(({ status }) => status !== 'whole' && status !== undefined)).toEqual([
+      expect.objectContaining({ id: 'call-1', status: 'unreadable', why: 'it lies in an archive storage class' }),
+    ]);
+    const again = await save(tool, place, ids(3), ['--checksum', '--json']);
+    expect([again.exitCode, again.json().at(-1)?.summary]).toMatchObject([0, { skipped: 3 }]);
+  });
+
+  it('and that a killed run left in an archive class is fetched again under another name', async ({ tool, sandbox: _, place }) => {
+    await place.write('call-1.wav', 'bytes', { id: 'call-1' });
+    fault(place, ({ operation, key }) => operation === 'GetObject' && key.endsWith('call-1.wav'), {
+      status: 403,
+      code: 'InvalidObjectState',
+    });
+    expect((await save(tool, place, ['call-1'])).exitCode).toBe(0);
+    expect((await place.lines()).map(({ file }) => file)).toEqual([expect.stringMatching(/^call-1~/u)]);
   });
 });
 

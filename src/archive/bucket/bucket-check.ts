@@ -2,6 +2,7 @@ import type { ManifestDamage } from '../manifest-damage.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { isToolsFile } from '../own-names.ts';
 import type { Checked, CheckedArchive, OtherFile } from '../verify.ts';
+import { whyUnreadable } from './bucket-error.ts';
 import type { BucketManifest } from './bucket-manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import { isPiece, PIECES } from './piece-names.ts';
@@ -43,6 +44,16 @@ export class BucketCheck implements CheckedArchive {
 
   /** {@link CheckedArchive.check}; throws `BUCKET` too: what ails the bucket says nothing of one recording. */
   async check(line: ManifestLine, signal: AbortSignal): Promise<Checked> {
+    try {
+      return await this.#compare(line, signal);
+    } catch (error) {
+      const why = whyUnreadable(error);
+      if (why === undefined) throw error;
+      return { status: 'unreadable', id: line.id, file: line.file ?? '', why };
+    }
+  }
+
+  async #compare(line: ManifestLine, signal: AbortSignal): Promise<Checked> {
     const named = { id: line.id, file: line.file ?? '' };
     const key = this.#prefix + named.file;
     const head = await this.#store.head(key, signal);
@@ -64,7 +75,10 @@ export class BucketCheck implements CheckedArchive {
   }
 
   hashOf(file: string, signal: AbortSignal): Promise<string | undefined> {
-    return sha256Of(this.#store, this.#prefix + file, signal);
+    return sha256Of(this.#store, this.#prefix + file, signal).catch((error: unknown) => {
+      if (whyUnreadable(error) !== undefined) return undefined;
+      throw error;
+    });
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
 import type { Draft, Fetched, ObjectIdentity } from '../draft.ts';
+import { uploadGone } from './bucket-error.ts';
 import type { ObjectStore, Over, StoredObject, Upload, UploadedPart } from './object-store.ts';
 import { PART_BYTES, type PartBuffers } from './part-buffers.ts';
 import { base64Of, checksumOfParts, detailsOf, type Facts, factsOf, idOf, objectOf } from './standing.ts';
@@ -171,7 +172,7 @@ export class BucketDraft implements Draft {
     if (this.#filled > 0) await this.#sendPart();
     const uploaded = await Promise.all(parts);
     const stored = await store.complete(upload, uploaded, over);
-    if (stored !== 'taken') {
+    if (typeof stored !== 'string') {
       // Nobody listens for a stop any more.
       cut.abort();
       this.#upload = undefined;
@@ -179,7 +180,9 @@ export class BucketDraft implements Draft {
     }
     const before = await this.#savedBefore(key, fetched);
     await this.#abort();
-    if (before !== undefined) return before;
+    // An upload that is gone may have become the object, and have left another one alone that it was to replace.
+    if (before !== undefined && (stored === 'taken' || before.recording.sha256 === fetched.sha256)) return before;
+    if (stored === 'gone') throw uploadGone(`save ${store.address(key)}`);
     this.#place.taken(key);
     throw new RecordingError('FILE_EXISTS', `Another object was stored as ${store.address(key)} while the recording was uploaded.`, {
       hint: 'Run the same command again: the recording gets another name.',

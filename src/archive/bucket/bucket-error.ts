@@ -1,3 +1,4 @@
+import { FileSystemError } from '../../disk/file-error.ts';
 import { RecordingError } from '../../errors.ts';
 import { transportError } from '../../http/peer.ts';
 import { maskQuoted } from '../../redact.ts';
@@ -54,6 +55,37 @@ export function refusesChecksums(error: unknown): boolean {
   return /x-amz-(?:sdk-)?checksum/iu.test(message) && /unsupported|unknown|not (?:supported|implemented|allowed)/iu.test(message);
 }
 
+/**
+ * Why one object cannot be read while others can, from the error that its reading threw: it lies in an archive class, or another account owns it or the
+ * key that it was encrypted with. Undefined for what ails the bucket.
+ */
+export function whyUnreadable(error: unknown): string | undefined {
+  const { cause } = error as RecordingError;
+  if (!(cause instanceof Error)) return undefined;
+  if (cause.name === 'InvalidObjectState') return ARCHIVED;
+  if (cause.name === 'AccessDenied')
+    return /kms:/u.test(cause.message) ? 'there is no right to use its key' : 'there is no right to read it';
+  if (cause.name.startsWith('KMS.')) return 'its key cannot be used';
+  return cause.name === 'InvalidRequest' && /encrypt/iu.test(cause.message) ? "it is encrypted with a customer's own key" : undefined;
+}
+
+const ARCHIVED = 'it lies in an archive storage class';
+
+/** Whether an upload in parts is not there any more. */
+export function isUploadGone(error: unknown): boolean {
+  return ((error as RecordingError).cause as Error | undefined)?.name === 'NoSuchUpload';
+}
+
+/** What is told of an upload that is not there any more. It befalls one recording. */
+export function uploadGone(action: string, cause?: unknown): FileSystemError {
+  return new FileSystemError(`Cannot ${action}: the store has thrown the upload away.`, {
+    hint: 'Run the same command again: the recording is uploaded from its beginning.',
+    retryable: true,
+    cause,
+    of: 'one',
+  });
+}
+
 /** The region that the bucket is in, where an error says that it is another one; "Request redirection and the REST API" in S3's guide. */
 export function regionOf(error: unknown): string | undefined {
   const { $response, Region } = error as StoreError;
@@ -99,6 +131,7 @@ export function bucketError(error: unknown, action: string, { bucket, credential
       'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine or container a role.',
     );
   }
+  if (name === 'NoSuchUpload') return uploadGone(action, error);
   if (BUSY.has(name) || (status !== undefined && status >= 500 && name !== 'NotImplemented')) {
     return fail(
       `the store is too busy (${name})`,
@@ -110,7 +143,7 @@ export function bucketError(error: unknown, action: string, { bucket, credential
     return fail('the bucket is in another region', 'Set AWS_REGION to the region of the bucket.');
   }
   if (name === 'InvalidObjectState') {
-    return fail('it lies in an archive storage class', 'Restore it first, as with `aws s3api restore-object`.');
+    return fail(ARCHIVED, 'Restore it first, as with `aws s3api restore-object`.');
   }
   if (name === 'AccessDenied' || name === 'AllAccessDisabled' || status === 403) {
     const [, right] = /not authorized to perform: ((?:s3|kms):[A-Za-z]+)/u.exec(message) ?? [];

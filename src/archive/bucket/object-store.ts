@@ -16,7 +16,7 @@ import { RecordingError } from '../../errors.ts';
 import type { Clock } from '../../system.ts';
 import type { ByteRange } from '../reader.ts';
 import { addressOf } from './address.ts';
-import { type BucketNames, bucketError, refusesChecksums, regionOf, saysExpired, statusOf } from './bucket-error.ts';
+import { type BucketNames, bucketError, isUploadGone, refusesChecksums, regionOf, saysExpired, statusOf } from './bucket-error.ts';
 import type { StoreClient } from './client.ts';
 import type { BucketFlags } from './options.ts';
 
@@ -141,8 +141,11 @@ export class ObjectStore {
     return { PartNumber: number, ETag: this.#proven(ETag, key), ChecksumSHA256: sha256 };
   }
 
-  /** Makes the parts an object. `taken` as in {@link put}; the upload is still there then. */
-  async complete({ key, id }: Upload, parts: readonly UploadedPart[], over: Over): Promise<StoredObject | 'taken'> {
+  /**
+   * Makes the parts an object. `taken` as in {@link put}; the upload is still there then. `gone` where it is not: the store has thrown it away, or has
+   * made it an object by an earlier request whose answer got lost.
+   */
+  async complete({ key, id }: Upload, parts: readonly UploadedPart[], over: Over): Promise<StoredObject | 'taken' | 'gone'> {
     return this.#conditional(key, over, async (condition) => {
       const { ETag, ChecksumSHA256 } = await this.#send((client, how) =>
         client.send(
@@ -159,6 +162,9 @@ export class ObjectStore {
         ),
       );
       return { etag: this.#proven(ETag, key), checksum: ChecksumSHA256 };
+    }).catch((error: RecordingError) => {
+      if (isUploadGone(error)) return 'gone';
+      throw error;
     });
   }
 

@@ -1,5 +1,6 @@
 import { isToolsFile } from '../own-names.ts';
 import { Semaphore } from '../semaphore.ts';
+import { whyUnreadable } from './bucket-error.ts';
 import type { ObjectHead, ObjectStore } from './object-store.ts';
 import { isPiece } from './piece-names.ts';
 import { type Facts, factsOf, idOf } from './standing.ts';
@@ -66,7 +67,7 @@ export class Strays {
 
   /** What the manifest needs to know of one; undefined where it is not whole. Throws `BUCKET`, and the signal's reason. */
   async factsOf(id: string, { file, head }: Stray, signal: AbortSignal | undefined): Promise<(Facts & { file: string }) | undefined> {
-    const facts = await factsOf(this.#store, this.#prefix + file, head, signal);
+    const facts = await unlessUnreadable(factsOf(this.#store, this.#prefix + file, head, signal));
     if (facts !== undefined) this.#facts.set(id, { ...facts, file });
     return this.#facts.get(id);
   }
@@ -80,8 +81,18 @@ export class Strays {
   }
 
   async #look(file: string, signal: AbortSignal | undefined): Promise<void> {
-    const head = await this.#store.head(this.#prefix + file, signal);
+    const head = await unlessUnreadable(this.#store.head(this.#prefix + file, signal));
     const id = head && idOf(head);
     if (head !== undefined && id !== undefined) this.#byId.set(id, { file, head });
+  }
+}
+
+/** What is asked of one object; undefined where that one may not be read: what others have put there stops no run. */
+async function unlessUnreadable<Result>(asked: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (whyUnreadable(error) === undefined) throw error;
+    return undefined;
   }
 }

@@ -278,4 +278,14 @@ describe.concurrent('a listing', () => {
     },
   );
 
+  it('holds objects that show folders, which are no files', async ({ tool, sandbox: _, place }) => {
+    await tool.write('report.csv', 'Recording ID,Caller\ncall-1,Ann\n');
+    const args = ['batch', 'report.csv', '-d', place.address, '--name', '{Caller}/{id}.{ext}'];
+    await tool.run(args);
+    for (const folder of ['', 'Ann/', 'manifest/', 'empty/']) await place.write(folder, '');
+    expect((await tool.run(args)).exitCode).toBe(0);
+    expect(place.bucket.front.count('HeadObject')).toBe(0);
+    const verified = await tool.run(['verify', place.address, '--strict']);
+    expect([verified.exitCode, verified.lines]).toEqual([0, []]);
+  });
 });

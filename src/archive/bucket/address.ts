@@ -47,6 +47,11 @@ export function parseObjectAddress(text: string): { bucket: string; key: string 
   return prefix === '' || text.endsWith('/') ? { bucket, prefix } : { bucket, key: prefix.slice(0, -1) };
 }
 
+/** Whether an object only shows a folder, as consoles and mounts make them: `name` is relative to the archive, and empty for the prefix itself. */
+export function isFolderMarker(name: string, bytes: number): boolean {
+  return bytes === 0 && (name === '' || name.endsWith('/'));
+}
+
 /** The address of an object, as a user would type it. */
 export function addressOf(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;

@@ -14,7 +14,7 @@ import { damageNotice } from '../manifest-damage.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { pathOfRecording } from '../name-template.ts';
 import { Verdicts } from '../verdicts.ts';
-import { LONGEST_KEY } from './address.ts';
+import { isFolderMarker, LONGEST_KEY } from './address.ts';
 import { BucketDraft } from './bucket-draft.ts';
 import { whyUnreadable } from './bucket-error.ts';
 import { type FailedRows, writeBadList, writeFailedList } from './bucket-lists.ts';
@@ -89,6 +89,7 @@ export class BucketArchive implements Archive {
     for await (const page of store.list(prefix, signal)) {
       for (const { key, bytes } of page) {
         const file = key.slice(prefix.length);
+        if (isFolderMarker(file, bytes)) continue;
         const folded = foldName(file);
         objects.set(folded, objects.has(folded) ? -1 : bytes);
         if (!recorded.has(file)) strays.add(file);

@@ -2,6 +2,7 @@ import type { ManifestDamage } from '../manifest-damage.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { isToolsFile } from '../own-names.ts';
 import type { Checked, CheckedArchive, OtherFile } from '../verify.ts';
+import { isFolderMarker } from './address.ts';
 import { whyUnreadable } from './bucket-error.ts';
 import type { BucketManifest } from './bucket-manifest.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -68,8 +69,7 @@ export class BucketCheck implements CheckedArchive {
     for await (const page of this.#store.list(this.#prefix, signal)) {
       for (const { key, bytes } of page) {
         const file = key.slice(this.#prefix.length);
-        // An empty name is the prefix itself, which consoles make to show a folder.
-        if (file !== '' && !isRecorded(file) && !isPiece(file) && !isToolsFile(file)) yield { file, bytes };
+        if (!isFolderMarker(file, bytes) && !isRecorded(file) && !isPiece(file) && !isToolsFile(file)) yield { file, bytes };
       }
     }
   }

@@ -289,3 +289,54 @@ describe.concurrent('a listing', () => {
     expect([verified.exitCode, verified.lines]).toEqual([0, []]);
   });
 });
+
+describe.concurrent('what others had trouble with works', () => {
+  it("a machine whose clock is twenty minutes behind the store's", async ({ tool, sandbox: _, place }) => {
+    const clock =
+      'const Now = Date; globalThis.Date = class extends Now { constructor(...at) { super(...(at.length ? at : [Date.now()])); }';
+    await tool.write('clock.cjs', `${clock} static now() { return Now.now() - 1_200_000; } };`);
+    const env = { NODE_OPTIONS: `--require ${tool.path('clock.cjs')}` };
+    expect((await save(tool, place, [LARGE, ...ids(3)], [], { env })).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address], { env })).exitCode).toBe(0);
+  });
+
+  it('a bucket with object lock, which wants a checksum with each upload', async ({ tool, sandbox: _, place }) => {
+    const isBare = ({ headers }: StoreRequest) => headers['x-amz-checksum-sha256'] === undefined && headers['content-md5'] === undefined;
+    const message = 'Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters';
+    fault(place, (request) => ['PutObject', 'UploadPart'].includes(request.operation) && isBare(request), {
+      ...{ status: 400, code: 'InvalidRequest', message },
+    });
+    expect((await save(tool, place, [LARGE, 'call-1', 'sandbox-expired'])).exitCode).toBe(9);
+    expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
+  });
+
+  it('an endpoint with a path and a slash at its end, of each request alike', async ({ tool, sandbox: _, place }) => {
+    const asked: string[] = [];
+    const store = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      request.resume().on('end', () => {
+        if (request.method === 'POST')
+          response.end('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>');
+        else if (request.url?.includes('list-type')) response.end('<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>');
+        else response.writeHead(request.method === 'GET' ? 404 : 200, { ETag: '"1"' }).end();
+      });
+    });
+    await new Promise<void>((resolve) => store.listen(0, '127.0.0.1', resolve));
+    const env = { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${(store.address() as AddressInfo).port}/storage/v1/s3/` };
+    expect((await save(tool, place, ids(5), [], { env })).exitCode).toBe(0);
+    for (const path of asked) expect(path).toMatch(/^\/storage\/v1\/s3\/recordings\//u);
+    store.closeAllConnections();
+    store.close();
+  });
+
+  it('a store that is too busy for all requests at once, without a warning of Node', async ({ tool, sandbox: _, place }) => {
+    const refused = new Set<string>();
+    place.bucket.front.rules.push(({ operation, key }) => {
+      if (operation !== 'PutObject' || refused.has(key)) return undefined;
+      refused.add(key);
+      return { status: 503, code: 'SlowDown', message: 'Please reduce your request rate.' };
+    });
+    const run = await save(tool, place, ids(40), ['-c', '32', '--retries', '5']);
+    expect([run.exitCode, run.err]).toEqual([0, expect.not.stringContaining('Warning')]);
+  });
+});

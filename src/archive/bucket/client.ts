@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { loadConfig, loadSharedConfigFiles, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
@@ -121,7 +122,9 @@ export async function storeClient(
 /** Notices of the SDK reach no terminal: this tool says itself what a user should know. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
+/** All requests that are held back listen to it, and Node warns on standard error from the eleventh on. */
 const NEVER = new AbortController().signal;
+setMaxListeners(0, NEVER);
 
 /** Full jitter, as in `retry/policy.ts`. */
 function waitBefore(attempt: number): number {

@@ -290,6 +290,38 @@ describe.concurrent('a listing', () => {
   });
 });
 
+describe.concurrent('settings that cannot work', () => {
+  it.for<[string, Fault, string, string]>([
+    ['a region', { status: 400, code: 'AuthorizationHeaderMalformed', message: 'unexpected scope: x' }, 'unexpected scope', 'AWS_REGION'],
+    ['a clock', { status: 403, code: 'RequestTimeTooSkewed' }, "this machine's clock", 'Set the clock'],
+    ['a path', { status: 403, code: 'SecondLevelDomainForbidden' }, 'the name of the bucket in its host', 'host/bucket/key'],
+  ])('are told of by what is to be mended: %s', async ([, made, error, hint], { tool, sandbox: _, place }) => {
+    fault(place, () => true, made);
+    const run = await save(tool, place, ['call-1'], ['--retries', '0']);
+    expect([run.exitCode, ...run.errLines]).toEqual([7, expect.stringContaining(error), expect.stringContaining(hint)]);
+  });
+
+  it('of an endpoint without its scheme are told before anything is asked', async ({ tool, sandbox: _, place }) => {
+    for (const name of ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']) {
+      const env = { AWS_ENDPOINT_URL_S3: '', [name]: 'localhost:9000' };
+      const run = await save(tool, place, ['call-1'], [], { env });
+      expect([run.exitCode, ...run.errLines]).toEqual([2, `error: ${name} is no address of a store.`, expect.stringContaining('http://')]);
+    }
+  });
+
+  it('of a profile that is not there name it, also where keys are in the environment', async ({ tool, sandbox: _, place }) => {
+    const run = await save(tool, place, ['call-1'], [], { env: { AWS_PROFILE: 'nobody', AWS_EC2_METADATA_DISABLED: 'true' } });
+    expect([run.exitCode, ...run.errLines]).toEqual([
+      ...[7, expect.stringContaining('no AWS credentials in the profile nobody'), expect.stringContaining('unset it')],
+    ]);
+  });
+
+  it('of an access point by its ARN are told of its alias', async ({ tool, sandbox: _ }) => {
+    const run = await tool.run(['verify', 's3://arn:aws:s3:eu-west-1:123456789012:accesspoint/calls/2026']);
+    expect([run.exitCode, run.err]).toEqual([2, expect.stringMatching(/ARN[\s\S]*alias/u)]);
+  });
+});
+
 describe.concurrent('what others had trouble with works', () => {
   it("a machine whose clock is twenty minutes behind the store's", async ({ tool, sandbox: _, place }) => {
     const clock =

@@ -24,6 +24,9 @@ const LONGEST_NAME = 512;
 /** Reads `s3://bucket/prefix`. Throws `USAGE` for what is none. */
 export function parseBucketAddress(text: string): BucketAddress {
   const [, bucket = '', rest = ''] = /^s3:\/\/([^/]*)\/?(.*)$/isu.exec(text) ?? [];
+  if (/^arn:/iu.test(bucket)) {
+    throw usageError(`${text} names an access point by its ARN.`, "Give the access point's alias in its place: s3://alias/prefix.");
+  }
   if (!BUCKET_NAME.test(bucket)) {
     const named = bucket === '' ? 'names no bucket' : `names no bucket that S3 could have: ${JSON.stringify(bucket)}`;
     throw usageError(`${text} ${named}.`, 'Give it as s3://bucket/prefix.');

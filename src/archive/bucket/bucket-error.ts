@@ -9,6 +9,8 @@ export interface BucketNames {
   bucket: string;
   /** Where the credentials come from, as a noun. */
   credentials: string;
+  /** The profile that is named for them, if one is. */
+  profile?: string | undefined;
   /** Masks the secrets of this run: the store may repeat one. */
   redact: (text: string) => string;
 }
@@ -110,7 +112,7 @@ export function statusOf(error: unknown): number | undefined {
  * `BUCKET`, for what the SDK threw. `action` completes "Cannot …": `write to s3://calls/2026/`. What is a RecordingError already comes back as it
  * is. Every further recording would meet the same.
  */
-export function bucketError(error: unknown, action: string, { bucket, credentials, redact }: BucketNames): RecordingError {
+export function bucketError(error: unknown, action: string, { bucket, credentials, profile, redact }: BucketNames): RecordingError {
   if (error instanceof RecordingError) return error;
   const { name: named, message } = error instanceof Error ? error : { name: '', message: String(error) };
   const firstSentence = (text: string) => maskQuoted(text.split('\n', 1)[0] ?? '', redact).slice(0, 300);
@@ -126,12 +128,31 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   if (REFUSED.has(name)) return fail(`the store does not accept ${credentials} (${name})`, 'Check them, and run the same command again.');
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     const said = /expired|refresh|sso|session/iu.test(message) ? ` (${firstSentence(message)})` : '';
+    // The SDK looks for none elsewhere then, where the AWS command line takes those of the environment first.
+    if (profile) {
+      return fail(
+        `there are no AWS credentials in the profile ${profile}${said}`,
+        'Check AWS_PROFILE, or unset it to use the credentials of the environment or machine.',
+      );
+    }
     return fail(
       `there are no AWS credentials${said}`,
       'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or give the machine or container a role.',
     );
   }
   if (name === 'NoSuchUpload') return uploadGone(action, error);
+  if (name === 'RequestTimeTooSkewed') {
+    return fail("this machine's clock and the store's are too far apart", 'Set the clock, and run the same command again.', true);
+  }
+  if (name === 'AuthorizationHeaderMalformed') {
+    return fail(`the store says "${firstSentence(message)}" (${name})`, 'Set AWS_REGION to the region that the store expects.');
+  }
+  if (name === 'SecondLevelDomainForbidden') {
+    return fail(
+      `the store wants the name of the bucket in its host (${name})`,
+      'Ask whoever runs the store to allow addresses of the form host/bucket/key.',
+    );
+  }
   if (BUSY.has(name) || (status !== undefined && status >= 500 && name !== 'NotImplemented')) {
     return fail(
       `the store is too busy (${name})`,

@@ -57,7 +57,10 @@ export async function openStore(name: string, tools: HomeTools, options: BucketO
   const client = await storeClient(tools, options);
   return {
     store: new ObjectStore(
-      { bucket, credentials: credentialsOf(tools.system.env), redact: tools.redactor.redact },
+      {
+        ...{ bucket, credentials: credentialsOf(tools.system.env), profile: tools.system.env.AWS_PROFILE },
+        redact: tools.redactor.redact,
+      },
       client,
       options,
       tools.system,

@@ -5,6 +5,7 @@ import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { loadConfig, loadSharedConfigFiles, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { usageError } from '../../errors.ts';
 import { routeChooser } from '../../http/agents.ts';
 import { userAgent } from '../../http/peer.ts';
 import type { LogEntry } from '../../log.ts';
@@ -42,7 +43,7 @@ export interface StoreClient {
 /**
  * Makes the client of S3, or of what speaks its protocol. Credentials, region, endpoint and profile are found as the SDK and the AWS command line
  * find them; its requests go the way that all of this tool's go (proxies, certificates). Its secrets are made known to the redactor. Nothing
- * is sent yet. Throws `USAGE` for a proxy that is none.
+ * is sent yet. Throws `USAGE` for a proxy or an endpoint that is none.
  */
 export async function storeClient(
   { system, redactor, entry }: HomeTools,
@@ -233,16 +234,25 @@ function routedHandler({ env }: System, timeoutMs: number): NodeHttpHandler {
 
 /**
  * The endpoint that is set, by the environment or the profile ("Service-specific endpoints" in the guide of AWS SDKs and tools); undefined for
- * Amazon's own.
+ * Amazon's own. Throws `USAGE`.
  */
 async function configuredEndpoint(env: System['env']): Promise<string | undefined> {
   if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined;
-  const set = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
-  if (set) return set;
+  for (const name of ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']) {
+    const set = env[name];
+    if (set) return checkedEndpoint(set, name);
+  }
   const { configFile } = await loadSharedConfigFiles({ ignoreCache: true }).catch(() => ({ configFile: {} as Record<string, Section> }));
   const profile: Section = configFile[env.AWS_PROFILE || 'default'] ?? {};
   const services: Section = profile.services === undefined ? {} : (configFile[`services.${profile.services}`] ?? {});
-  return services['s3.endpoint_url'] ?? profile.endpoint_url;
+  const found = services['s3.endpoint_url'] ?? profile.endpoint_url;
+  return found === undefined ? undefined : checkedEndpoint(found, "The AWS profile's endpoint_url");
+}
+
+/** Throws `USAGE` for what is no address: `localhost:9000` would be one of a scheme of that name. The text stays untold, as it can hold a password. */
+function checkedEndpoint(text: string, name: string): string {
+  if (URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol)) return text;
+  throw usageError(`${name} is no address of a store.`, 'Give it with its scheme, as in http://localhost:9000.');
 }
 
 type Section = Readonly<Record<string, string | undefined>>;

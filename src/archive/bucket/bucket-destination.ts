@@ -5,7 +5,8 @@ import { encodeName, recordingFileName } from '../file-name.ts';
 import { parseObjectAddress } from './address.ts';
 import { BucketDraft } from './bucket-draft.ts';
 import { openStore } from './bucket-home.ts';
-import type { ObjectStore, Over } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Over } from './objects.ts';
 import type { BucketOptions } from './options.ts';
 import { PartBuffers } from './part-buffers.ts';
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { HomeTools } from '../archive/archive-at.ts';
+import type { HomeTools } from '../archive/archive.ts';
 import { isBucketAddress, parseObjectAddress } from '../archive/bucket/address.ts';
 import type { Destination } from '../archive/draft.ts';
 import { acquireLock } from '../archive/folder/lock.ts';

@@ -1,5 +1,5 @@
 import { existsError } from '../../disk/final-name.ts';
-import type { HomeTools } from '../archive-at.ts';
+import type { HomeTools } from '../archive.ts';
 import type { Destination } from '../draft.ts';
 import { encodeName, recordingFileName } from '../file-name.ts';
 import { parseObjectAddress } from './address.ts';

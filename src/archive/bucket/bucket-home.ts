@@ -1,6 +1,5 @@
 import { type RecordingError, usageError } from '../../errors.ts';
-import type { ArchiveHome, Hold } from '../archive.ts';
-import type { HomeTools } from '../archive-at.ts';
+import type { ArchiveHome, Hold, HomeTools } from '../archive.ts';
 import { parseBucketAddress } from './address.ts';
 import { BucketArchive } from './bucket-archive.ts';
 import { BucketCheck } from './bucket-check.ts';

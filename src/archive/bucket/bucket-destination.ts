@@ -17,12 +17,13 @@ export interface BucketDestination extends Destination {
 }
 
 /**
- * An object, or below a prefix one that is named after the id and what it turns out to be. With `replace` it is put in the place of what stands there.
+ * An object, or below a prefix one that is named after the id and what it turns out to be. With `replace` it is put in the place of what stands there. The
+ * signal cuts what is under way.
  * Its `open` throws `FILE_EXISTS` and `BUCKET`. Throws `USAGE` for what is no address.
  */
 export async function bucketDestination(
   output: string,
-  { replace }: { replace: boolean },
+  { replace, signal }: { replace: boolean; signal: AbortSignal },
   tools: HomeTools,
   options: BucketOptions,
 ): Promise<BucketDestination> {
@@ -40,7 +41,7 @@ export async function bucketDestination(
       if (stands !== undefined) throw existsError(stands.file);
       return new BucketDraft(
         id,
-        { store, buffers, account: undefined },
+        { store, buffers, account: undefined, signal },
         {
           find: (extension) => ({ key: keyOf(id, extension), over }),
           taken: (key) => {

@@ -28,6 +28,7 @@ describe('the exit codes', () => {
       UNEXPECTED_RESPONSE: 6,
       FILE_EXISTS: 7,
       FILE_SYSTEM: 7,
+      BUCKET: 7,
       CONTENT_MISMATCH: 8,
       LOCKED: 10,
       INTERRUPTED: 130,

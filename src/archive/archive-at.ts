@@ -1,20 +1,8 @@
 import { usageError } from '../errors.ts';
-import type { LogEntry } from '../log.ts';
-import type { Redactor } from '../redact.ts';
-import type { System } from '../system.ts';
-import type { ArchiveHome } from './archive.ts';
+import type { ArchiveHome, HomeTools } from './archive.ts';
 import { isBucketAddress } from './bucket/address.ts';
 import type { BucketOptions } from './bucket/options.ts';
 import { folderHome } from './folder/folder-home.ts';
-
-/** What an archive's home works with. */
-export interface HomeTools {
-  system: System;
-  /** Is told the store's secrets. */
-  redactor: Redactor;
-  /** Where requests to a bucket are logged, where a log is kept. */
-  entry?: LogEntry;
-}
 
 /**
  * The home of an archive by its name: `s3://bucket/prefix`, or the path of a folder. The code for buckets is loaded where one is named. Throws

@@ -1,6 +1,9 @@
 import type { ErrorReport, RecordingError } from '../errors.ts';
 import type { SavedRecording } from '../events.ts';
 import type { ListRow } from '../list/list-row.ts';
+import type { LogEntry } from '../log.ts';
+import type { Redactor } from '../redact.ts';
+import type { System } from '../system.ts';
 import type { Draft } from './draft.ts';
 import type { ListedArchive, ListingSurvey } from './listing.ts';
 import type { Naming } from './name-template.ts';
@@ -103,6 +106,15 @@ export interface Hold {
 
 /** An archive that is only looked at, and is let go of at the end. */
 export type Looked<Kind> = Kind & { close(): Promise<void> };
+
+/** What an archive's home works with. */
+export interface HomeTools {
+  system: System;
+  /** Is told the store's secrets. */
+  redactor: Redactor;
+  /** Where requests to a bucket are logged, where a log is kept. */
+  entry?: LogEntry;
+}
 
 /** Where an archive lies or is to lie: the one thing that commands know of its kind. Nothing is asked or made before a method is called. */
 export interface ArchiveHome {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { HomeTools } from '../archive/archive-at.ts';
-import { isBucketAddress, parseObjectAddress } from '../archive/bucket/address.ts';
+import type { HomeTools } from '../archive/archive.ts';
+import { BUCKET_STOP_MS, isBucketAddress, parseObjectAddress } from '../archive/bucket/address.ts';
 import type { Destination } from '../archive/draft.ts';
 import { acquireLock } from '../archive/folder/lock.ts';
 import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
@@ -42,7 +42,8 @@ export async function targetFinder(
   const { output = '.' } = options;
   if (!isBucketAddress(output)) return (id) => findTarget(id, options, context);
   const { bucketDestination } = await import('../archive/bucket/bucket-destination.ts');
-  const destination = await bucketDestination(output, { replace: options.force }, context, options);
+  const destination = await bucketDestination(output, { replace: options.force, signal: context.signal }, context, options);
+  context.stopsWithin(BUCKET_STOP_MS);
   return async (id) => {
     const standing = options.skipExisting ? await destination.standing(id) : undefined;
     return { destination, ...(standing && { standing }) };

@@ -95,13 +95,15 @@ async function checkAndRepair(
   try {
     const held = { ...context, signal: AbortSignal.any([context.signal, hold.lost]) };
     const found = await check(home, options, held);
-    const onMended = ({ id, bytes }: SavedRecording, isNew: boolean) => {
+    const onMended = ({ id, bytes, file: saved }: SavedRecording, isNew: boolean) => {
       const { status = 'missing', file = '', isElsewhere } = found.broken.get(id) ?? {};
       found.counts[status] -= 1;
       if (isElsewhere) found.counts.moved -= 1;
       found.counts.whole += 1;
       found.bytes += bytes;
-      if (isNew && !options.json) context.stdout(printable(`repaired ${file}`));
+      // A name that cannot be kept any more, as one that leads out of the archive, is not kept.
+      const as = saved.endsWith(file) ? '' : ` as ${saved}`;
+      if (isNew && !options.json) context.stdout(printable(`repaired ${file}${as}`));
     };
     if (found.broken.size > 0)
       await repairArchive(found.broken.keys(), { home, options, connection, context: held, onMended, total: found.broken.size });

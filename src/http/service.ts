@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
-import type { Request } from 'got';
+import type { Got, Request } from 'got';
 import { RecordingError } from '../errors.ts';
 import { MASK } from '../redact.ts';
 import { type ChooseRoute, routeChooser } from './agents.ts';
@@ -51,21 +51,20 @@ export function serviceTransport(options: {
   chooseRoute?: ChooseRoute;
 }): ServiceTransport {
   const { baseUrl, apiKey, timeoutMs, chooseRoute = routeChooser({}) } = options;
-  // Nothing that is the same for each request is given to got anew: it merges its options for each.
-  let prepared: ReturnType<typeof makeClients> | undefined;
+  // Nothing that is the same for each request is given to got anew: it merges its options for each. What is not asked by is not made.
+  const clients: Record<ServiceRequest['method'], Map<Agent, Got>> = { GET: new Map(), POST: new Map() };
 
   return async ({ method, url, form, signal }) => {
     if (url.origin !== baseUrl.origin) throw new Error('the key was about to be sent to another origin than the base URL');
     signal.throwIfAborted();
-    prepared ??= makeClients(apiKey, timeoutMs);
-    const client = (await prepared)[method];
+    const got = await loadGot();
     const peer: Peer = { name: 'The service', host: baseUrl.host };
     try {
       return await askByRoute(url, { chooseRoute, timeoutMs, signal }, async ({ agent, proxy }, begun) => {
         peer.proxy = proxy;
-        // The types ask for one of node:https, got does not.
-        const agents = { http: agent, https: agent as HttpsAgent };
-        const request = client.stream(url, { agent: agents, signal, ...(form !== undefined && { body: form }) });
+        const client = clients[method].get(agent) ?? makeClient(got, method, agent, apiKey, timeoutMs);
+        clients[method].set(agent, client);
+        const request = client.stream(url, { signal, ...(form !== undefined && { body: form }) });
         begun({ isReused: () => request.reusedSocket === true && (!request.response || closesKept(request.response, request)) });
         const answer = await readAnswer(request, peer);
         // A proxy's page can repeat the headers that it was sent; nobody behind this wall is to see the key.
@@ -79,17 +78,18 @@ export function serviceTransport(options: {
   };
 }
 
-async function makeClients(apiKey: string, timeoutMs: number) {
-  const got = await loadGot();
-  const client = got.extend({
-    headers: { 'api-key': apiKey, 'user-agent': userAgent, accept: 'application/json', 'accept-encoding': 'identity' },
+function makeClient(got: Got, method: ServiceRequest['method'], agent: Agent, apiKey: string, timeoutMs: number): Got {
+  const form = method === 'POST' ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
+  return got.extend({
+    method,
+    headers: { 'api-key': apiKey, 'user-agent': userAgent, accept: 'application/json', 'accept-encoding': 'identity', ...form },
+    // The types ask for one of node:https, got does not.
+    agent: { http: agent, https: agent as HttpsAgent },
     followRedirect: false,
     throwHttpErrors: false,
     retry: { limit: 0 },
     timeout: { request: timeoutMs },
   });
-  const post = client.extend({ method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } });
-  return { GET: client, POST: post };
 }
 
 /** The answer, read to its end by the stream's events: its iterator takes twice as long. The request is destroyed then, whatever came. */

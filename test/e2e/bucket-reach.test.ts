@@ -85,6 +85,20 @@ describe.concurrent('an archive in a bucket', () => {
     expect([one.exitCode, one.err]).toEqual([2, expect.stringContaining('need a folder')]);
   });
 
+  it('leaves no upload of a single recording behind where it is stopped, though the store takes no part any more', async ({
+    tool,
+    sandbox: _,
+    place,
+  }) => {
+    const { front } = place.bucket;
+    front.rules.push(({ operation }) => (operation === 'UploadPart' ? new Promise(() => {}) : undefined));
+    const run = tool.start(['download', 'sandbox-size-40m', '-o', place.address]);
+    await expect.poll(() => front.count('UploadPart')).toBeGreaterThan(0);
+    run.kill('SIGTERM');
+    expect((await run.ended).exitCode).toBe(143);
+    expect(front.openUploads).toEqual([]);
+  });
+
   it('tells what names no archive, and what is for buckets alone', async ({ tool, sandbox: _, place }) => {
     for (const command of ['verify', 'list', 'browse']) {
       const run = await tool.run([command, place.address]);

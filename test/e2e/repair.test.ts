@@ -56,6 +56,18 @@ describe.concurrent('verify --repair', () => {
     expect((await tool.run(['verify', 'calls', '-q'])).exitCode).toBe(0);
   });
 
+  it('says under which name it saves what the manifest has outside of the archive', async ({ tool, sandbox, files }) => {
+    await rm(tool.path(files.one));
+    const lines = await tool.readLines('calls/manifest.jsonl');
+    const told = lines.map((line) => (line.id === 'one' ? { ...line, file: '../outside.mp3' } : line));
+    await tool.write('calls/manifest.jsonl', told.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const run = await tool.run([...repair, '-q']);
+    const [, saved = ''] = /^repaired \.\.\/outside\.mp3 as (\S+)$/m.exec(run.out) ?? [];
+    expect(saved).toMatch(/^calls\/one\.\w+$/);
+    expect((await tool.read(saved)).equals(sandbox.bytes('one'))).toBe(true);
+    expect(tool.files()).not.toContain('outside.mp3');
+  });
+
   it('asks the service nothing where all is whole', async ({ tool, sandbox, files: _ }) => {
     const asked = sandbox.requests();
     const before = tool.files();

@@ -138,8 +138,8 @@ async function expectAllAccountedFor(tool: Tool, plan: SoakPlan): Promise<void> 
     // What a kill left without a line is right, as was seen after each run, and the user's to keep or remove.
     if (file !== `calls/${id}.wav`) await rm(tool.path(`calls/${id}.wav`));
   }
-  // What stood under a recording's name and was another, as a kill of an earlier version of it left it, was moved aside.
-  for (const file of tool.files()) if (/\.changed-[0-9a-f]{8}$/.test(file)) await rm(tool.path(file));
+  // What stood under a recording's name and was another, as a kill of an earlier version of it left it, was moved aside; cut off twice alike, twice.
+  for (const file of tool.files()) if (/\.changed-[0-9a-f]{8}(?:-\d+)?$/.test(file)) await rm(tool.path(file));
   const others = tool.files().filter((file) => !expected.has(file));
   // What is left of a recording that is not had may wait for the next run.
   expect(others.filter((file) => !plan.of('wrong').some((id) => file.startsWith(`calls/${id}~`)))).toEqual([]);

@@ -3,7 +3,7 @@
  *
  *     node --test-reporter=spec test/packaging/smoke.js <folder that the package was installed in>
  *
- * It imports nothing but Node's own modules, since the Nodes that it runs on have no others.
+ * It imports nothing but Node's own modules, and what does so too, since the Nodes that it runs on have no others.
  */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -11,6 +11,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSyn
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { after, test } from 'node:test';
+import { BUCKET, startBucketServer } from '../bench/server/bucket-server.js';
 
 const modules = resolve(process.argv[2] ?? '.', 'node_modules');
 const { version } = JSON.parse(readFileSync(join(modules, 'kaleyra-rec/package.json'), 'utf8'));
@@ -130,6 +131,23 @@ test('batch saves a list, tells what it could not, and asks nothing twice', asyn
     { total: 4, saved: 3, gone: 1, failed: 0, duplicates: 1 },
   );
   assert.deepEqual({ saved: second.saved, skipped: second.skipped, gone: second.gone }, { saved: 0, skipped: 3, gone: 1 });
+});
+
+test('batch fills a bucket, whole and in parts, and says nothing of this Node', async () => {
+  const store = await startBucketServer();
+  Object.assign(env, store.env);
+  try {
+    writeFileSync(join(work, 'calls.txt'), 'call-1\nsandbox-mp3\nsandbox-size-9m\n');
+    const archive = `s3://${BUCKET}/calls`;
+    const { stdout, stderr } = await inSandbox(0, 'batch', 'calls.txt', '-d', archive, '-q');
+    assert.equal(stdout.trimEnd().split('\n').length, 3);
+    assert.equal(stderr, '');
+    assert.equal(jsonLines((await run(['list', archive, '--json'])).stdout).length, 3);
+  } finally {
+    store.stop();
+    rmSync(join(work, 'calls.txt'));
+    for (const name of Object.keys(store.env)) delete env[/** @type {keyof typeof env} */ (name)];
+  }
 });
 
 test('verify finds damage', async () => {

@@ -12,6 +12,9 @@ export function isBucketAddress(text: string): boolean {
   return /^s3:\/\//iu.test(text);
 }
 
+/** How long a run into a bucket may take to end once it was told to stop: requests take their time, and a container is killed after 10 seconds. */
+export const BUCKET_STOP_MS = 8000;
+
 /** S3's rules for names, "General purpose bucket naming rules"; `_` and capitals are in old ones. */
 const BUCKET_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/u;
 

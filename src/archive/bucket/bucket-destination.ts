@@ -1,11 +1,12 @@
 import { existsError } from '../../disk/final-name.ts';
-import type { HomeTools } from '../archive-at.ts';
+import type { HomeTools } from '../archive.ts';
 import type { Destination } from '../draft.ts';
 import { encodeName, recordingFileName } from '../file-name.ts';
 import { parseObjectAddress } from './address.ts';
 import { BucketDraft } from './bucket-draft.ts';
 import { openStore } from './bucket-home.ts';
-import type { ObjectStore, Over } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Over } from './objects.ts';
 import type { BucketOptions } from './options.ts';
 import { PartBuffers } from './part-buffers.ts';
 
@@ -16,12 +17,13 @@ export interface BucketDestination extends Destination {
 }
 
 /**
- * An object, or below a prefix one that is named after the id and what it turns out to be. With `replace` it is put in the place of what stands there.
+ * An object, or below a prefix one that is named after the id and what it turns out to be. With `replace` it is put in the place of what stands there. The
+ * signal cuts what is under way.
  * Its `open` throws `FILE_EXISTS` and `BUCKET`. Throws `USAGE` for what is no address.
  */
 export async function bucketDestination(
   output: string,
-  { replace }: { replace: boolean },
+  { replace, signal }: { replace: boolean; signal: AbortSignal },
   tools: HomeTools,
   options: BucketOptions,
 ): Promise<BucketDestination> {
@@ -39,7 +41,7 @@ export async function bucketDestination(
       if (stands !== undefined) throw existsError(stands.file);
       return new BucketDraft(
         id,
-        { store, buffers, account: undefined },
+        { store, buffers, account: undefined, signal },
         {
           find: (extension) => ({ key: keyOf(id, extension), over }),
           taken: (key) => {

@@ -3,7 +3,8 @@ import { RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
 import type { Draft, Fetched, ObjectIdentity } from '../draft.ts';
 import { uploadGone } from './bucket-error.ts';
-import type { ObjectStore, Over, StoredObject, Upload, UploadedPart } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { Over, StoredObject, Upload, UploadedPart } from './objects.ts';
 import { PART_BYTES, type PartBuffers } from './part-buffers.ts';
 import { base64Of, checksumOfParts, detailsOf, type Facts, factsOf, idOf, objectOf } from './standing.ts';
 

@@ -1,7 +1,6 @@
 import { type RecordingError, usageError } from '../../errors.ts';
-import type { ArchiveHome, Hold } from '../archive.ts';
-import type { HomeTools } from '../archive-at.ts';
-import { parseBucketAddress } from './address.ts';
+import type { ArchiveHome, Hold, HomeTools } from '../archive.ts';
+import { BUCKET_STOP_MS, parseBucketAddress } from './address.ts';
 import { BucketArchive } from './bucket-archive.ts';
 import { BucketCheck } from './bucket-check.ts';
 import { credentialsOf, statusOf } from './bucket-error.ts';
@@ -13,16 +12,13 @@ import { ObjectStore } from './object-store.ts';
 import type { BucketOptions } from './options.ts';
 import { isPiece, PIECES } from './piece-names.ts';
 
-/** Requests take their time, and a container that is told to stop is killed after 10 seconds. */
-const STOP_MS = 8000;
-
 /** A part of a bucket as the home of an archive. Throws `USAGE` for what names none, and for a proxy that is none. */
 export async function bucketHome(name: string, tools: HomeTools, options: BucketOptions): Promise<ArchiveHome> {
   const { store, prefix } = await openStore(name, tools, options);
   const { system } = tools;
   return {
     name,
-    stopMs: STOP_MS,
+    stopMs: BUCKET_STOP_MS,
     isShared: true,
     async hasManifest() {
       for await (const page of store.list(prefix + PIECES)) if (page.some(({ key }) => isPiece(key.slice(prefix.length)))) return true;

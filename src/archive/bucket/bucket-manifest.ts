@@ -105,6 +105,8 @@ export class BucketManifest extends ManifestLines {
   /** Ends it; what is not stored yet is stored where that can be had. Never throws. */
   async close(): Promise<void> {
     this.#closed.abort();
+    // What was in the way may have passed: what is lost here is only asked for once more, and is told already.
+    this.#fault = undefined;
     await this.flush().catch(() => {});
   }
 
@@ -190,6 +192,7 @@ export class BucketManifest extends ManifestLines {
       this.#isDirty = false;
       await this.#put(this.#piece);
     } catch (error) {
+      this.#isDirty = true;
       this.#fault = error;
       throw error;
     }

@@ -3,7 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import { usageError } from '../../errors.ts';
 import { parseLine } from '../manifest-line.ts';
 import type { ArchiveReader, ByteRange, PlacedLine } from '../reader.ts';
-import type { ListedObject, ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { ListedObject } from './objects.ts';
 import { isPiece, PIECES } from './piece-names.ts';
 
 const NEWLINE = 0x0a;

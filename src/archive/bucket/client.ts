@@ -11,7 +11,7 @@ import { userAgent } from '../../http/peer.ts';
 import type { LogEntry } from '../../log.ts';
 import { createPace, type Pace } from '../../retry/pace.ts';
 import type { Clock, System } from '../../system.ts';
-import type { HomeTools } from '../archive-at.ts';
+import type { HomeTools } from '../archive.ts';
 import { saysSlowDown, statusOf } from './bucket-error.ts';
 import type { BucketOptions } from './options.ts';
 import { type QuickAnswer, type QuickObject, QuickPut } from './quick-put.ts';

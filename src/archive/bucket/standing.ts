@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Fetched } from '../draft.ts';
 import type { ManifestLine } from '../manifest-line.ts';
-import type { ObjectDetails, ObjectHead, ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { ObjectDetails, ObjectHead } from './objects.ts';
 
 /** What the manifest needs to know of a recording, as its object tells it. */
 export type Facts = Omit<Fetched, 'extension' | 'durationMs'> & { object: NonNullable<ManifestLine['object']> };

@@ -1,7 +1,8 @@
 import { isToolsFile } from '../own-names.ts';
 import { Semaphore } from '../semaphore.ts';
 import { whyUnreadable } from './bucket-error.ts';
-import type { ObjectHead, ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { ObjectHead } from './objects.ts';
 import { isPiece } from './piece-names.ts';
 import { type Facts, factsOf, idOf } from './standing.ts';
 

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../../src/archive/bucket/bucket-home.ts';
-import type { ObjectStore, Over } from '../../../src/archive/bucket/object-store.ts';
+import type { ObjectStore } from '../../../src/archive/bucket/object-store.ts';
+import type { Over } from '../../../src/archive/bucket/objects.ts';
 import { createRedactor } from '../../../src/redact.ts';
 import { type Bucket, startBucket } from '../../helpers/bucket.ts';
 import { BUCKET } from '../../helpers/s3-server.ts';

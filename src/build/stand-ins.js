@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
  * | semver | conf | no `migrations` |
  * | debug | proxy agents | it would print proxies' passwords past the redactor where DEBUG is set |
  * | @smithy/core/event-streams | AWS SDK | no request of ours is answered by a stream of events |
+ * | @aws-sdk/checksums/… | AWS SDK | each request of ours names the SHA-256 of its body itself |
  * | proxy-agent-negotiate | proxy agents | `negotiate` is off; its package holds no licence text, so that it cannot be shipped |
  */
 const STAND_INS = new Map(
@@ -27,6 +28,8 @@ const STAND_INS = new Map(
     semver: 'semver.js',
     debug: 'debug.js',
     '@smithy/core/event-streams': 'event-streams.js',
+    '@aws-sdk/checksums/flexible-checksums': 'checksums.js',
+    '@aws-sdk/checksums/sha': 'checksums.js',
     'proxy-agent-negotiate': 'proxy-agent-negotiate.js',
   }),
 );

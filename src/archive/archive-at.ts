@@ -1,6 +1,6 @@
 import { usageError } from '../errors.ts';
 import type { ArchiveHome, HomeTools } from './archive.ts';
-import { isBucketAddress } from './bucket/address.ts';
+import { isBucketAddress, refuseMistypedAddress } from './bucket/address.ts';
 import type { BucketOptions } from './bucket/options.ts';
 import { folderHome } from './folder/folder-home.ts';
 
@@ -9,6 +9,7 @@ import { folderHome } from './folder/folder-home.ts';
  * `USAGE` for what names neither, and for settings that the kind does not have.
  */
 export async function archiveAt(name: string, tools: HomeTools, bucket: BucketOptions = {}): Promise<ArchiveHome> {
+  refuseMistypedAddress(name);
   if (!isBucketAddress(name)) {
     const flag = (
       [

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { HomeTools } from '../archive/archive.ts';
-import { BUCKET_STOP_MS, isBucketAddress, parseObjectAddress } from '../archive/bucket/address.ts';
+import { BUCKET_STOP_MS, isBucketAddress, parseObjectAddress, refuseMistypedAddress } from '../archive/bucket/address.ts';
 import type { Destination } from '../archive/draft.ts';
 import { acquireLock } from '../archive/folder/lock.ts';
 import { fileDestination, folderDestination, standingRecording } from '../download/destinations.ts';
@@ -40,6 +40,7 @@ export async function targetFinder(
   context: CommandContext & Pick<HomeTools, 'entry'>,
 ): Promise<(id: string) => Promise<Target>> {
   const { output = '.' } = options;
+  refuseMistypedAddress(output);
   if (!isBucketAddress(output)) return (id) => findTarget(id, options, context);
   const { bucketDestination } = await import('../archive/bucket/bucket-destination.ts');
   const destination = await bucketDestination(output, { replace: options.force, signal: context.signal }, context, options);

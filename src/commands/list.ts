@@ -18,6 +18,9 @@ export interface ListCommandOptions extends ListingOptions {
   quiet: boolean;
 }
 
+/** A pattern is held against the whole of a value. */
+const NO_MATCH = 'No recording matches. To find a part of a value, put * around it: --where "Caller=*1234*".';
+
 /** Lists the recordings of an archive on standard output. Returns exit code 0; throws `USAGE`, `FILE_SYSTEM`, or the signal's reason. */
 export async function runList(options: ListCommandOptions, context: CommandContext): Promise<number> {
   try {
@@ -32,7 +35,8 @@ export async function runList(options: ListCommandOptions, context: CommandConte
 async function list(options: ListCommandOptions, context: CommandContext): Promise<void> {
   const { signal, system } = context;
   if (options.archive === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
-  if (options.json && (options.csv || options.excel)) throw usageError('--json and --csv exclude each other.', 'Give one of them.');
+  if (options.json && (options.csv || options.excel))
+    throw usageError('--json and --csv cannot be used together.', 'Leave one of them out.');
   const survey = new ListingSurvey(system.now());
   const home = await archiveAt(options.archive, context);
   const archive = await home.listing(survey, signal);
@@ -40,12 +44,15 @@ async function list(options: ListCommandOptions, context: CommandContext): Promi
     tellDamage(archive, context);
     const listing = new Listing(archive, survey, options);
     const writer: ListWriter = await listWriter(options, listing.headers, system.stdout);
+    let isEmpty = true;
     for await (const piece of listing.pieces(signal)) {
+      isEmpty = false;
       context.stdout(writer.lines(piece).join('\n'));
       await room(context);
     }
     const rest = writer.end();
     if (rest.length > 0) context.stdout(rest.join('\n'));
+    if (isEmpty && !options.quiet) context.stderr(options.where === undefined ? 'No recording matches.' : NO_MATCH);
     if (!options.quiet) for (const notice of writer.notices()) context.stderr(printable(notice));
   } finally {
     await archive.close();

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileError, hasCode } from '../disk/file-error.ts';
+import { usageError } from '../errors.ts';
 import { mp3Audio, wavAudio } from './audio.ts';
 
 /** What an archive for show is to hold. */
@@ -28,11 +30,16 @@ const FAILED = { code: 'TIMEOUT', message: 'The store sent nothing for 30 s.', h
 
 /**
  * Fills a new folder with an archive that looks like one of a call centre: recordings that play, calls over the last ninety days with agents, queues and
- * callers, some gone and some failed. The same count gives the same calls. Throws errors of the system, among them that the folder is there already, and
- * the signal's reason.
+ * callers, some gone and some failed. The same count gives the same calls. Throws `USAGE` where the folder is there already, `FILE_SYSTEM`, and the signal's
+ * reason.
  */
 export async function fillShowArchive({ folder, count, now, signal }: ShowArchive): Promise<void> {
-  await mkdir(folder);
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) throw usageError(`${folder} already exists.`, 'Name a new folder.', error);
+    throw fileError(error, `make the folder ${folder}`);
+  }
   const manifest = createWriteStream(join(folder, 'manifest.jsonl'), { flags: 'wx' });
   const last = Math.floor(now / DAY_MS) * DAY_MS;
   const folders = new Set<string>();

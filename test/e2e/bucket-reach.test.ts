@@ -99,6 +99,29 @@ describe.concurrent('an archive in a bucket', () => {
     expect(front.openUploads).toEqual([]);
   });
 
+  it.for([
+    's3:/recordings/calls',
+    's3:recordings',
+    'arn:aws:s3:::recordings',
+    'gs://recordings',
+    'https://recordings.s3.amazonaws.com/calls',
+  ])('%s is not taken for a folder', async (address, { tool }) => {
+    await tool.write('ids.txt', 'call-1\n');
+    for (const args of [
+      ['batch', 'ids.txt', '-d', address],
+      ['batch', 'ids.txt', '-d', address, '--dry-run'],
+      ['download', 'call-1', '-o', address],
+      ['list', address],
+    ]) {
+      const run = await tool.run(args);
+      expect([run.exitCode, run.errLines]).toEqual([
+        2,
+        [expect.stringContaining('looks like the address of a bucket'), expect.stringContaining('s3://')],
+      ]);
+    }
+    expect(tool.files()).toEqual(['ids.txt']);
+  });
+
   it('tells what names no archive, and what is for buckets alone', async ({ tool, sandbox: _, place }) => {
     for (const command of ['verify', 'list', 'browse']) {
       const run = await tool.run([command, place.address]);

@@ -32,6 +32,13 @@ describe.concurrent('list', () => {
     expect(tool.files()).toEqual(before);
   });
 
+  it('says so where nothing matches, and how a part of a value is found', async ({ tool, calls }) => {
+    const run = await tool.run(['list', calls, '--where', 'Caller=02']);
+    expect([run.exitCode, run.err]).toEqual([0, expect.stringMatching(/^No recording matches\. .*Caller=\*1234\*/)]);
+    expect((await tool.run(['list', calls, '--where', 'Caller=*02*'])).lines).toHaveLength(3);
+    expect(await tool.run(['list', calls, '--status', 'gone', '-q', '--json'])).toMatchObject({ exitCode: 0, out: '', err: '' });
+  });
+
   it('with --json prints an object a recording, its report under row', async ({ tool, calls }) => {
     const run = await tool.run(['list', calls, '--json', '--sort', '-date', '--status', 'saved', '--limit', '1']);
     expect(run.json()).toEqual([

@@ -5,6 +5,12 @@ const SETTINGS = ['KALEYRA_BASE_URL', 'KALEYRA_SID', 'KALEYRA_API_KEY'];
 const serve = (tool: Tool, ...args: string[]) => tool.run(['sandbox', ...args], { printsSecrets: true });
 
 describe.concurrent('sandbox', () => {
+  it('makes an archive for show in a new folder alone', async ({ tool }) => {
+    expect((await tool.run(['sandbox', '--archive', 'calls', '--count', '3'])).exitCode).toBe(0);
+    const again = await tool.run(['sandbox', '--archive', 'calls', '--count', '3']);
+    expect([again.exitCode, again.errLines]).toEqual([2, ['error: calls already exists.', 'hint: Name a new folder.']]);
+  });
+
   it('prints its settings as lines that a shell can read, and serves until it is stopped', async ({ tool }) => {
     const running = tool.start(['sandbox'], { printsSecrets: true });
     let out = '';

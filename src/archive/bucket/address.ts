@@ -24,6 +24,18 @@ export const LONGEST_KEY = 1024;
 /** Room for the recording's own name behind the prefix. */
 const LONGEST_NAME = 512;
 
+/** What somebody means a bucket by, and no folder: `s3:/calls`, an ARN, another store's scheme, an address of the web. */
+const MEANT_FOR_A_BUCKET = /^(?:s3[an]?:|arn:|gs:|azure:|https?:)/iu;
+
+/** Refuses the name of a folder that nobody would give one: a mistyped address would fill the local disk. Throws `USAGE`. */
+export function refuseMistypedAddress(name: string): void {
+  if (isBucketAddress(name) || !MEANT_FOR_A_BUCKET.test(name)) return;
+  throw usageError(
+    `${name} looks like the address of a bucket, but is not written as one.`,
+    `Write a bucket as s3://bucket/prefix. If you mean a folder of this name, write ./ in front of it.`,
+  );
+}
+
 /** Reads `s3://bucket/prefix`. Throws `USAGE` for what is none. */
 export function parseBucketAddress(text: string): BucketAddress {
   const [, bucket = '', rest = ''] = /^s3:\/\/([^/]*)\/?(.*)$/isu.exec(text) ?? [];

@@ -173,6 +173,17 @@ describe.concurrent('a bucket that cannot be worked with', () => {
     expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
   });
 
+  it('of a region that is none is a usage error', async ({ tool, server: _, place }) => {
+    const run = await batch(tool, place, ['call'], [], { env: { AWS_REGION: 'eu west 1' } });
+    expect([run.exitCode, run.errLines[0]]).toEqual([2, 'error: AWS_REGION is "eu west 1", which is not a region.']);
+  });
+
+  it('names where nothing listens, and the archive that cannot be written to', async ({ tool, server: _, place }) => {
+    const run = await batch(tool, place, ['call'], ['--retries', '0'], { env: { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' } });
+    expect(run.exitCode).toBe(7);
+    expect(run.errLines[0]).toBe(`error: Cannot write to ${place.address}: the store (127.0.0.1:1) refused the connection.`);
+  });
+
   it('in another region is followed there', async ({ tool, server: _, place }) => {
     place.bucket.front.rules.push(({ headers }) =>
       headers.authorization?.includes('/eu-south-1/')

@@ -125,6 +125,12 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   if (EXPIRED.has(name)) {
     return fail(`${credentials} have expired (${name})`, 'Renew them, and run the same command again.', true);
   }
+  if (name === 'SignatureDoesNotMatch') {
+    return fail(
+      `the secret key of ${credentials} does not fit its access key (${name})`,
+      'Check the secret key, and run the same command again.',
+    );
+  }
   if (REFUSED.has(name)) return fail(`the store does not accept ${credentials} (${name})`, 'Check them, and run the same command again.');
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     const said = /expired|refresh|sso|session/iu.test(message) ? ` (${firstSentence(message)})` : '';
@@ -170,7 +176,8 @@ export function bucketError(error: unknown, action: string, { bucket, credential
     const [, right] = /not authorized to perform: ((?:s3|kms):[A-Za-z]+)/u.exec(message) ?? [];
     return fail(
       `${credentials} have no right to do so${right === undefined ? '' : ` (${right})`}`,
-      'They need s3:ListBucket for the bucket, s3:GetObject, s3:PutObject and s3:AbortMultipartUpload for what is in it, and s3:DeleteObject for failed.txt.',
+      // To list, verify or browse takes fewer of them.
+      `They need s3:ListBucket for the bucket and s3:GetObject for what is in it; to write, also s3:PutObject and s3:AbortMultipartUpload, and s3:DeleteObject for failed.txt.`,
     );
   }
   if (status !== undefined) {
@@ -180,7 +187,7 @@ export function bucketError(error: unknown, action: string, { bucket, credential
     );
   }
   if (typeof (error as StoreError).code === 'string') {
-    const told = transportError(error, { name: 'The bucket', host: bucket });
+    const told = transportError(error, { name: 'The store', host: hostOf(error) ?? bucket });
     const certificate = !told.retryable ? told.hint : undefined;
     return new RecordingError('BUCKET', `Cannot ${action}: ${lowerFirst(told.message)}`, {
       hint: certificate ?? 'Check the network, any proxy, AWS_ENDPOINT_URL_S3 and AWS_REGION, and run the same command again later.',
@@ -210,6 +217,13 @@ export function credentialsOf(env: System['env']): string {
   if (env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI)
     return "the AWS credentials of the container's role";
   return 'the AWS credentials of the default profile or of this machine';
+}
+
+/** Where nothing could be reached, as Node's errors of connections tell it. */
+function hostOf(error: unknown): string | undefined {
+  const { hostname, address, port } = error as { hostname?: string; address?: string; port?: number };
+  if (hostname !== undefined) return hostname;
+  return address === undefined || port === undefined ? undefined : `${address}:${port}`;
 }
 
 function lowerFirst(text: string): string {

@@ -74,7 +74,7 @@ const NO_LOCK: Hold = { lost: new AbortController().signal, release: async () =>
  */
 async function tryOut(store: ObjectStore, prefix: string): Promise<void> {
   const key = `${prefix}${PIECES}try`;
-  const upload = await store.begin(key, {});
+  const upload = await store.begin(key, {}, prefix);
   await store.abort(upload).catch((error: RecordingError) => {
     // It is gone where the answer to a first request got lost (404); small stand-ins for S3 know no way to throw one away.
     if (![404, 405, 501].includes(statusOf(error.cause) ?? 0)) throw error;

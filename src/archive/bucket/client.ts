@@ -54,7 +54,7 @@ export async function storeClient(
   const endpoint = await configuredEndpoint(system.env);
   const requestHandler = routedHandler(system, timeoutMs);
   let provider: ReturnType<typeof defaultProvider> | undefined;
-  let region: NonNullable<S3ClientConfig['region']> = loadConfig(
+  const found = loadConfig(
     {
       ...NODE_REGION_CONFIG_OPTIONS,
       // The AWS command line knows a second name for it. What is set to nothing is not set.
@@ -63,6 +63,7 @@ export async function storeClient(
     },
     NODE_REGION_CONFIG_FILE_OPTIONS,
   );
+  let region: NonNullable<S3ClientConfig['region']> = async () => checkedRegion(await found());
   const config: S3ClientConfig = {
     ...(endpoint !== undefined && {
       endpoint,
@@ -253,6 +254,13 @@ async function configuredEndpoint(env: System['env']): Promise<string | undefine
 function checkedEndpoint(text: string, name: string): string {
   if (URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol)) return text;
   throw usageError(`${name} is no address of a store.`, 'Give it with its scheme, as in http://localhost:9000.');
+}
+
+/** Throws `USAGE` for what cannot be a part of a host's name. */
+function checkedRegion(text: string): string {
+  const region = text.trim();
+  if (/^[A-Za-z\d]+(?:-[A-Za-z\d]+)*$/u.test(region)) return region;
+  throw usageError(`AWS_REGION is ${JSON.stringify(text)}, which is not a region.`, 'Write it as in eu-west-1.');
 }
 
 type Section = Readonly<Record<string, string | undefined>>;

@@ -67,9 +67,9 @@ export class ObjectStore {
     });
   }
 
-  /** Begins an upload in parts. It has no object, and no name in any listing, before {@link complete}. */
-  async begin(key: string, details: ObjectDetails): Promise<Upload> {
-    const { UploadId } = await this.#sendTo(key, (client, how) =>
+  /** Begins an upload in parts. It has no object, and no name in any listing, before {@link complete}. Errors name the key, or what is `told`. */
+  async begin(key: string, details: ObjectDetails, told = key): Promise<Upload> {
+    const { UploadId } = await this.#sendTo(told, (client, how) =>
       client.send(
         new CreateMultipartUploadCommand({ ...this.#named(key, details), ...(this.#takesChecksums && { ChecksumAlgorithm: 'SHA256' }) }),
         how,

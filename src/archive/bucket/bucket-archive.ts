@@ -107,7 +107,7 @@ export class BucketArchive implements Archive {
     const stray = this.#strays.get(id);
     const otherwise: Known = last === undefined ? { status: 'wanted' } : knownWithoutFile(last, this.#verdicts);
     const saved = last?.status === 'saved' ? last : last && this.#manifest.findSaved(id);
-    if (saved?.file == null) return stray === undefined ? otherwise : this.#amongStrays(id, stray, otherwise, signal);
+    if (saved?.file == null) return stray === undefined ? otherwise : this.#amongStrays(id, stray, undefined, otherwise, signal);
     const denied = last?.status !== 'saved';
     const bytes = this.#objects.get(foldName(saved.file));
     const known: Known = {
@@ -117,7 +117,7 @@ export class BucketArchive implements Archive {
     };
     if (!checksum && !denied && bytes === saved.bytes) return known;
     if (bytes === undefined || (!checksum && bytes !== -1 && bytes !== saved.bytes)) {
-      return stray === undefined ? otherwise : this.#amongStrays(id, stray, otherwise, signal);
+      return stray === undefined ? otherwise : this.#amongStrays(id, stray, saved, otherwise, signal);
     }
     return this.#look(saved, saved.file, checksum, signal).then((whole) => (whole ? known : otherwise));
   }
@@ -206,9 +206,16 @@ export class BucketArchive implements Archive {
     return false;
   }
 
-  async #amongStrays(id: string, stray: Stray, otherwise: Known, signal: AbortSignal | undefined): Promise<Known> {
+  /** `saved` is the line of a recording that is not whole where it lay: what takes its place must have its bytes. */
+  async #amongStrays(
+    id: string,
+    stray: Stray,
+    saved: ManifestLine | undefined,
+    otherwise: Known,
+    signal: AbortSignal | undefined,
+  ): Promise<Known> {
     const facts = await this.#strays.factsOf(id, stray, signal);
-    if (facts === undefined) return otherwise;
+    if (facts === undefined || (saved !== undefined && saved.sha256 !== facts.sha256)) return otherwise;
     const { file, object: _, ...known } = facts;
     // As it is to be recorded.
     return { status: 'saved', recording: { id, file: this.#store.address(this.#prefix + file), ...known, durationMs: 0 }, denied: true };

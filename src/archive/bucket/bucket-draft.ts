@@ -192,13 +192,13 @@ export class BucketDraft implements Draft {
     return { recording: { id: this.#id, file: this.#tools.store.address(key), ...fetched }, key, object: objectOf(stored) };
   }
 
-  /** The recording that stands under the key, where it is this one: another run has stored it, or one that was killed. */
-  async #savedBefore(key: string, { durationMs }: Fetched) {
+  /** The recording that stands under the key, where it is this one with the same bytes: another run has stored it, or one that was killed. */
+  async #savedBefore(key: string, { sha256, durationMs }: Fetched) {
     const { store } = this.#tools;
     const head = await store.head(key);
     if (head === undefined || idOf(head) !== this.#id) return undefined;
     const facts = await factsOf(store, key, head);
-    if (facts === undefined) return undefined;
+    if (facts?.sha256 !== sha256) return undefined;
     const { object, ...known } = facts;
     return { recording: { id: this.#id, file: store.address(key), ...known, durationMs }, key, object };
   }

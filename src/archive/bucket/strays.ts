@@ -3,7 +3,7 @@ import { Semaphore } from '../semaphore.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectHead } from './objects.ts';
 import { isPiece } from './piece-names.ts';
-import { type Facts, factsOf, idOf } from './standing.ts';
+import { type Facts, factsOf, idOf, isOurs } from './standing.ts';
 
 /** So many objects are asked about at once. */
 const AT_ONCE = 32;
@@ -82,7 +82,7 @@ export class Strays {
 
   async #look(file: string, signal: AbortSignal | undefined): Promise<void> {
     const head = await this.#store.head(this.#prefix + file, signal);
-    const id = head && idOf(head);
+    const id = head && isOurs(head) ? idOf(head) : undefined;
     if (head !== undefined && id !== undefined) this.#byId.set(id, { file, head });
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import type { Fault, StoreRefusal, StoreRequest } from '../helpers/bucket-front.ts';
 import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
 import type { Tool } from '../helpers/tool-test.ts';
 import { it as base } from './fault-test.ts';
@@ -10,6 +11,15 @@ async function batch(tool: Tool, place: BucketPlace, ids: readonly string[], arg
   await tool.write('ids.txt', `${ids.join('\n')}\n`);
   return tool.run(['batch', 'ids.txt', '-d', place.address, ...args]);
 }
+
+const MB = 1024 * 1024;
+
+/** What the store answers to an operation, for keys that match, in place of the truth. */
+function answer(place: BucketPlace, operation: string, made: Fault, keys = /(?:)/u): void {
+  place.bucket.front.rules.push((request: StoreRequest) => (request.operation === operation && keys.test(request.key) ? made : undefined));
+}
+
+const lie = (body: string, headers: Record<string, string> = {}): StoreRefusal => ({ status: 200, code: '', body, headers });
 
 const hashOf = async (place: BucketPlace, file: string) => sha256((await place.read(file)) ?? Buffer.alloc(0));
 
@@ -42,5 +52,67 @@ describe.concurrent('an object that nobody recorded', () => {
     expect((await batch(tool, place, ['call'])).exitCode).toBe(0);
     const [, hashed = ''] = await place.files();
     expect([await hashOf(place, 'call.wav'), await hashOf(place, hashed)]).toEqual([sha256(bytes), sha256(server.object('call').bytes)]);
+  });
+});
+
+describe.concurrent('a store that says that all is well', () => {
+  it.for<[what: string, headers: Record<string, string>]>([
+    ['the page of a proxy', {}],
+    ['another checksum', { ETag: '"0"', 'x-amz-checksum-sha256': `${'A'.repeat(43)}=` }],
+  ])('to an object, by %s, is not believed', async ([, headers], { tool, server: _, place }) => {
+    answer(place, 'PutObject', lie('<html>Welcome</html>', headers), /\.wav$/u);
+    const run = await batch(tool, place, ['call'], ['--json']);
+    expect([run.exitCode, run.err]).toEqual([7, expect.stringContaining('no S3 store')]);
+    expect(run.json().at(-1)?.summary).toMatchObject({ saved: 0, notReached: 1 });
+  });
+
+  it('to an upload in parts is not believed', async ({ tool, server, place }) => {
+    server.plan('call', { object: storedObject('call', { bytes: 9 * MB }) });
+    answer(place, 'CompleteMultipartUpload', lie('<html>Welcome</html>'));
+    const run = await batch(tool, place, ['call'], ['--json']);
+    expect([run.exitCode, run.err]).toEqual([7, expect.stringContaining('no S3 store')]);
+    expect(run.json().at(-1)?.summary).toMatchObject({ saved: 0, notReached: 1 });
+  });
+
+  it.for(['right', 'wrong'])(
+    'to an upload in parts, with a checksum of its own, is read again: the bytes are %s',
+    async (they, { tool, server, place }) => {
+      server.plan('call', { object: storedObject('call', { bytes: 9 * MB }) });
+      place.bucket.front.rules.push(async ({ operation }) => {
+        if (operation !== 'CompleteMultipartUpload') return undefined;
+        await place.write('call.wav', they === 'right' ? server.object('call').bytes : 'wrong', { id: 'call', account: 'any' });
+        return lie('<CompleteMultipartUploadResult><ETag>"0"</ETag><ChecksumSHA256>own</ChecksumSHA256></CompleteMultipartUploadResult>');
+      });
+      expect((await batch(tool, place, ['call'])).exitCode).toBe(they === 'right' ? 0 : 9);
+      expect(await place.files()).toEqual([they === 'right' ? 'call.wav' : 'failed.txt']);
+    },
+  );
+
+  it.for([
+    ['is the page of a proxy', '<html>Welcome</html>'],
+    ['is empty', ''],
+    [
+      'begins anew for ever',
+      '<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>a</NextContinuationToken></ListBucketResult>',
+    ],
+    ['does not say how it goes on', '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>'],
+  ])('and whose listing %s ends the run', async ([, listing = ''], { tool, server, place }) => {
+    answer(place, 'ListObjectsV2', lie(listing));
+    for (const run of [await batch(tool, place, ['call']), await tool.run(['verify', place.address])])
+      expect([run.exitCode, run.err]).toEqual([7, expect.stringContaining('no S3 store')]);
+    expect(server.asked('service')).toEqual([]);
+  });
+
+  it('and lists what was not asked for has it passed over', async ({ tool, server: _, place }) => {
+    const { length } = place.key('');
+    const listing = `<Contents><Key>${'x'.repeat(length)}call.wav</Key><Size>300000</Size></Contents>`;
+    await batch(tool, place, ['call']);
+    await place.bucket.server.remove(place.key('call.wav'));
+    place.bucket.front.rules.push(({ query }) =>
+      query.get('prefix') === place.key('')
+        ? lie(`<ListBucketResult><IsTruncated>false</IsTruncated>${listing}</ListBucketResult>`)
+        : undefined,
+    );
+    expect((await batch(tool, place, ['call'], ['--json'])).json().at(-1)?.summary).toMatchObject({ saved: 1 });
   });
 });

@@ -5,7 +5,7 @@ import type { Draft, Fetched, ObjectIdentity } from '../draft.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Over, StoredObject, Upload, UploadedPart } from './objects.ts';
 import { PART_BYTES, type PartBuffers } from './part-buffers.ts';
-import { base64Of, checksumOfParts, detailsOf, type Facts, factsOf, idOf, objectOf } from './standing.ts';
+import { base64Of, checksumOfParts, detailsOf, type Facts, factsOf, idOf, objectOf, sha256Of } from './standing.ts';
 
 /** What a draft needs to know of where its recording goes. */
 export interface DraftPlace {
@@ -176,7 +176,14 @@ export class BucketDraft implements Draft {
       // Nobody listens for a stop any more.
       cut.abort();
       this.#upload = undefined;
-      return this.#saved(key, fetched, { ...stored, checksum: checksumOfParts(uploaded) });
+      const checksum = checksumOfParts(uploaded);
+      if ((stored.checksum ?? checksum) === checksum) return this.#saved(key, fetched, { ...stored, checksum });
+      // It is of another make than Amazon's, or the parts were put together wrongly.
+      if ((await sha256Of(store, key)) === fetched.sha256) return this.#saved(key, fetched, stored);
+      await store.remove(key).catch(() => {});
+      throw new RecordingError('CONTENT_MISMATCH', `The store put the parts of ${store.address(key)} together wrongly.`, {
+        hint: 'It was thrown away. Run the same command again.',
+      });
     }
     const before = await this.#savedBefore(key, fetched);
     await this.#abort();

@@ -53,8 +53,9 @@ export class ObjectStore {
     return this.#conditional(key, over, async (condition) => {
       const object = { ...this.#named(key, details), Body: body, ChecksumSHA256: sha256, ...condition };
       const stored = await this.#store.putQuickly(object);
-      if (stored !== undefined) return { etag: stored.etag, checksum: stored.checksum };
+      if (stored?.etag !== undefined && (stored.checksum ?? sha256) === sha256) return { etag: stored.etag, checksum: stored.checksum };
       const { ETag, ChecksumSHA256 } = await this.#send((client, how) => client.send(new PutObjectCommand(object), how));
+      if (ETag === undefined || (ChecksumSHA256 ?? sha256) !== sha256) throw this.#noStore(key, 'write to');
       return { etag: ETag, checksum: ChecksumSHA256 };
     });
   }
@@ -64,10 +65,7 @@ export class ObjectStore {
     const { UploadId } = await this.#sendTo(key, (client, how) =>
       client.send(new CreateMultipartUploadCommand({ ...this.#named(key, details), ChecksumAlgorithm: 'SHA256' }), how),
     );
-    if (UploadId === undefined)
-      throw new RecordingError('BUCKET', `Cannot write to ${this.address(key)}: the store began no upload.`, {
-        hint: 'Check AWS_ENDPOINT_URL_S3.',
-      });
+    if (UploadId === undefined) throw this.#noStore(key, 'write to');
     return { key, id: UploadId };
   }
 
@@ -100,6 +98,7 @@ export class ObjectStore {
           how,
         ),
       );
+      if (ETag === undefined) throw this.#noStore(key, 'write to');
       return { etag: ETag, checksum: ChecksumSHA256 };
     });
   }
@@ -173,7 +172,7 @@ export class ObjectStore {
     return isThere ? Buffer.concat(pieces) : undefined;
   }
 
-  /** All objects whose keys begin with a prefix, in pieces of up to a thousand. */
+  /** All objects whose keys begin with a prefix, in pieces of up to a thousand. Fails for a listing that does not come to its end: what is missing in it looks new. */
   async *list(prefix: string, signal?: AbortSignal): AsyncGenerator<ListedObject[]> {
     let token: string | undefined;
     do {
@@ -184,8 +183,12 @@ export class ObjectStore {
         signal,
         'read',
       );
-      yield (page.Contents ?? []).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size }));
-      token = page.IsTruncated ? page.NextContinuationToken : undefined;
+      const { Contents, IsTruncated, NextContinuationToken: next } = page;
+      if (Contents === undefined && IsTruncated === undefined && page.KeyCount === undefined) throw this.#noStore(prefix, 'read');
+      if (IsTruncated && (next === undefined || next === token)) throw this.#noStore(prefix, 'read');
+      // Whoever asks cuts the prefix off.
+      yield (Contents ?? []).filter(({ Key }) => Key?.startsWith(prefix)).map(({ Key = '', Size = 0 }) => ({ key: Key, bytes: Size }));
+      token = IsTruncated ? next : undefined;
     } while (token !== undefined);
   }
 
@@ -197,6 +200,17 @@ export class ObjectStore {
   /** `BUCKET` for what a request for a key threw. */
   errorOf(error: unknown, key: string, verb: Verb): RecordingError {
     return bucketError(error, `${verb} ${this.address(key)}`, this.#names);
+  }
+
+  /** For an answer that says that all is well, and lacks what S3's have: that of a proxy's login page, for instance. */
+  #noStore(key: string, verb: Verb): RecordingError {
+    return new RecordingError(
+      'BUCKET',
+      `Cannot ${verb} ${this.address(key)}: what answers is no S3 store, or does not keep what it is sent.`,
+      {
+        hint: 'Check AWS_ENDPOINT_URL_S3 and any proxy.',
+      },
+    );
   }
 
   /** Lets go of the connections. */

@@ -116,3 +116,52 @@ describe.concurrent('a store that says that all is well', () => {
     expect((await batch(tool, place, ['call'], ['--json'])).json().at(-1)?.summary).toMatchObject({ saved: 1 });
   });
 });
+
+describe.concurrent('a manifest in a bucket that another hand has been at', () => {
+  const PIECE = 'manifest/20260101T000000000Z-00000000-000001.jsonl';
+
+  const lineOf = (id: string, file: string) => {
+    const { bytes } = storedObject(id);
+    const rest = { bytes: bytes.length, sha256: sha256(bytes), contentType: null, etag: null, attempts: 1, at: '', error: null };
+    return `${JSON.stringify({ id, status: 'saved', file, ...rest })}\n`;
+  };
+
+  it.for(['20269999T999999999Z', '99991231T235959999Z'])(
+    'takes further pieces beside one that was begun at %s',
+    async (time, { tool, server: _, place }) => {
+      await place.write(`manifest/${time}-00000000-000001.jsonl`, '');
+      expect((await batch(tool, place, ['call'])).exitCode).toBe(0);
+      const run = await tool.run(['verify', place.address, '--strict']);
+      expect([run.exitCode, run.err]).toEqual([0, expect.stringContaining('1 recording intact')]);
+    },
+  );
+
+  it('leads nothing out of the archive, and over no piece of it', async ({ tool, server, place }) => {
+    const files = ['../../out.wav', '/absolute.wav', 'a//b.wav', './here.wav', PIECE];
+    const ids = files.map((_, index) => `call-${index}`);
+    await place.write(PIECE, files.map((file, index) => lineOf(`call-${index}`, file)).join(''));
+    const written = await place.read(PIECE);
+    expect(new Set((await tool.run(['verify', place.address])).lines)).toEqual(new Set(files.map((file) => `missing ${file}`)));
+    const run = await tool.run(['verify', place.address, '--repair']);
+    expect([run.exitCode, run.err]).toEqual([0, expect.not.stringContaining('error')]);
+    expect(await place.bucket.server.keys()).toEqual(await place.bucket.server.keys(place.key('')));
+    expect(await place.read(PIECE)).toEqual(written);
+    const hashes = await Promise.all((await place.files()).map((file) => hashOf(place, file)));
+    expect(hashes).toEqual(ids.map((id) => sha256(server.object(id).bytes)));
+  });
+
+  it.for<[what: string, made: (whole: Buffer) => Fault]>([
+    ['is gone although it was listed', () => ({ status: 404, code: 'NoSuchKey' })],
+    ['comes shorter than it was listed', (whole) => ({ ...lie(''), body: whole.subarray(0, whole.indexOf('\n') + 1) })],
+    ['has a line that Node makes no text of', () => ({ ...lie(''), body: Buffer.alloc(513 * MB, 'x') })],
+  ])('is damaged where a piece of it %s', async ([, made], { tool, server: _, place }) => {
+    await batch(tool, place, ['one', 'two']);
+    const [piece = ''] = await place.pieces();
+    answer(place, 'GetObject', made((await place.read(piece)) ?? Buffer.alloc(0)), /manifest\/\d/u);
+    const run = await tool.run(['verify', place.address]);
+    expect([run.exitCode, run.lines[0]]).toEqual([8, expect.stringContaining(`damaged ${piece}`)]);
+    const again = await batch(tool, place, ['one', 'two'], ['--json']);
+    expect([again.exitCode, again.err]).toEqual([0, expect.stringContaining('damaged and cannot be read')]);
+    expect(again.json().at(-1)?.summary).toMatchObject({ total: 2, skipped: 2 });
+  });
+});

@@ -21,7 +21,7 @@ import { BucketManifest } from './bucket-manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Over } from './objects.ts';
 import { PartBuffers } from './part-buffers.ts';
-import { PIECES } from './piece-names.ts';
+import { isRecordingName, PIECES } from './piece-names.ts';
 import { type Facts, hold } from './standing.ts';
 import { type Stray, Strays } from './strays.ts';
 
@@ -109,7 +109,7 @@ export class BucketArchive implements Archive {
     const saved = last?.status === 'saved' ? last : last && this.#manifest.findSaved(id);
     if (saved?.file == null) return stray === undefined ? otherwise : this.#amongStrays(id, stray, undefined, otherwise, signal);
     const denied = last?.status !== 'saved';
-    const bytes = this.#objects.get(foldName(saved.file));
+    const bytes = isRecordingName(saved.file) ? this.#objects.get(foldName(saved.file)) : undefined;
     const known: Known = {
       status: 'saved',
       recording: recordingOf(saved, this.#store.address(this.#prefix + saved.file)),
@@ -224,7 +224,7 @@ export class BucketArchive implements Archive {
   /** Where a recording goes: where it was, unless something else stands there by now, else under a name that nobody has. */
   #placeOf(row: ListRow, extension: string): { file: string; over: Over } {
     const before = this.#manifest.findSaved(row.id)?.file;
-    if (before?.endsWith(`.${extension}`)) {
+    if (before?.endsWith(`.${extension}`) && isRecordingName(before)) {
       const etag = this.#damaged.get(row.id);
       if (etag !== undefined) return { file: before, over: { etag } };
       if (!this.#objects.has(foldName(before))) return this.#reserved(before);

@@ -216,7 +216,10 @@ export class BucketManifest extends ManifestLines {
     piece.texts = [body];
     const sha256 = createHash('sha256').update(body).digest('base64');
     const details = { contentType: 'application/x-ndjson' };
-    await this.#store.put(this.#prefix + piece.name, body, sha256, piece.isStored ? 'anything' : 'absent', details);
+    const key = this.#prefix + piece.name;
+    const stored = await this.#store.put(key, body, sha256, piece.isStored ? 'anything' : 'absent', details);
+    // A request that was taken for lost has stored the piece as it was then: nobody else's has this run's name.
+    if (stored === 'taken') await this.#store.put(key, body, sha256, 'anything', details);
     piece.isStored = true;
   }
 }

@@ -165,3 +165,46 @@ describe.concurrent('a manifest in a bucket that another hand has been at', () =
     expect(again.json().at(-1)?.summary).toMatchObject({ total: 2, skipped: 2 });
   });
 });
+
+describe.concurrent('an archive in a bucket that others write to as well', () => {
+  /** A recording that is damaged, so that `batch --checksum` replaces it. */
+  async function damagedOne(tool: Tool, place: BucketPlace): Promise<void> {
+    await batch(tool, place, ['one', 'two']);
+    await place.write('one.wav', 'damaged', { id: 'one' });
+  }
+
+  it('gets a recording under another name where its damaged object is replaced meanwhile', async ({ tool, server, place }) => {
+    await damagedOne(tool, place);
+    let isReplaced = false;
+    place.bucket.front.rules.push(({ operation, headers }) => {
+      if (operation !== 'PutObject' || headers['if-match'] === undefined || isReplaced) return undefined;
+      isReplaced = true;
+      return place.write('one.wav', 'mine');
+    });
+    expect((await batch(tool, place, ['one', 'two'], ['--checksum'])).exitCode).toBe(0);
+    expect(`${await place.read('one.wav')}`).toBe('mine');
+    const [, hashed = ''] = await place.files();
+    expect(await hashOf(place, hashed)).toBe(sha256(server.object('one').bytes));
+  });
+
+  it('gets a recording where its damaged object is removed meanwhile', async ({ tool, server: _, place }) => {
+    await damagedOne(tool, place);
+    place.bucket.front.rules.push(async ({ operation, headers }) => {
+      if (operation !== 'PutObject' || headers['if-match'] === undefined) return undefined;
+      await place.bucket.server.remove(place.key('one.wav'));
+      return { status: 404, code: 'NoSuchKey' };
+    });
+    expect((await batch(tool, place, ['one', 'two'], ['--checksum'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+  });
+
+  it.for([
+    [400, 'InvalidRequest'],
+    [403, 'AccessDenied'],
+  ] as const)('is filled although one of their objects is not to be looked at: %s', async ([status, code], { tool, server: _, place }) => {
+    await place.write('theirs.bin', 'theirs');
+    answer(place, 'HeadObject', { status, code }, /theirs/u);
+    expect((await batch(tool, place, ['call'])).exitCode).toBe(0);
+    expect(await place.files()).toEqual(['call.wav', 'theirs.bin']);
+  });
+});

@@ -149,6 +149,8 @@ export class BucketArchive implements Archive {
         },
         taken: () => {
           found = undefined;
+          // What stands there now is no longer what was found to be damaged.
+          this.#damaged.delete(row.id);
         },
         record: (recording, key, object) => this.#recordSaved(row, recording, key.slice(this.#prefix.length), object),
       },

@@ -247,7 +247,8 @@ export class ObjectStore {
         if (over === 'absent' ? standing !== undefined : standing !== undefined && standing.etag !== over.etag) return 'taken';
         return await write({});
       } catch (error) {
-        if (statusOf(error) === 412) return 'taken';
+        // The second is how S3 says that nothing stands there whose ETag it could be.
+        if (statusOf(error) === 412 || (typeof over === 'object' && (error as Error).name === 'NoSuchKey')) return 'taken';
         if (isUnknownCondition(error) && isConditional) this.#isConditional = false;
         // "If a conflicting operation occurs during the upload, S3 returns 409 ConditionalRequestConflict. On a 409 failure, retry the upload."
         else if (statusOf(error) !== 409 || conflicts === CONFLICTS) throw this.errorOf(error, key, 'write to');

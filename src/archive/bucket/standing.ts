@@ -24,7 +24,7 @@ export function detailsOf(
     metadata: {
       ...(asHeader(id).length <= LONGEST_ID && { id: asHeader(id) }),
       ...(sha256 !== undefined && { sha256 }),
-      ...(etag != null && etag.length <= LONGEST_ETAG && { 'source-etag': asHeader(etag) }),
+      ...(etag != null && asHeader(etag).length <= LONGEST_ETAG && { 'source-etag': asHeader(etag) }),
       ...(attempts !== undefined && { attempts: String(attempts) }),
       ...(account !== undefined && { account: asHeader(account) }),
     },

@@ -208,3 +208,14 @@ describe.concurrent('an archive in a bucket that others write to as well', () =>
     expect(await place.files()).toEqual(['call.wav', 'theirs.bin']);
   });
 });
+
+describe.concurrent('credentials in the address of a bucket', () => {
+  it.for(['batch ids.txt -d', 'verify', 'download call -o'])('are refused by %s, and not shown', async (command, { tool }) => {
+    await tool.write('ids.txt', 'call\n');
+    for (const secret of ['wJalrXUtnFEMIK7MDENG', 'wJalrXUtn/FEMI/K7MDENG']) {
+      for (const part of secret.split('/')) tool.secrets.add(part);
+      const run = await tool.run([...command.split(' '), `s3://AKIDEXAMPLE:${secret}@recordings/calls`]);
+      expect([run.exitCode, run.err]).toEqual([2, expect.stringContaining('has credentials in it')]);
+    }
+  });
+});

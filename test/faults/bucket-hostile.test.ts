@@ -219,3 +219,25 @@ describe.concurrent('credentials in the address of a bucket', () => {
     }
   });
 });
+
+describe.concurrent('download into a bucket', () => {
+  it.for(['x'.repeat(300), 'ü'.repeat(300)])(
+    'leaves a recording that stands there under a name that is cut, with --skip-existing',
+    async (id, { tool, server, place }) => {
+      const download = () => tool.run(['download', id, '-o', place.address, '--skip-existing']);
+      const [first, again] = [await download(), await download()];
+      expect([again.exitCode, again.out, again.err]).toEqual([0, first.out, '']);
+      expect(server.asked('store')).toHaveLength(1);
+    },
+  );
+
+  it('asks for one page alone of what begins as the object does', async ({ tool, server: _, place }) => {
+    answer(
+      place,
+      'ListObjectsV2',
+      lie('<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>a</NextContinuationToken></ListBucketResult>'),
+    );
+    expect((await tool.run(['download', 'call', '-o', `${place.address}call.wav`])).exitCode).toBe(0);
+    expect(place.bucket.front.count('ListObjectsV2')).toBe(1);
+  });
+});

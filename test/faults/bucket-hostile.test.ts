@@ -241,3 +241,27 @@ describe.concurrent('download into a bucket', () => {
     expect(place.bucket.front.count('ListObjectsV2')).toBe(1);
   });
 });
+
+describe.concurrent('the page over an archive in a bucket whose recordings are removed meanwhile', () => {
+  it('says so of each, sends no ZIP that looks whole, and goes on', async ({ tool, server: _, place }) => {
+    await batch(tool, place, ['one', 'two'], ['-c', '1', '--order', 'report']);
+    const running = tool.start(['browse', place.address], { printsSecrets: true });
+    let address = '';
+    await running.until(({ out }) => {
+      address = out.trim();
+      return out.endsWith('\n');
+    });
+    const cookie = (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie') ?? '';
+    const ask = (path: string, init?: RequestInit) => fetch(new URL(path, address), { ...init, headers: { cookie } });
+    expect((await ask('/rows')).status).toBe(200);
+    await place.bucket.server.remove(place.key('one.wav'));
+    const zip = await ask('/zip', { method: 'POST', body: 'keys=0,1' });
+    await expect(zip.arrayBuffer()).rejects.toThrow();
+    expect(await (await ask('/check/0')).json()).toEqual({ result: 'missing' });
+    for (const path of ['/sound/0', '/file/0']) expect((await ask(path)).status).toBe(404);
+    expect((await ask('/sound/1')).status).toBe(200);
+    running.kill('SIGINT');
+    const { exitCode, err } = await running.ended;
+    expect([exitCode, err]).toEqual([0, expect.not.stringContaining('Unexpected')]);
+  });
+});

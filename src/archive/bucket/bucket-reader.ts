@@ -61,7 +61,10 @@ export class BucketReader implements ArchiveReader {
     const output = new PassThrough();
     const read = async () => {
       const body = await this.#store.get(key, range);
-      if (body === undefined) throw Object.assign(new Error(`${this.#store.address(key)} is not there any more`), { code: 'ENOENT' });
+      if (body === undefined) {
+        this.#sizes.delete(file);
+        throw Object.assign(new Error(`${this.#store.address(key)} is not there any more`), { code: 'ENOENT', syscall: 'read' });
+      }
       await pipeline(body, output);
     };
     read().catch((error: Error) => output.destroy(error));

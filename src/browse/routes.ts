@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LENGTH_HEAD_BYTES, secondsOf } from '../archive/audio-length.ts';
 import type { ArchiveReader } from '../archive/reader.ts';
+import { hasCode } from '../disk/file-error.ts';
 import type { Catalogue } from './catalogue.ts';
 import { peaksOf } from './peaks.ts';
 import { playableOf } from './playable.ts';
@@ -132,7 +133,12 @@ async function check(
 ): Promise<{ result: 'whole' | 'changed' | 'missing'; sha256?: string }> {
   if ((await reader.size(file)) === undefined) return { result: 'missing' };
   const hash = createHash('sha256');
-  for await (const piece of reader.read(file)) hash.update(piece as Buffer);
+  try {
+    for await (const piece of reader.read(file)) hash.update(piece as Buffer);
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+    return { result: 'missing' };
+  }
   const sha256 = hash.digest('hex');
   return { result: sha256 === line.sha256 ? 'whole' : 'changed', sha256 };
 }

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { CallTimes } from '../archive/call-times.ts';
 import type { ArchiveReader } from '../archive/reader.ts';
+import { hasCode } from '../disk/file-error.ts';
 import { RecordingError, usageError } from '../errors.ts';
 import { Catalogue } from './catalogue.ts';
 import { createGuard } from './guard.ts';
@@ -50,6 +51,8 @@ export async function serveArchive(options: BrowseOptions): Promise<BrowseServer
     respond(request, response).catch((error: unknown) => {
       // Whoever closes the page while a recording is sent has what he wanted.
       if (response.destroyed || isClosed(error)) return;
+      // A recording was removed since it was looked at.
+      if (hasCode(error, 'ENOENT') && !response.headersSent) return void response.writeHead(404).end();
       onFault(error);
       if (response.headersSent) response.destroy();
       else response.writeHead(500).end();

@@ -18,7 +18,9 @@ export async function sendZip(recordings: readonly Recording[], reader: ArchiveR
     const { file, at } = line;
     if (line.status !== 'saved' || file === null || (await reader.size(file)) === undefined) continue;
     const mtime = Number.isNaN(Date.parse(at)) ? new Date(0) : new Date(at);
-    zip.addReadStreamLazy(file, { mtime, compress: false }, (give) => give(null, reader.read(file)));
+    // yazl does not look for errors. What was removed meanwhile ends the answer: what was sent so far must not look whole.
+    const read = () => reader.read(file).on('error', (error) => response.destroy(error));
+    zip.addReadStreamLazy(file, { mtime, compress: false }, (give) => give(null, read()));
   }
   zip.end();
   response.writeHead(200, { 'Content-Type': 'application/zip', 'Content-Disposition': 'attachment; filename="recordings.zip"' });

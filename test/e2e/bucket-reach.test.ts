@@ -91,7 +91,7 @@ describe.concurrent('an archive in a bucket', () => {
     place,
   }) => {
     const { front } = place.bucket;
-    front.rules.push(({ operation }) => (operation === 'UploadPart' ? new Promise(() => {}) : undefined));
+    front.rules.push(({ operation }) => (operation === 'UploadPart' ? new Promise<void>(() => {}) : undefined));
     const run = tool.start(['download', 'sandbox-size-40m', '-o', place.address]);
     await expect.poll(() => front.count('UploadPart')).toBeGreaterThan(0);
     run.kill('SIGTERM');

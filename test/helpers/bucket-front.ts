@@ -30,6 +30,8 @@ export interface StoreRefusal {
   code: string;
   message?: string;
   headers?: Record<string, string>;
+  /** What is answered in place of the error: a store that lies. */
+  body?: string | Uint8Array;
 }
 
 /** An answer that is no error of S3's. */
@@ -84,7 +86,7 @@ export class BucketFront {
   /** All requests, in their order. */
   readonly requests: StoreRequest[] = [];
   /** Asked at each request; the first one that has an answer makes the fault. */
-  readonly rules: ((request: StoreRequest) => Fault)[] = [];
+  readonly rules: ((request: StoreRequest) => Fault | Promise<Exclude<Fault, Promise<void>>>)[] = [];
   /**
    * The rights that a policy gives, where it gives only some: actions, each for the keys that match; of a listing, the prefix. Who may not list
    * an object's name is not told that it is missing: that is a refusal, too.
@@ -369,7 +371,7 @@ function ofParts(parts: ReadonlyMap<number, string>): string {
   return `${hash.digest('base64')}-${parts.size}`;
 }
 
-function refuse(response: ServerResponse, { status, code, message = code, headers = {} }: StoreRefusal): void {
+function refuse(response: ServerResponse, { status, code, message = code, headers = {}, body }: StoreRefusal): void {
   response.writeHead(status, { 'Content-Type': 'application/xml', ...headers });
-  response.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+  response.end(body ?? `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`);
 }

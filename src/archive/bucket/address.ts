@@ -43,6 +43,13 @@ export function parseBucketAddress(text: string): BucketAddress {
     throw usageError(`${text} names an access point by its ARN.`, "Give the access point's alias in its place: s3://alias/prefix.");
   }
   if (!BUCKET_NAME.test(bucket)) {
+    // As Hadoop has them. What is refused is shown, and these must not be.
+    if (/:.*@/su.test(text.slice('s3://'.length))) {
+      throw usageError(
+        'The address of the bucket has credentials in it.',
+        'Give it as s3://bucket/prefix, and the credentials in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.',
+      );
+    }
     const named = bucket === '' ? 'names no bucket' : `names no bucket that S3 could have: ${JSON.stringify(bucket)}`;
     throw usageError(`${text} ${named}.`, 'Give it as s3://bucket/prefix.');
   }

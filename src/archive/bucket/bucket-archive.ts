@@ -22,7 +22,7 @@ import { BucketManifest } from './bucket-manifest.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Over } from './objects.ts';
 import { PartBuffers } from './part-buffers.ts';
-import { PIECES } from './piece-names.ts';
+import { isRecordingName, PIECES } from './piece-names.ts';
 import { type Facts, hold } from './standing.ts';
 import { type Stray, Strays } from './strays.ts';
 
@@ -109,9 +109,9 @@ export class BucketArchive implements Archive {
     const stray = this.#strays.get(id);
     const otherwise: Known = last === undefined ? { status: 'wanted' } : knownWithoutFile(last, this.#verdicts);
     const saved = last?.status === 'saved' ? last : last && this.#manifest.findSaved(id);
-    if (saved?.file == null) return stray === undefined ? otherwise : this.#amongStrays(id, stray, otherwise, signal);
+    if (saved?.file == null) return stray === undefined ? otherwise : this.#amongStrays(id, stray, undefined, otherwise, signal);
     const denied = last?.status !== 'saved';
-    const bytes = this.#objects.get(foldName(saved.file));
+    const bytes = isRecordingName(saved.file) ? this.#objects.get(foldName(saved.file)) : undefined;
     const known: Known = {
       status: 'saved',
       recording: recordingOf(saved, this.#store.address(this.#prefix + saved.file)),
@@ -119,7 +119,7 @@ export class BucketArchive implements Archive {
     };
     if (!checksum && !denied && bytes === saved.bytes) return known;
     if (bytes === undefined || (!checksum && bytes !== -1 && bytes !== saved.bytes)) {
-      return stray === undefined ? otherwise : this.#amongStrays(id, stray, otherwise, signal);
+      return stray === undefined ? otherwise : this.#amongStrays(id, stray, saved, otherwise, signal);
     }
     return this.#look(saved, saved.file, checksum, signal).then((whole) => (whole ? known : otherwise));
   }
@@ -151,6 +151,8 @@ export class BucketArchive implements Archive {
         },
         taken: () => {
           found = undefined;
+          // What stands there now is no longer what was found to be damaged.
+          this.#damaged.delete(row.id);
         },
         record: (recording, key, object) => this.#recordSaved(row, recording, key.slice(this.#prefix.length), object),
       },
@@ -213,9 +215,16 @@ export class BucketArchive implements Archive {
     return false;
   }
 
-  async #amongStrays(id: string, stray: Stray, otherwise: Known, signal: AbortSignal | undefined): Promise<Known> {
+  /** `saved` is the line of a recording that is not whole where it lay: what takes its place must have its bytes. */
+  async #amongStrays(
+    id: string,
+    stray: Stray,
+    saved: ManifestLine | undefined,
+    otherwise: Known,
+    signal: AbortSignal | undefined,
+  ): Promise<Known> {
     const facts = await this.#strays.factsOf(id, stray, signal);
-    if (facts === undefined) return otherwise;
+    if (facts === undefined || (saved !== undefined && saved.sha256 !== facts.sha256)) return otherwise;
     const { file, object: _, ...known } = facts;
     // As it is to be recorded.
     return { status: 'saved', recording: { id, file: this.#store.address(this.#prefix + file), ...known, durationMs: 0 }, denied: true };
@@ -224,7 +233,7 @@ export class BucketArchive implements Archive {
   /** Where a recording goes: where it was, unless something else stands there by now, else under a name that nobody has. */
   #placeOf(row: ListRow, extension: string): { file: string; over: Over } {
     const before = this.#manifest.findSaved(row.id)?.file;
-    if (before?.endsWith(`.${extension}`)) {
+    if (before?.endsWith(`.${extension}`) && isRecordingName(before)) {
       const etag = this.#damaged.get(row.id);
       if (etag !== undefined) return { file: before, over: { etag } };
       if (!this.#objects.has(foldName(before))) return this.#reserved(before);

@@ -6,7 +6,7 @@ import { isFolderMarker } from './address.ts';
 import { whyUnreadable } from './bucket-error.ts';
 import type { BucketManifest } from './bucket-manifest.ts';
 import type { ObjectStore } from './object-store.ts';
-import { isPiece, PIECES } from './piece-names.ts';
+import { isPiece, isRecordingName, PIECES } from './piece-names.ts';
 import { hold, sha256Of } from './standing.ts';
 
 /** An archive in a bucket, as its check sees it. */
@@ -57,7 +57,7 @@ export class BucketCheck implements CheckedArchive {
   async #compare(line: ManifestLine, signal: AbortSignal): Promise<Checked> {
     const named = { id: line.id, file: line.file ?? '' };
     const key = this.#prefix + named.file;
-    const head = await this.#store.head(key, signal);
+    const head = isRecordingName(named.file) ? await this.#store.head(key, signal) : undefined;
     if (head === undefined) return { status: 'missing', ...named };
     const held = await hold(this.#store, key, head, line, this.#reads, signal);
     if (held === 'whole') return { status: 'whole', ...named, bytes: head.bytes };

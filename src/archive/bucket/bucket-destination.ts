@@ -1,7 +1,7 @@
 import { existsError } from '../../disk/final-name.ts';
 import type { HomeTools } from '../archive.ts';
 import type { Destination } from '../draft.ts';
-import { encodeName, recordingFileName } from '../file-name.ts';
+import { recordingFileName } from '../file-name.ts';
 import { parseObjectAddress } from './address.ts';
 import { BucketDraft } from './bucket-draft.ts';
 import { openStore } from './bucket-home.ts';
@@ -33,7 +33,7 @@ export async function bucketDestination(
   const over: Over = replace ? 'anything' : 'absent';
   const keyOf = (id: string, extension: string) => ('key' in place ? place.key : place.prefix + recordingFileName(id, extension));
   const standing = (id: string) =>
-    'key' in place ? find(store, place.key, true) : find(store, `${place.prefix}${encodeName(id)}.`, false);
+    'key' in place ? find(store, place.key, true) : find(store, place.prefix + recordingFileName(id, ''), false);
   return {
     standing,
     async open(id) {
@@ -59,6 +59,8 @@ async function find(store: ObjectStore, key: string, isWhole: boolean): Promise<
     for (const { key: found, bytes } of page) {
       if (isWhole ? found === key : /^[a-z0-9]+$/u.test(found.slice(key.length))) return { file: store.address(found), bytes };
     }
+    // It would be the first one.
+    if (isWhole) break;
   }
   return undefined;
 }

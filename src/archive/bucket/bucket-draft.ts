@@ -6,7 +6,7 @@ import { uploadGone } from './bucket-error.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Over, StoredObject, Upload, UploadedPart } from './objects.ts';
 import { PART_BYTES, type PartBuffers } from './part-buffers.ts';
-import { base64Of, checksumOfParts, detailsOf, type Facts, factsOf, idOf, objectOf } from './standing.ts';
+import { base64Of, checksumOfParts, detailsOf, type Facts, factsOf, idOf, objectOf, sha256Of } from './standing.ts';
 
 /** What a draft needs to know of where its recording goes. */
 export interface DraftPlace {
@@ -177,7 +177,14 @@ export class BucketDraft implements Draft {
       // Nobody listens for a stop any more.
       cut.abort();
       this.#upload = undefined;
-      return this.#saved(key, fetched, { ...stored, checksum: checksumOfParts(uploaded) });
+      const checksum = checksumOfParts(uploaded);
+      if ((stored.checksum ?? checksum) === checksum) return this.#saved(key, fetched, { ...stored, checksum });
+      // It is of another make than Amazon's, or the parts were put together wrongly.
+      if ((await sha256Of(store, key)) === fetched.sha256) return this.#saved(key, fetched, stored);
+      await store.remove(key).catch(() => {});
+      throw new RecordingError('CONTENT_MISMATCH', `The store put the parts of ${store.address(key)} together wrongly.`, {
+        hint: 'It was thrown away. Run the same command again.',
+      });
     }
     const before = await this.#savedBefore(key, fetched);
     await this.#abort();
@@ -195,13 +202,13 @@ export class BucketDraft implements Draft {
     return { recording: { id: this.#id, file: this.#tools.store.address(key), ...fetched }, key, object: objectOf(stored) };
   }
 
-  /** The recording that stands under the key, where it is this one: another run has stored it, or one that was killed. */
-  async #savedBefore(key: string, { durationMs }: Fetched) {
+  /** The recording that stands under the key, where it is this one with the same bytes: another run has stored it, or one that was killed. */
+  async #savedBefore(key: string, { sha256, durationMs }: Fetched) {
     const { store } = this.#tools;
     const head = await store.head(key);
     if (head === undefined || idOf(head) !== this.#id) return undefined;
     const facts = await factsOf(store, key, head);
-    if (facts === undefined) return undefined;
+    if (facts?.sha256 !== sha256) return undefined;
     const { object, ...known } = facts;
     return { recording: { id: this.#id, file: store.address(key), ...known, durationMs }, key, object };
   }

@@ -5,7 +5,8 @@ import type { Clock } from '../../system.ts';
 import { type ManifestLine, parseLine } from '../manifest-line.ts';
 import { ManifestLines } from '../manifest-lines.ts';
 import type { ObjectStore } from './object-store.ts';
-import { PackedLines } from './packed-lines.ts';
+import type { ListedObject } from './objects.ts';
+import { LONGEST_LINE, PackedLines } from './packed-lines.ts';
 import { isPiece, PIECES, pieceName, timeOfPiece } from './piece-names.ts';
 
 /** So many pieces are fetched ahead. */
@@ -18,6 +19,14 @@ const WRITTEN_WITHIN_MS = 30_000;
 const PIECE_BYTES = 1024 * 1024;
 
 const NEWLINE = 0x0a;
+
+/** A piece as it is read. */
+interface ReadPiece {
+  name: string;
+  bytes: Buffer;
+  /** Whether it is gone, or shorter than the listing has it: pieces only grow. */
+  isShort: boolean;
+}
 
 /** A piece that this run writes. */
 interface GrowingPiece {
@@ -70,10 +79,10 @@ export class BucketManifest extends ManifestLines {
     signal?: AbortSignal,
   ): Promise<BucketManifest> {
     const manifest = new BucketManifest(store, prefix, clock);
-    for await (const { name, bytes } of manifest.#read(signal)) {
-      manifest.#newest = Math.max(manifest.#newest, timeOfPiece(name) ?? 0);
+    for await (const piece of manifest.#read(signal)) {
+      manifest.#newest = Math.max(manifest.#newest, timeOfPiece(piece.name) ?? 0);
       manifest.#exists = true;
-      manifest.#take(bytes, name, onLine);
+      manifest.#take(piece, onLine);
     }
     return manifest;
   }
@@ -114,32 +123,34 @@ export class BucketManifest extends ManifestLines {
     return this.#lines.at(place);
   }
 
-  async *#read(signal: AbortSignal | undefined): AsyncGenerator<{ name: string; bytes: Buffer }> {
-    const names: string[] = [];
+  async *#read(signal: AbortSignal | undefined): AsyncGenerator<ReadPiece> {
+    const pieces: ListedObject[] = [];
     for await (const page of this.#store.list(this.#prefix + PIECES, signal)) {
-      for (const { key } of page) if (isPiece(key.slice(this.#prefix.length))) names.push(key.slice(this.#prefix.length));
+      pieces.push(...page.filter(({ key }) => isPiece(key.slice(this.#prefix.length))));
     }
-    names.sort();
-    const under = names.slice(0, AHEAD).map((name) => this.#get(name, signal));
-    for (const [index, name] of names.entries()) {
-      const bytes = await (under[index] as Promise<Buffer>);
+    pieces.sort((one, other) => (one.key < other.key ? -1 : 1));
+    const under = pieces.slice(0, AHEAD).map((piece) => this.#get(piece, signal));
+    for (const index of pieces.keys()) {
+      const piece = await (under[index] as Promise<ReadPiece>);
       delete under[index];
-      const next = names[index + AHEAD];
+      const next = pieces[index + AHEAD];
       if (next !== undefined) under[index + AHEAD] = this.#get(next, signal);
-      yield { name, bytes };
+      yield piece;
     }
   }
 
-  #get(name: string, signal: AbortSignal | undefined): Promise<Buffer> {
-    const key = this.#prefix + name;
-    // One that is not there any more was taken away by hand.
-    const got = this.#store.bytes(key, signal).then((bytes) => bytes ?? Buffer.alloc(0));
+  #get({ key, bytes: listed }: ListedObject, signal: AbortSignal | undefined): Promise<ReadPiece> {
+    const name = key.slice(this.#prefix.length);
+    const got = this.#store.bytes(key, signal).then((read) => {
+      const bytes = read ?? Buffer.alloc(0);
+      return { name, bytes, isShort: read === undefined || bytes.length < listed };
+    });
     // It may fail before it is its turn.
     got.catch(() => {});
     return got;
   }
 
-  #take(bytes: Buffer, name: string, onLine: (line: ManifestLine) => void): void {
+  #take({ name, bytes, isShort }: ReadPiece, onLine: (line: ManifestLine) => void): void {
     let number = 0;
     for (let from = 0; from < bytes.length; ) {
       const newline = bytes.indexOf(NEWLINE, from);
@@ -147,14 +158,16 @@ export class BucketManifest extends ManifestLines {
       const text = bytes.subarray(from, end);
       number += 1;
       from = end + 1;
-      const line = newline < 0 ? undefined : parseLine(text.toString('utf8'));
+      const isLong = text.length > LONGEST_LINE;
+      const line = newline < 0 || isLong ? undefined : parseLine(text.toString('utf8'));
       if (line !== undefined) {
         this.index(line, this.#lines.add(text));
         onLine(line);
-      } else if (text.toString('utf8').trim() !== '') {
+      } else if (isLong || text.toString('utf8').trim() !== '') {
         this.damage.add(number, name);
       }
     }
+    if (isShort) this.damage.add(number + 1, name);
   }
 
   /** The next piece; the full one is stored as soon as can be. */
@@ -203,7 +216,10 @@ export class BucketManifest extends ManifestLines {
     piece.texts = [body];
     const sha256 = createHash('sha256').update(body).digest('base64');
     const details = { contentType: 'application/x-ndjson' };
-    await this.#store.put(this.#prefix + piece.name, body, sha256, piece.isStored ? 'anything' : 'absent', details);
+    const key = this.#prefix + piece.name;
+    const stored = await this.#store.put(key, body, sha256, piece.isStored ? 'anything' : 'absent', details);
+    // A request that was taken for lost has stored the piece as it was then: nobody else's has this run's name.
+    if (stored === 'taken') await this.#store.put(key, body, sha256, 'anything', details);
     piece.isStored = true;
   }
 }

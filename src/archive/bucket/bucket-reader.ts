@@ -5,7 +5,8 @@ import { parseLine } from '../manifest-line.ts';
 import type { ArchiveReader, ByteRange, PlacedLine } from '../reader.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ListedObject } from './objects.ts';
-import { isPiece, PIECES } from './piece-names.ts';
+import { LONGEST_LINE } from './packed-lines.ts';
+import { isPiece, isRecordingName, PIECES } from './piece-names.ts';
 
 const NEWLINE = 0x0a;
 
@@ -38,7 +39,7 @@ export class BucketReader implements ArchiveReader {
       if (piece === undefined) continue;
       let start = given;
       for (let end = piece.indexOf(NEWLINE, start); end >= 0; end = piece.indexOf(NEWLINE, start)) {
-        const line = parseLine(piece.toString('utf8', start, end));
+        const line = end - start > LONGEST_LINE ? undefined : parseLine(piece.toString('utf8', start, end));
         start = end + 1;
         this.#given.set(key, start);
         yield { line, next: 'what was given' };
@@ -49,7 +50,7 @@ export class BucketReader implements ArchiveReader {
   /** {@link ArchiveReader.size}; asked of the store once, as recordings in a bucket are not replaced. */
   async size(file: string): Promise<number | undefined> {
     const known = this.#sizes.get(file);
-    if (known !== undefined) return known;
+    if (known !== undefined || !isRecordingName(file)) return known;
     const size = (await this.#store.head(this.#prefix + file))?.bytes;
     if (size !== undefined) this.#sizes.set(file, size);
     return size;
@@ -60,7 +61,10 @@ export class BucketReader implements ArchiveReader {
     const output = new PassThrough();
     const read = async () => {
       const body = await this.#store.get(key, range);
-      if (body === undefined) throw Object.assign(new Error(`${this.#store.address(key)} is not there any more`), { code: 'ENOENT' });
+      if (body === undefined) {
+        this.#sizes.delete(file);
+        throw Object.assign(new Error(`${this.#store.address(key)} is not there any more`), { code: 'ENOENT', syscall: 'read' });
+      }
       await pipeline(body, output);
     };
     read().catch((error: Error) => output.destroy(error));

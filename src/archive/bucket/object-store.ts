@@ -59,10 +59,11 @@ export class ObjectStore {
     return this.#conditional(key, over, async (condition) => {
       const object = { ...this.#named(key, details), Body: body, ...condition };
       const stored = this.#takesChecksums ? await this.#store.putQuickly({ ...object, ChecksumSHA256: sha256 }) : undefined;
-      if (stored !== undefined) return { etag: stored.etag, checksum: stored.checksum };
+      if (stored?.etag !== undefined && (stored.checksum ?? sha256) === sha256) return { etag: stored.etag, checksum: stored.checksum };
       const { ETag, ChecksumSHA256 } = await this.#send((client, how) =>
         client.send(new PutObjectCommand({ ...object, ...this.#checksum(sha256) }), how),
       );
+      if ((ChecksumSHA256 ?? sha256) !== sha256) throw this.#noStore(key, 'write to');
       return { etag: this.#proven(ETag, key), checksum: ChecksumSHA256 };
     });
   }
@@ -218,7 +219,8 @@ export class ObjectStore {
       const keyOf = EncodingType === 'url' ? decodedKey : (key: string) => key;
       const objects = Contents.map(({ Key = '', Size = 0 }) => ({ key: keyOf(Key), bytes: Size }));
       const end = objects.at(-1)?.key ?? last;
-      yield objects;
+      // Whoever asks cuts the prefix off.
+      yield objects.filter(({ key }) => key.startsWith(prefix));
       // Some stores say that there is more and give no token.
       const next = token === undefined ? { StartAfter: end } : { ContinuationToken: token };
       const isStuck = token === undefined ? end === last : token === from.ContinuationToken;
@@ -240,6 +242,18 @@ export class ObjectStore {
   /** `BUCKET` for what a request for a key threw. */
   errorOf(error: unknown, key: string, verb: Verb): RecordingError {
     return bucketError(error, `${verb} ${this.address(key)}`, this.#names);
+  }
+
+  /** For an answer that says that all is well, and lacks what S3's have: that of a proxy's login page, for instance. */
+  #noStore(key: string, verb: Verb): RecordingError {
+    return new RecordingError(
+      'BUCKET',
+      `Cannot ${verb} ${this.address(key)}: what answers is no S3 store, or does not keep what it is sent.`,
+      {
+        hint: 'Check AWS_ENDPOINT_URL_S3, and any proxy on the way.',
+        retryable: true,
+      },
+    );
   }
 
   /** Lets go of the connections. */
@@ -272,13 +286,6 @@ export class ObjectStore {
     throw this.#noStore(key, 'write to');
   }
 
-  #noStore(key: string, verb: Verb): RecordingError {
-    return new RecordingError('BUCKET', `Cannot ${verb} ${this.address(key)}: what answers is no S3 store.`, {
-      hint: 'Check AWS_ENDPOINT_URL_S3, and any proxy on the way.',
-      retryable: true,
-    });
-  }
-
   /** Writes under the condition that `over` makes. Where the store knows none, it is looked first. */
   async #conditional(
     key: string,
@@ -294,7 +301,8 @@ export class ObjectStore {
         if (over === 'absent' ? standing !== undefined : standing !== undefined && standing.etag !== over.etag) return 'taken';
         return await write({});
       } catch (error) {
-        if (statusOf(error) === 412) return 'taken';
+        // The second is how S3 says that nothing stands there whose ETag it could be.
+        if (statusOf(error) === 412 || (typeof over === 'object' && (error as Error).name === 'NoSuchKey')) return 'taken';
         if (isUnknownCondition(error) && isConditional) this.#isConditional = false;
         // "If a conflicting operation occurs during the upload, S3 returns 409 ConditionalRequestConflict. On a 409 failure, retry the upload."
         else if (statusOf(error) !== 409 || conflicts === CONFLICTS) throw this.errorOf(error, key, 'write to');

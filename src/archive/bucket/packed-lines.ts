@@ -3,6 +3,9 @@ import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 /** So many bytes of lines are packed together: a line that is asked for alone costs unpacking so many, some 0.2 ms. */
 const BLOCK_BYTES = 64 * 1024;
 
+/** A manifest has no longer lines: no row of a report comes to so much, and of more than 512 MiB Node makes no text. */
+export const LONGEST_LINE = 16 * 1024 * 1024;
+
 /** Places of one block: the byte of a line in its block comes below it. No block has more, but one of a single line of 16 MiB. */
 const PLACES_A_BLOCK = 2 ** 25;
 

@@ -3,6 +3,7 @@ import type { Fetched } from '../draft.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectDetails, ObjectHead } from './objects.ts';
+import { PART_BYTES } from './part-buffers.ts';
 
 /** What the manifest needs to know of a recording, as its object tells it. */
 export type Facts = Omit<Fetched, 'extension' | 'durationMs'> & { object: NonNullable<ManifestLine['object']> };
@@ -23,16 +24,24 @@ export function detailsOf(
     metadata: {
       ...(asHeader(id).length <= LONGEST_ID && { id: asHeader(id) }),
       ...(sha256 !== undefined && { sha256 }),
-      ...(etag != null && etag.length <= LONGEST_ETAG && { 'source-etag': asHeader(etag) }),
+      ...(etag != null && asHeader(etag).length <= LONGEST_ETAG && { 'source-etag': asHeader(etag) }),
       ...(attempts !== undefined && { attempts: String(attempts) }),
       ...(account !== undefined && { account: asHeader(account) }),
     },
   };
 }
 
-/** The id of the recording that an object says it is; undefined where it is none of this tool's. */
+/** The id of the recording that an object says it is; undefined where it says none. */
 export function idOf({ metadata }: ObjectHead): string | undefined {
   return metadata.id === undefined ? undefined : fromHeader(metadata.id);
+}
+
+/**
+ * Whether an object is one that this tool has stored, by what goes along with a recording. That it says an id is not enough: others note ids of calls
+ * too, on a transcript beside the recordings for instance.
+ */
+export function isOurs({ metadata, bytes }: ObjectHead): boolean {
+  return metadata.sha256 !== undefined || (bytes > PART_BYTES && metadata.account !== undefined);
 }
 
 /**

@@ -1,10 +1,10 @@
 import { isToolsFile } from '../own-names.ts';
 import { Semaphore } from '../semaphore.ts';
-import { whyUnreadable } from './bucket-error.ts';
+import { statusOf, whyUnreadable } from './bucket-error.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectHead } from './objects.ts';
 import { isPiece } from './piece-names.ts';
-import { type Facts, factsOf, idOf } from './standing.ts';
+import { type Facts, factsOf, idOf, isOurs } from './standing.ts';
 
 /** So many objects are asked about at once. */
 const AT_ONCE = 32;
@@ -83,7 +83,7 @@ export class Strays {
 
   async #look(file: string, signal: AbortSignal | undefined): Promise<void> {
     const head = await unlessUnreadable(this.#store.head(this.#prefix + file, signal));
-    const id = head && idOf(head);
+    const id = head && isOurs(head) ? idOf(head) : undefined;
     if (head !== undefined && id !== undefined) this.#byId.set(id, { file, head });
   }
 }
@@ -93,7 +93,9 @@ async function unlessUnreadable<Result>(asked: Promise<Result>): Promise<Result 
   try {
     return await asked;
   } catch (error) {
-    if (whyUnreadable(error) === undefined) throw error;
+    // Others' objects can have keys and rights of their own. What is wrong with all of them was told when it was tried out.
+    const status = statusOf((error as Error).cause);
+    if (whyUnreadable(error) === undefined && status !== 400 && status !== 403) throw error;
     return undefined;
   }
 }

@@ -11,7 +11,7 @@ afterEach(() => bucket[Symbol.asyncDispose]());
 describe('a recording in parts whose run is stopped', () => {
   it('is thrown away at once, though the store takes no part any more', async () => {
     const { front } = bucket;
-    front.rules.push(({ operation }) => (operation === 'UploadPart' ? new Promise(() => {}) : undefined));
+    front.rules.push(({ operation }) => (operation === 'UploadPart' ? new Promise<void>(() => {}) : undefined));
     const { address } = bucket.place();
     const stop = new AbortController();
     const archive = await (await bucket.home(address)).open({ signal: stop.signal });

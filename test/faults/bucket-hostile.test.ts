@@ -242,17 +242,37 @@ describe.concurrent('download into a bucket', () => {
   });
 });
 
-describe.concurrent('the page over an archive in a bucket whose recordings are removed meanwhile', () => {
-  it('says so of each, sends no ZIP that looks whole, and goes on', async ({ tool, server: _, place }) => {
+/** Starts `browse` over the place, and gives what asks its server as the page does. */
+async function browse(tool: Tool, place: BucketPlace) {
+  const running = tool.start(['browse', place.address], { printsSecrets: true });
+  let address = '';
+  await running.until(({ out }) => {
+    address = out.trim();
+    return out.endsWith('\n');
+  });
+  const cookie = (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie') ?? '';
+  const ask = (path: string, init?: RequestInit) => fetch(new URL(path, address), { ...init, headers: { ...init?.headers, cookie } });
+  return { running, ask };
+}
+
+describe.concurrent('the page over an archive in a bucket', () => {
+  it('gives no bytes in the place of others where the store passes over a range', async ({ tool, server, place }) => {
+    await batch(tool, place, ['call']);
+    const { running, ask } = await browse(tool, place);
+    answer(place, 'GetObject', { ...lie(''), body: server.object('call').bytes }, /\.wav$/u);
+    const asked = ask('/file/0', { headers: { range: 'bytes=1000-1999' } }).then((answered) => answered.arrayBuffer());
+    await expect(asked).rejects.toThrow();
+    running.kill('SIGINT');
+    expect((await running.ended).exitCode).toBe(0);
+  });
+
+  it('says of recordings that are removed meanwhile that they are missing, sends no ZIP that looks whole, and goes on', async ({
+    tool,
+    server: _,
+    place,
+  }) => {
     await batch(tool, place, ['one', 'two'], ['-c', '1', '--order', 'report']);
-    const running = tool.start(['browse', place.address], { printsSecrets: true });
-    let address = '';
-    await running.until(({ out }) => {
-      address = out.trim();
-      return out.endsWith('\n');
-    });
-    const cookie = (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie') ?? '';
-    const ask = (path: string, init?: RequestInit) => fetch(new URL(path, address), { ...init, headers: { cookie } });
+    const { running, ask } = await browse(tool, place);
     expect((await ask('/rows')).status).toBe(200);
     await place.bucket.server.remove(place.key('one.wav'));
     const zip = await ask('/zip', { method: 'POST', body: 'keys=0,1' });

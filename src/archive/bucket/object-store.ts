@@ -167,7 +167,13 @@ export class ObjectStore {
   async get(key: string, range?: ByteRange, signal?: AbortSignal): Promise<Readable | undefined> {
     return this.#unlessMissing(key, signal, async (client, how) => {
       const Range = range && `bytes=${range.from}-${range.to}`;
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key, ...(Range && { Range }) }), how);
+      const asked = new GetObjectCommand({ Bucket: this.bucket, Key: key, ...(Range && { Range }) });
+      const { Body, ContentRange } = await client.send(asked, how);
+      // Other bytes than those that were asked for would be played, or kept, in their place.
+      if (range && ContentRange?.startsWith(`bytes ${range.from}-`) !== true) {
+        (Body as Readable).destroy();
+        throw this.#noStore(key, 'read');
+      }
       return Body as Readable;
     });
   }

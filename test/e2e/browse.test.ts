@@ -2,8 +2,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import { text } from 'node:stream/consumers';
+import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 import { type Archived, toneWav, writeArchive } from '../helpers/archive.ts';
 import { noBrowser, startBrowser } from '../helpers/browser.ts';
 import { it, type Tool } from '../helpers/tool-test.ts';
@@ -73,6 +75,27 @@ function askRaw(port: string, target: string): Promise<string> {
 function callsThatLast(prefix: string): Archived[] {
   const content = toneWav(60);
   return calls().map((call) => (call.id.startsWith(prefix) ? { ...call, content } : call));
+}
+
+/** What a downloaded ZIP holds: the text of each file by its name. */
+async function unzip(download: Download): Promise<Map<string, string>> {
+  const bytes = await readFile(await download.path());
+  const zip = await new Promise<ZipFile>((resolve, reject) =>
+    fromBuffer(bytes, { lazyEntries: true }, (error, opened) => (error ? reject(error) : resolve(opened))),
+  );
+  const files = new Map<string, string>();
+  await new Promise<void>((resolve, reject) => {
+    zip.on('entry', (entry: Entry) =>
+      zip.openReadStream(entry, async (error, stream) => {
+        if (error) return reject(error);
+        files.set(entry.fileName, await text(stream));
+        zip.readEntry();
+      }),
+    );
+    zip.on('end', resolve).on('error', reject);
+    zip.readEntry();
+  });
+  return files;
 }
 
 describe('browse', () => {
@@ -315,6 +338,25 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       ]);
       const bytes = await readFile(await zip.path());
       for (const name of ['manifest.jsonl', 'recordings.csv', 'call-000.wav', 'call-002.wav']) expect(bytes.includes(name)).toBe(true);
+    });
+  });
+
+  it('says in a ZIP which file is missing, and vouches in its manifest only for those that are in it', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 4), async (page) => {
+      await rm(tool.path('calls/call-001.wav'));
+      await page.getByRole('checkbox', { name: 'Select all' }).check();
+      await count(page, '4 selected');
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download selection as ZIP' }).click(),
+      ]);
+      const files = await unzip(download);
+      expect([...files.keys()].sort()).toEqual(['call-000.wav', 'call-002.wav', 'manifest.jsonl', 'recordings.csv']);
+      const lines = (files.get('manifest.jsonl') ?? '').trim().split('\n');
+      expect(lines.map((line) => JSON.parse(line).id).sort()).toEqual(['call-000', 'call-002', 'call-003']);
+      const rows = (files.get('recordings.csv') ?? '').split('\n');
+      expect(rows.find((row) => row.includes('call-001'))).toContain(',call-001,missing,');
+      expect(rows.find((row) => row.includes('call-002'))).toContain(',call-002,saved,');
     });
   });
 

@@ -300,6 +300,54 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     });
   });
 
+  it('has each key act on the row that has the focus, else on the open recording', async ({ tool }) => {
+    await onPage(tool, callsThatLast('call-00'), async (page) => {
+      const focused = () => page.evaluate("document.activeElement.closest('.row')?.querySelector('.id')?.textContent");
+      await page.getByRole('searchbox').fill('call-00');
+      await count(page, '10 of 200 recordings');
+      await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+      await page.getByRole('button', { name: 'call-000', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-000' }).waitFor();
+      await expect.poll(focused).toBe('call-000');
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(focused).toBe('call-001');
+      const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('d')]);
+      expect(file.suggestedFilename()).toBe('call-001.wav');
+      await page.keyboard.press('c');
+      await page.getByRole('heading', { name: 'call-001' }).waitFor();
+      await page
+        .getByRole('status')
+        .filter({ hasText: /^Whole/u })
+        .waitFor();
+      await page.keyboard.press('n');
+      await page.getByRole('heading', { name: 'call-002' }).waitFor();
+      await expect.poll(focused).toBe('call-002');
+      await page.keyboard.press('x');
+      await expect.poll(() => page.getByRole('checkbox', { name: 'Select call-002' }).isChecked()).toBe(true);
+      await page.getByRole('button', { name: 'Pause', exact: true }).focus();
+      await page.keyboard.press('x');
+      await expect.poll(() => page.getByRole('checkbox', { name: 'Select call-002' }).isChecked()).toBe(false);
+    });
+  });
+
+  it('goes to the next and the previous of the list, whatever is selected, and plays through the selection', async ({ tool }) => {
+    await onPage(tool, callsThatLast('call-00'), async (page) => {
+      await page.getByRole('searchbox').fill('call-00');
+      await count(page, '10 of 200 recordings');
+      await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+      await page.getByRole('button', { name: 'call-005', exact: true }).click();
+      await page.getByRole('checkbox', { name: 'Select call-005' }).check();
+      await page.getByRole('checkbox', { name: 'Select call-008' }).check();
+      await page.getByRole('button', { name: 'Next', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-006' }).waitFor();
+      await page.keyboard.press('p');
+      await page.getByRole('heading', { name: 'call-005' }).waitFor();
+      await page.getByRole('checkbox', { name: 'Play through the selection' }).check();
+      await page.evaluate("document.querySelector('audio').dispatchEvent(new Event('ended'))");
+      await page.getByRole('heading', { name: 'call-008' }).waitFor();
+    });
+  });
+
   it('checks a recording: whole, changed, missing', async ({ tool }) => {
     await onPage(tool, calls().slice(0, 3), async (page) => {
       const check = async (id: string, said: RegExp) => {

@@ -8,12 +8,28 @@ import { countText } from './format.ts';
 import { Keys } from './keys.tsx';
 import { type Controls, Player, STEP_SECONDS } from './player.tsx';
 import { PrintList, printRows } from './print.tsx';
-import { columnsOf, Table } from './table.tsx';
+import { columnsOf, type FocusWish, Table } from './table.tsx';
 import { useKeys } from './use-keys.ts';
 import { type Results, useRows } from './use-rows.ts';
 
 /** So many of the report's columns are shown before anybody has chosen. */
 const FIRST_COLUMNS = 4;
+
+/** A recording, and where it stands in the list. */
+interface Place {
+  key: number;
+  id: string;
+  index: number;
+}
+
+/** A recording that is open, the list that it was opened from, and what is done with it at once. */
+interface Opened {
+  details: Found;
+  index: number;
+  query: Query;
+  autoplay: boolean;
+  checks: boolean;
+}
 
 /** The whole page. */
 export function App({ archive, nonce }: { archive: string; nonce: string }) {
@@ -21,7 +37,8 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   const { query } = view;
   const { results, need, fault } = useRows(query);
   const [current, setCurrent] = useState(0);
-  const [opened, setOpened] = useState<{ details: Found; index: number; autoplay: boolean }>();
+  const [opened, setOpened] = useState<Opened>();
+  const [focus, setFocus] = useState<FocusWish>();
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const [keysOpen, setKeysOpen] = useState(false);
   const [through, setThrough] = useState(false);
@@ -29,6 +46,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   const searchBox = useRef<HTMLInputElement>(null);
   const controls = useRef<Controls | undefined>(undefined);
   const check = useRef<(() => void) | undefined>(undefined);
+  const latest = useRef<number>(undefined);
 
   const chosen = useMemo(() => view.columns ?? firstColumns(results), [view.columns, results]);
   const columns = useMemo(() => columnsOf(chosen), [chosen]);
@@ -52,19 +70,24 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     show({ query: { ...query, ...change } }, adds);
   };
   const open = useCallback(
-    async (row: Pick<Row, 'key' | 'id'>, index: number, autoplay = false) => {
-      const details = await ask<Found>(`/details/${row.key}`).catch(() => undefined);
-      if (details === undefined) return;
+    async ({ key, id, index }: Place, how: { autoplay?: boolean; checks?: boolean; focuses?: boolean } = {}) => {
+      latest.current = key;
+      const details = await ask<Found>(`/details/${key}`).catch(() => undefined);
+      // Another one may have been opened meanwhile.
+      if (details === undefined || latest.current !== key) return;
       setCurrent(index);
-      setOpened({ details, index, autoplay });
-      show({ open: row.id });
+      setOpened({ details, index, query, autoplay: how.autoplay ?? false, checks: how.checks ?? false });
+      // The page is not to scroll away from what was opened.
+      if (how.focuses) setFocus({ index, still: true });
+      show({ open: id });
     },
-    [show],
+    [show, query],
   );
   const close = () => {
     setOpened(undefined);
+    latest.current = undefined;
     show({ open: undefined });
-    focusRow(current);
+    setFocus({ index: current });
   };
   // An address that was sent on names the recording that was open.
   const wanted = view.open;
@@ -72,27 +95,31 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     if (wanted === undefined || opened !== undefined || results === undefined) return;
     for (let index = 0; index < Math.min(results.matched, 100); index += 1) {
       const row = results.at(index);
-      if (row?.id === wanted) void open(row, index);
+      if (row?.id === wanted) void open({ key: row.key, id: row.id, index });
     }
   }, [wanted, opened, results, open]);
 
-  /** The next recording to play in a direction: of the selection, where there is one. */
-  const neighbour = (from: number, step: 1 | -1): { row: Row; index: number } | undefined => {
+  /** Where the open recording stands in the list; before its first row if it is not there. */
+  const openIndex = () => {
+    if (opened === undefined) return current;
+    return results?.indexOf(opened.details.key) ?? (opened.query === query ? opened.index : -1);
+  };
+  /** The next recording to play in a direction, which `among` may narrow down. */
+  const neighbour = (from: number, step: 1 | -1, among?: ReadonlySet<number>): Place | undefined => {
     for (let index = from + step; results !== undefined && index >= 0 && index < results.matched; index += step) {
       const row = results.at(index);
       if (row === undefined) return undefined;
-      if (row.status === 'saved' && (selected.size === 0 || selected.has(row.key))) return { row, index };
+      if (row.status === 'saved' && (among === undefined || among.has(row.key))) return { key: row.key, id: row.id, index };
     }
     return undefined;
   };
-  const play = (step: 1 | -1) => {
-    const next = opened && neighbour(opened.index, step);
-    if (next !== undefined) void open(next.row, next.index, true);
-  };
-  const select = (row: Row) =>
+  const play = (place: Place | undefined, focuses = false) => place && void open(place, { autoplay: true, focuses });
+  const before = neighbour(openIndex(), -1);
+  const after = neighbour(openIndex(), 1);
+  const select = (key: number) =>
     setSelected((before) => {
       const after = new Set(before);
-      if (!after.delete(row.key)) after.add(row.key);
+      if (!after.delete(key)) after.add(key);
       return after;
     });
   const selectAll = async () => {
@@ -101,26 +128,49 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     setSelected(new Set(await ask<number[]>(`/keys?${parametersOf(query)}`).catch(() => [])));
   };
 
-  const currentRow = results?.at(current);
+  /** What the keys are about: the row that has the focus, else the open recording, else the row to which Tab would lead. */
+  const place = (): Place | undefined => {
+    const focused = focusedRow();
+    if (focused === undefined && opened !== undefined) return { key: opened.details.key, id: opened.details.line.id, index: openIndex() };
+    const index = focused ?? current;
+    const row = results?.at(index);
+    return row && { key: row.key, id: row.id, index };
+  };
+  const isOpen = (at: Place | undefined) => at !== undefined && opened?.details.key === at.key;
   useKeys({
     search: () => searchBox.current?.select(),
     move: (by) => {
-      const to = Math.max(0, Math.min((results?.matched ?? 1) - 1, current + by));
+      const to = Math.max(0, Math.min((results?.matched ?? 1) - 1, (focusedRow() ?? current) + by));
       setCurrent(to);
-      focusRow(to);
+      setFocus({ index: to });
     },
-    open: () => currentRow && void open(currentRow, current),
+    open: () => {
+      const at = place();
+      if (at !== undefined) void open(at);
+    },
     toggle: () => {
-      if (opened !== undefined && (currentRow === undefined || opened.details.key === currentRow.key)) controls.current?.toggle();
-      else if (currentRow !== undefined) void open(currentRow, current, true);
+      const at = place();
+      if (isOpen(at)) controls.current?.toggle();
+      else play(at);
     },
     step: (direction) => controls.current?.step(direction * STEP_SECONDS),
     faster: (steps) => controls.current?.faster(steps),
-    next: () => play(1),
-    previous: () => play(-1),
-    select: () => currentRow && select(currentRow),
-    check: () => check.current?.(),
-    download: () => opened?.details.line.file && download(opened.details.key),
+    next: () => play(neighbour(place()?.index ?? -1, 1), true),
+    previous: () => play(neighbour(place()?.index ?? -1, -1), true),
+    select: () => {
+      const at = place();
+      if (at !== undefined) select(at.key);
+    },
+    check: () => {
+      const at = place();
+      if (isOpen(at)) check.current?.();
+      else if (at !== undefined) void open(at, { checks: true });
+    },
+    download: () => {
+      const at = place();
+      const file = isOpen(at) ? opened?.details.line.file : at && results?.at(at.index)?.file;
+      if (at !== undefined && file) download(at.key);
+    },
     close: () => opened !== undefined && close(),
     help: () => setKeysOpen(true),
   });
@@ -182,8 +232,9 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
             selected={selected}
             onSort={(name) => ask_({ sort: name, order: query.sort === name && query.order === 'ascending' ? 'descending' : 'ascending' })}
             onCurrent={setCurrent}
-            onOpen={(row, index) => open(row, index)}
-            onSelect={select}
+            focus={focus}
+            onOpen={({ key, id }, index) => open({ key, id, index }, { focuses: true })}
+            onSelect={({ key }) => select(key)}
             onSelectAll={selectAll}
             need={need}
           />
@@ -198,13 +249,17 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
               nonce={nonce}
               through={through}
               onThrough={setThrough}
-              onPrevious={neighbour(opened.index, -1) && (() => play(-1))}
-              onNext={neighbour(opened.index, 1) && (() => play(1))}
-              onEnded={() => through && play(1)}
+              throughSelection={selected.size > 0}
+              onPrevious={before && (() => play(before))}
+              onNext={after && (() => play(after))}
+              // A row that has the focus hands it on; nobody who types or works the player loses it.
+              onEnded={() =>
+                through && play(neighbour(openIndex(), 1, selected.size > 0 ? selected : undefined), focusedRow() !== undefined)
+              }
               controls={controls}
             />
           )}
-          <Details details={opened.details} checks={check} onClose={close} />
+          <Details details={opened.details} checksNow={opened.checks} checks={check} onClose={close} />
         </aside>
       )}
       <Keys open={keysOpen} onClose={() => setKeysOpen(false)} />
@@ -219,7 +274,8 @@ function firstColumns(results: Results | undefined): string[] {
   return (results?.columns ?? []).filter((column) => row?.row?.[column] !== row?.id).slice(0, FIRST_COLUMNS);
 }
 
-/** Puts the focus on a row once it is drawn. */
-function focusRow(index: number): void {
-  requestAnimationFrame(() => document.querySelector<HTMLElement>(`.body .row[data-index="${index}"]`)?.focus());
+/** The row that has the focus, or holds what has it; undefined where none does. */
+function focusedRow(): number | undefined {
+  const row = document.activeElement?.closest<HTMLElement>('.body .row');
+  return row ? Number(row.dataset.index) : undefined;
 }

@@ -1,21 +1,24 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, type Details as Found } from './api.ts';
 import { bytesText, clockText, momentText, visible } from './format.ts';
 
 /** What the manifest says of a recording, and what can be done with it. */
 export function Details({
   details,
+  checksNow,
   checks,
   onClose,
 }: {
   details: Found;
+  /** Whether it is checked as soon as it is open. */
+  checksNow: boolean;
   checks: { current: (() => void) | undefined };
   onClose: () => void;
 }) {
   const { line, key, path } = details;
   const [said, setSaid] = useState('');
-  // what was said is of another recording
-  useEffect(() => setSaid(''), [key]);
+  const shown = useRef(key);
+  shown.current = key;
   const copy = async (what: string, text: string | null | undefined) => {
     if (!text) return;
     await navigator.clipboard.writeText(text).then(
@@ -25,14 +28,18 @@ export function Details({
   };
   const check = async () => {
     setSaid('Checking…');
-    try {
-      const { result } = await ask<{ result: 'whole' | 'changed' | 'missing' }>(`/check/${key}`);
-      setSaid(RESULTS[result]);
-    } catch {
-      setSaid('It could not be checked: the file cannot be read.');
-    }
+    const found = await ask<{ result: 'whole' | 'changed' | 'missing' }>(`/check/${key}`).then(
+      ({ result }) => RESULTS[result],
+      () => 'It could not be checked: the file cannot be read.',
+    );
+    if (shown.current === key) setSaid(found);
   };
   checks.current = line.file === null ? undefined : check;
+  useEffect(() => {
+    // what was said is of another recording
+    setSaid('');
+    if (checksNow) checks.current?.();
+  }, [key, checksNow, checks]);
   const facts: [name: string, value: string][] = [
     ['Call', momentText(details.time, details.day)],
     ['Saved', line.status === 'saved' ? line.at : ''],

@@ -22,6 +22,8 @@ export function Player(props: {
   autoplay: boolean;
   nonce: string;
   through: boolean;
+  /** Whether only those that are selected are played through. */
+  throughSelection: boolean;
   onThrough: (through: boolean) => void;
   onPrevious: (() => void) | undefined;
   onNext: (() => void) | undefined;
@@ -184,9 +186,9 @@ export function Player(props: {
             ))}
           </select>
         </label>
-        <label title="When one ends, the next one is played: of the selection, where there is one">
+        <label title="When one ends, the next one is played">
           <input type="checkbox" checked={through} onChange={() => props.onThrough(!through)} />
-          Play through
+          {props.throughSelection ? 'Play through the selection' : 'Play through'}
         </label>
       </div>
       {fault !== undefined && (

@@ -41,12 +41,19 @@ export function columnsOf(chosen: readonly string[]): Column[] {
   return [...FIXED, ...own];
 }
 
+/** Asks that a row get the focus once it is drawn; one that is `still` does not scroll the page. */
+export interface FocusWish {
+  index: number;
+  still?: boolean;
+}
+
 /** The recordings that were found. Of them only the rows that are seen are in the page. */
 export function Table(props: {
   results: Results;
   query: Query;
   columns: readonly Column[];
   current: number;
+  focus: FocusWish | undefined;
   openKey: number | undefined;
   selected: ReadonlySet<number>;
   onSort: (name: string) => void;
@@ -56,7 +63,7 @@ export function Table(props: {
   onSelectAll: () => void;
   need: (index: number) => void;
 }) {
-  const { results, query, columns, current, openKey, selected, need } = props;
+  const { results, query, columns, current, openKey, selected, need, focus } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ first: 0, count: 40 });
@@ -77,7 +84,7 @@ export function Table(props: {
   }, []);
   // another search begins at its top
   useEffect(() => scroller.current?.scrollTo({ top: 0 }), [query]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     const top = current * ROW_HEIGHT;
@@ -86,7 +93,16 @@ export function Table(props: {
     else if (top + ROW_HEIGHT + headHeight > element.scrollTop + element.clientHeight) {
       element.scrollTop = top + ROW_HEIGHT + headHeight - element.clientHeight;
     }
-  }, [current]);
+    look();
+  }, [current, focus]);
+  // A row far away is drawn only after the table has scrolled to it.
+  const granted = useRef<FocusWish>(undefined);
+  useLayoutEffect(() => {
+    const row = focus === granted.current ? null : scroller.current?.querySelector<HTMLElement>(`.body .row[data-index="${focus?.index}"]`);
+    if (!row) return;
+    granted.current = focus;
+    row.focus({ preventScroll: focus?.still ?? false });
+  });
 
   const last = Math.min(matched, view.first + view.count);
   need(view.first);
@@ -145,7 +161,7 @@ export function Table(props: {
                 aria-selected={row !== undefined && selected.has(row.key)}
                 tabIndex={isCurrent ? 0 : -1}
                 style={{ ...template, top: `${index * ROW_HEIGHT}px` }}
-                onFocus={() => props.onCurrent(index)}
+                onFocusIn={() => props.onCurrent(index)}
                 onDblClick={() => row && props.onOpen(row, index)}
               >
                 {row === undefined ? (

@@ -7,6 +7,8 @@ const LOOK_EVERY_MS = 2000;
 /** What was found, of which only the pages are here that were looked at. */
 export interface Results extends Omit<Rows, 'rows' | 'offset'> {
   at(index: number): Row | undefined;
+  /** Where a recording stands, if it is on one of those pages. */
+  indexOf(key: number): number | undefined;
 }
 
 /** Keeps what is found in step with a search: the first page at once, the others as `need` is told that they are seen. */
@@ -30,7 +32,17 @@ export function useRows(query: Query): { results: Results | undefined; need: (in
       }
       pages.current.set(page, rows);
       const held = pages.current;
-      setResults({ ...found, at: (index) => held.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS] });
+      setResults({
+        ...found,
+        at: (index) => held.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS],
+        indexOf: (key) => {
+          for (const [at, rows] of held) {
+            const index = rows.findIndex((row) => row.key === key);
+            if (index >= 0) return at * PAGE_ROWS + index;
+          }
+          return undefined;
+        },
+      });
       setFault(undefined);
     } catch (error) {
       if (!signal?.aborted) setFault(error instanceof TypeError ? 'kaleyra-rec browse has ended. Start it again to go on.' : String(error));

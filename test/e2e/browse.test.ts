@@ -204,7 +204,7 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     await running.ended;
   }
 
-  const count = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
+  const count = (page: Page, text: string | RegExp) => page.getByRole('status').filter({ hasText: text }).waitFor();
 
   it('finds by word, day and status, tells how many, and keeps the search in the address', async ({ tool }) => {
     await onPage(tool, calls(), async (page) => {
@@ -345,6 +345,31 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       await page.getByRole('checkbox', { name: 'Play through the selection' }).check();
       await page.evaluate("document.querySelector('audio').dispatchEvent(new Event('ended'))");
       await page.getByRole('heading', { name: 'call-008' }).waitFor();
+    });
+  });
+
+  it('adds what is found to the selection, tells how many of it are not shown, and clears it', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      const box = page.getByRole('searchbox');
+      const all = page.getByRole('checkbox', { name: 'Select all' });
+      await box.fill('call-00');
+      await count(page, '10 of 200 recordings');
+      await page.getByRole('checkbox', { name: 'Select call-001' }).check();
+      await page.getByRole('checkbox', { name: 'Select call-002' }).check();
+      await box.fill('call-01');
+      await count(page, /^10 of 200 recordings, 2 selected, 2 of them not shown$/u);
+      await all.click();
+      await count(page, /^10 of 200 recordings, 12 selected, 2 of them not shown$/u);
+      expect(await all.isChecked()).toBe(true);
+      await box.fill('');
+      await count(page, /^200 of 200 recordings, 12 selected$/u);
+      expect(await all.isChecked()).toBe(false);
+      await box.fill('call-01');
+      await count(page, '12 selected, 2 of them not shown');
+      await all.click();
+      await count(page, /^10 of 200 recordings, 2 selected, 2 of them not shown$/u);
+      await page.getByRole('button', { name: 'Clear selection' }).click();
+      await count(page, /^10 of 200 recordings$/u);
     });
   });
 

@@ -9,6 +9,7 @@ import { Keys } from './keys.tsx';
 import { type Controls, Player, STEP_SECONDS } from './player.tsx';
 import { PrintList, printRows } from './print.tsx';
 import { columnsOf, type FocusWish, Table } from './table.tsx';
+import { useHidden } from './use-hidden.ts';
 import { useKeys } from './use-keys.ts';
 import { type Results, useRows } from './use-rows.ts';
 
@@ -123,10 +124,15 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
       return after;
     });
   const selectAll = async () => {
-    if (results === undefined) return;
-    if (selected.size >= results.matched) return setSelected(new Set());
-    setSelected(new Set(await ask<number[]>(`/keys?${parametersOf(query)}`).catch(() => [])));
+    const keys = await ask<number[]>(`/keys?${parametersOf(query)}`).catch(() => []);
+    setSelected((before) => {
+      const after = new Set(before);
+      const removes = keys.every((key) => before.has(key));
+      for (const key of keys) after[removes ? 'delete' : 'add'](key);
+      return after;
+    });
   };
+  const hidden = useHidden(query, results, selected);
 
   /** What the keys are about: the row that has the focus, else the open recording, else the row to which Tab would lead. */
   const place = (): Place | undefined => {
@@ -203,6 +209,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
           <p role="status" class="count">
             {status}
             {selected.size > 0 ? `, ${countText(selected.size)} selected` : ''}
+            {hidden > 0 ? `, ${countText(hidden)} of them not shown` : ''}
           </p>
           {results !== undefined && results.unreadable > 0 && (
             <p class="warning">{countText(results.unreadable)} damaged lines in the manifest. Run `kaleyra-rec verify`.</p>
@@ -211,6 +218,11 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
             <p class="warning" role="alert">
               {fault}
             </p>
+          )}
+          {selected.size > 0 && (
+            <button type="button" onClick={() => setSelected(new Set())}>
+              Clear selection
+            </button>
           )}
           <form method="post" action="/zip">
             <input type="hidden" name="keys" value={[...selected].join(',')} />
@@ -230,6 +242,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
             current={current}
             openKey={opened?.details.key}
             selected={selected}
+            allSelected={selected.size > 0 && selected.size - hidden === results.matched}
             onSort={(name) => ask_({ sort: name, order: query.sort === name && query.order === 'ascending' ? 'descending' : 'ascending' })}
             onCurrent={setCurrent}
             focus={focus}

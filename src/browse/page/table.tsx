@@ -56,6 +56,8 @@ export function Table(props: {
   focus: FocusWish | undefined;
   openKey: number | undefined;
   selected: ReadonlySet<number>;
+  /** Whether all that were found are selected. */
+  allSelected: boolean;
   onSort: (name: string) => void;
   onCurrent: (index: number) => void;
   onOpen: (row: Row, index: number) => void;
@@ -109,7 +111,6 @@ export function Table(props: {
   need(Math.max(view.first, last - 1));
   const indexes = Array.from({ length: Math.max(0, last - view.first) }, (_, at) => view.first + at);
   const template = { gridTemplateColumns: ['2.25rem', ...columns.map(({ width }) => width)].join(' ') };
-  const allSelected = matched > 0 && selected.size >= matched;
 
   return (
     <div class="scroller" ref={scroller} onScroll={look}>
@@ -124,7 +125,7 @@ export function Table(props: {
         <div class="head" role="rowgroup" ref={head}>
           <div class="row" role="row" aria-rowindex={1} style={template}>
             <span role="columnheader" class="cell check">
-              <input type="checkbox" aria-label="Select all" checked={allSelected} onChange={props.onSelectAll} />
+              <input type="checkbox" aria-label="Select all" checked={props.allSelected} onChange={props.onSelectAll} />
             </span>
             {columns.map(({ name, heading, numeric }) => (
               <span

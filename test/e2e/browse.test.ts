@@ -172,8 +172,8 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
   });
   afterAll(() => browser.close());
 
-  /** Opens the page over these recordings, does what the test wants there, and fails where the page has met an error. */
-  async function onPage(tool: Tool, recordings: readonly Archived[], act: (page: Page) => Promise<void>): Promise<void> {
+  /** Opens the page over these recordings, does what the test wants there, and fails where the page has met an error that is not `expected`. */
+  async function onPage(tool: Tool, recordings: readonly Archived[], act: (page: Page) => Promise<void>, expected?: RegExp): Promise<void> {
     await writeArchive(tool.path('calls'), recordings);
     const { running, address } = await browse(tool);
     const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true });
@@ -185,6 +185,7 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       (message) =>
         message.type() === 'error' &&
         message.location().url !== '' &&
+        !expected?.test(message.text()) &&
         faults.push(`${message.text()} ${JSON.stringify(message.location())}`),
     );
     page.on('pageerror', (error) => faults.push(String(error)));
@@ -371,6 +372,28 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       await page.getByRole('button', { name: 'Clear selection' }).click();
       await count(page, /^10 of 200 recordings$/u);
     });
+  });
+
+  it('says when its server cannot be reached, or a recording not be read, until that works again', async ({ tool }) => {
+    const act = async (page: Page) => {
+      const alert = page.getByRole('alert');
+      await page.getByRole('button', { name: 'call-001', exact: true }).click();
+      await page.getByRole('button', { name: 'Check' }).waitFor();
+      await page.context().setOffline(true);
+      await page.keyboard.press('c');
+      await alert.filter({ hasText: 'kaleyra-rec browse has ended, or cannot be reached. Start it again and open the new' }).waitFor();
+      await page.getByText('It could not be checked.', { exact: true }).waitFor();
+      await page.context().setOffline(false);
+      await alert.waitFor({ state: 'detached' });
+      await page.route('**/details/*', (route) => route.fulfill({ status: 500 }));
+      await page.getByRole('button', { name: 'call-002', exact: true }).click();
+      await alert.filter({ hasText: 'The recording could not be read. Try again.' }).waitFor();
+      await page.unroute('**/details/*');
+      await page.getByRole('button', { name: 'call-002', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-002' }).waitFor();
+      await alert.waitFor({ state: 'detached' });
+    };
+    await onPage(tool, calls().slice(0, 3), act, /Failed to load resource/u);
   });
 
   it('checks a recording: whole, changed, missing', async ({ tool }) => {

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { addressOf, readAddress } from './address.ts';
-import { ask, type Details as Found, parametersOf, type Query, type Row } from './api.ts';
+import { ask, type Details as Found, onAnswer, parametersOf, type Query, type Row, type Trouble } from './api.ts';
 import { Days } from './days.tsx';
 import { Details, download } from './details.tsx';
 import { Filters } from './filters.tsx';
@@ -32,15 +32,21 @@ interface Opened {
   checks: boolean;
 }
 
+const TROUBLES: Readonly<Record<Trouble, string>> = {
+  gone: 'kaleyra-rec browse has ended, or cannot be reached. Start it again and open the new address.',
+  unread: 'The recording could not be read. Try again.',
+};
+
 /** The whole page. */
 export function App({ archive, nonce }: { archive: string; nonce: string }) {
   const [view, setView] = useState(() => readAddress(location.search));
   const { query } = view;
-  const { results, need, fault } = useRows(query);
+  const { results, need } = useRows(query);
   const [current, setCurrent] = useState(0);
   const [opened, setOpened] = useState<Opened>();
   const [focus, setFocus] = useState<FocusWish>();
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const [trouble, setTrouble] = useState<Trouble>();
   const [keysOpen, setKeysOpen] = useState(false);
   const [through, setThrough] = useState(false);
   const [printed, setPrinted] = useState<Row[]>([]);
@@ -59,6 +65,10 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
       history[adds ? 'pushState' : 'replaceState'](null, '', addressOf(next));
       return next;
     });
+  }, []);
+  useEffect(() => {
+    // That the server still answers does not say that a recording can be read again.
+    onAnswer((now, path) => setTrouble((before) => (before === 'unread' && path === '/version' ? (now ?? before) : now)));
   }, []);
   useEffect(() => {
     const back = () => setView(readAddress(location.search));
@@ -132,6 +142,16 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
       return after;
     });
   };
+  // Where the server is gone, or the archive, the browser would put a page of its own in the place of this one.
+  const sendForm = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const [first] = selected;
+    await ask(`/details/${first}`).then(
+      () => form.submit(),
+      () => undefined,
+    );
+  };
   const hidden = useHidden(query, results, selected);
 
   /** What the keys are about: the row that has the focus, else the open recording, else the row to which Tab would lead. */
@@ -196,6 +216,11 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
           onKeys={() => setKeysOpen(true)}
         />
       </header>
+      {trouble !== undefined && (
+        <p class="trouble" role="alert">
+          {TROUBLES[trouble]}
+        </p>
+      )}
       <main>
         {results !== undefined && (
           <Days
@@ -214,17 +239,12 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
           {results !== undefined && results.unreadable > 0 && (
             <p class="warning">{countText(results.unreadable)} damaged lines in the manifest. Run `kaleyra-rec verify`.</p>
           )}
-          {fault !== undefined && (
-            <p class="warning" role="alert">
-              {fault}
-            </p>
-          )}
           {selected.size > 0 && (
             <button type="button" onClick={() => setSelected(new Set())}>
               Clear selection
             </button>
           )}
-          <form method="post" action="/zip">
+          <form method="post" action="/zip" onSubmit={sendForm}>
             <input type="hidden" name="keys" value={[...selected].join(',')} />
             <button type="submit" disabled={selected.size === 0}>
               Download selection as ZIP

@@ -30,7 +30,7 @@ export function Details({
     setSaid('Checking…');
     const found = await ask<{ result: 'whole' | 'changed' | 'missing' }>(`/check/${key}`).then(
       ({ result }) => RESULTS[result],
-      () => 'It could not be checked: the file cannot be read.',
+      () => 'It could not be checked.',
     );
     if (shown.current === key) setSaid(found);
   };

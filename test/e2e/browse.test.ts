@@ -412,6 +412,35 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     });
   });
 
+  it('offers no download of a file that is missing, says why, and no longer shows it as saved', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 4), async (page) => {
+      const row = page.getByRole('row').filter({ hasText: 'call-001' });
+      let downloads = 0;
+      page.on('download', () => (downloads += 1));
+      await rm(tool.path('calls/call-001.wav'));
+      await page.getByRole('button', { name: 'call-002', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-002' }).waitFor();
+      await row.focus();
+      await page.keyboard.press('d');
+      await page.getByRole('status').filter({ hasText: 'call-001 cannot be downloaded: its file is missing.' }).waitFor();
+      await page.getByRole('button', { name: 'call-001', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-001' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Download', exact: true }).isDisabled()).toBe(true);
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page
+        .getByRole('status')
+        .filter({ hasText: /^Missing/u })
+        .waitFor();
+      expect(await row.textContent()).toContain('missing');
+      expect(await row.textContent()).not.toContain('saved');
+      await page.getByRole('button', { name: 'call-003', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-003' }).waitFor();
+      await page.keyboard.press('d');
+      await page.getByRole('status').filter({ hasText: 'call-003 cannot be downloaded: it was not saved.' }).waitFor();
+      expect(downloads).toBe(0);
+    });
+  });
+
   it('takes one along as a file, a selection as a ZIP with manifest and table, and copies what identifies it', async ({ tool }) => {
     await onPage(tool, calls().slice(0, 3), async (page) => {
       await page.getByRole('button', { name: 'call-001', exact: true }).click();

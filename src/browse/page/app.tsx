@@ -2,9 +2,9 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { addressOf, readAddress } from './address.ts';
 import { ask, type Details as Found, onAnswer, parametersOf, type Query, type Row, type Trouble } from './api.ts';
 import { Days } from './days.tsx';
-import { Details, download } from './details.tsx';
+import { Details, download, type Verdict } from './details.tsx';
 import { Filters } from './filters.tsx';
-import { countText } from './format.ts';
+import { countText, visible } from './format.ts';
 import { Keys } from './keys.tsx';
 import { type Controls, Player, STEP_SECONDS } from './player.tsx';
 import { PrintList, printRows } from './print.tsx';
@@ -46,6 +46,8 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   const [opened, setOpened] = useState<Opened>();
   const [focus, setFocus] = useState<FocusWish>();
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const [verdicts, setVerdicts] = useState<ReadonlyMap<number, Verdict>>(new Map());
+  const [note, setNote] = useState('');
   const [trouble, setTrouble] = useState<Trouble>();
   const [keysOpen, setKeysOpen] = useState(false);
   const [through, setThrough] = useState(false);
@@ -80,10 +82,24 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     setCurrent(0);
     show({ query: { ...query, ...change } }, adds);
   };
+  const judge = useCallback((key: number, verdict: Verdict) => setVerdicts((before) => new Map(before).set(key, verdict)), []);
+  /** Asks for a recording, and marks it where its file is missing. */
+  const look = useCallback(
+    async (key: number) => {
+      const details = await ask<Found>(`/details/${key}`).catch(() => undefined);
+      if (details !== undefined && details.line.file !== null) {
+        if (details.size === undefined) judge(key, 'missing');
+        else setVerdicts((before) => (before.get(key) === 'missing' ? new Map([...before].filter(([each]) => each !== key)) : before));
+      }
+      return details;
+    },
+    [judge],
+  );
   const open = useCallback(
     async ({ key, id, index }: Place, how: { autoplay?: boolean; checks?: boolean; focuses?: boolean } = {}) => {
       latest.current = key;
-      const details = await ask<Found>(`/details/${key}`).catch(() => undefined);
+      setNote('');
+      const details = await look(key);
       // Another one may have been opened meanwhile.
       if (details === undefined || latest.current !== key) return;
       setCurrent(index);
@@ -92,7 +108,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
       if (how.focuses) setFocus({ index, still: true });
       show({ open: id });
     },
-    [show, query],
+    [show, query, look],
   );
   const close = () => {
     setOpened(undefined);
@@ -152,6 +168,16 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
       () => undefined,
     );
   };
+  /** Has the browser keep a file, or says that there is none. */
+  const keep = async ({ key, id }: Pick<Place, 'key' | 'id'>) => {
+    const details = await look(key);
+    if (details === undefined) return;
+    const isThere = details.line.file !== null && details.size !== undefined;
+    setNote(
+      isThere ? '' : `${visible(id)} cannot be downloaded: ${details.line.file === null ? 'it was not saved' : 'its file is missing'}.`,
+    );
+    if (isThere) download(key);
+  };
   const hidden = useHidden(query, results, selected);
 
   /** What the keys are about: the row that has the focus, else the open recording, else the row to which Tab would lead. */
@@ -194,8 +220,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     },
     download: () => {
       const at = place();
-      const file = isOpen(at) ? opened?.details.line.file : at && results?.at(at.index)?.file;
-      if (at !== undefined && file) download(at.key);
+      if (at !== undefined) void keep(at);
     },
     close: () => opened !== undefined && close(),
     help: () => setKeysOpen(true),
@@ -236,6 +261,9 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
             {selected.size > 0 ? `, ${countText(selected.size)} selected` : ''}
             {hidden > 0 ? `, ${countText(hidden)} of them not shown` : ''}
           </p>
+          <p role="status" class="warning">
+            {note}
+          </p>
           {results !== undefined && results.unreadable > 0 && (
             <p class="warning">{countText(results.unreadable)} damaged lines in the manifest. Run `kaleyra-rec verify`.</p>
           )}
@@ -262,6 +290,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
             current={current}
             openKey={opened?.details.key}
             selected={selected}
+            verdicts={verdicts}
             allSelected={selected.size > 0 && selected.size - hidden === results.matched}
             onSort={(name) => ask_({ sort: name, order: query.sort === name && query.order === 'ascending' ? 'descending' : 'ascending' })}
             onCurrent={setCurrent}
@@ -292,7 +321,15 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
               controls={controls}
             />
           )}
-          <Details details={opened.details} checksNow={opened.checks} checks={check} onClose={close} />
+          <Details
+            details={opened.details}
+            checksNow={opened.checks}
+            checks={check}
+            verdict={verdicts.get(opened.details.key)}
+            onVerdict={judge}
+            onDownload={() => keep({ key: opened.details.key, id: opened.details.line.id })}
+            onClose={close}
+          />
         </aside>
       )}
       <Keys open={keysOpen} onClose={() => setKeysOpen(false)} />

@@ -1,17 +1,27 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ask, type Details as Found } from './api.ts';
+import { ask, type Details as Found, type Row } from './api.ts';
 import { bytesText, clockText, momentText, visible } from './format.ts';
+
+/** What a look at a recording's file has shown. */
+export type Verdict = 'whole' | 'changed' | 'missing';
 
 /** What the manifest says of a recording, and what can be done with it. */
 export function Details({
   details,
   checksNow,
   checks,
+  verdict,
+  onVerdict,
+  onDownload,
   onClose,
 }: {
   details: Found;
   /** Whether it is checked as soon as it is open. */
   checksNow: boolean;
+  /** What has been found out of its file, if anything. */
+  verdict: Verdict | undefined;
+  onVerdict: (key: number, verdict: Verdict) => void;
+  onDownload: () => void;
   checks: { current: (() => void) | undefined };
   onClose: () => void;
 }) {
@@ -28,8 +38,11 @@ export function Details({
   };
   const check = async () => {
     setSaid('Checking…');
-    const found = await ask<{ result: 'whole' | 'changed' | 'missing' }>(`/check/${key}`).then(
-      ({ result }) => RESULTS[result],
+    const found = await ask<{ result: Verdict }>(`/check/${key}`).then(
+      ({ result }) => {
+        onVerdict(key, result);
+        return RESULTS[result];
+      },
       () => 'It could not be checked.',
     );
     if (shown.current === key) setSaid(found);
@@ -64,7 +77,7 @@ export function Details({
     <section class="details" aria-label="Details">
       <header>
         <h2>{visible(line.id)}</h2>
-        <span class={`badge ${line.status}`}>{line.status}</span>
+        <span class={`badge ${shownStatus(line.status, verdict)}`}>{shownStatus(line.status, verdict)}</span>
         <button type="button" class="close" onClick={onClose} aria-label="Close" title="Close (Esc)">
           ✕
         </button>
@@ -73,7 +86,7 @@ export function Details({
         <button type="button" onClick={check} disabled={line.file === null} title="Hash it now, and compare (c)">
           Check
         </button>
-        <button type="button" onClick={() => download(key)} disabled={line.file === null} title="Download (d)">
+        <button type="button" onClick={onDownload} disabled={line.file === null || verdict === 'missing'} title="Download (d)">
           Download
         </button>
         <button type="button" onClick={() => copy('Id', line.id)}>
@@ -108,6 +121,11 @@ const RESULTS = {
   changed: 'Changed: its hash is not the one in the manifest.',
   missing: 'Missing: the file is not there.',
 };
+
+/** The status to show: a saved recording whose file is known to be missing or changed is not shown as one that is safe. */
+export function shownStatus(status: Row['status'], verdict: Verdict | undefined): string {
+  return status === 'saved' && verdict !== undefined && verdict !== 'whole' ? verdict : status;
+}
 
 /** Has the browser keep a recording's file. */
 export function download(key: number): void {

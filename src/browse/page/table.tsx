@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Query, Row } from './api.ts';
+import { shownStatus, type Verdict } from './details.tsx';
 import { bytesText, clockText, countText, momentText, visible } from './format.ts';
 import type { Results } from './use-rows.ts';
 
@@ -56,6 +57,7 @@ export function Table(props: {
   focus: FocusWish | undefined;
   openKey: number | undefined;
   selected: ReadonlySet<number>;
+  verdicts: ReadonlyMap<number, Verdict>;
   /** Whether all that were found are selected. */
   allSelected: boolean;
   onSort: (name: string) => void;
@@ -191,10 +193,12 @@ function Cells(props: {
   index: number;
   columns: readonly Column[];
   selected: ReadonlySet<number>;
+  verdicts: ReadonlyMap<number, Verdict>;
   onOpen: (row: Row, index: number) => void;
   onSelect: (row: Row) => void;
 }) {
-  const { row, index, columns, selected } = props;
+  const { row, index, columns, selected, verdicts } = props;
+  const status = shownStatus(row.status, verdicts.get(row.key));
   return (
     <>
       <span role="gridcell" class="cell check">
@@ -210,13 +214,15 @@ function Cells(props: {
         <span
           key={column.name}
           role="gridcell"
-          class={`cell ${column.numeric ? 'numeric' : ''} ${column.name === 'status' ? `status ${row.status}` : ''}`}
+          class={`cell ${column.numeric ? 'numeric' : ''} ${column.name === 'status' ? `status ${status}` : ''}`}
           title={column.name === 'status' ? (row.reason ?? '') : column.text(row)}
         >
           {column.name === 'id' ? (
             <button type="button" class="id" tabIndex={-1} onClick={() => props.onOpen(row, index)}>
               {column.text(row)}
             </button>
+          ) : column.name === 'status' ? (
+            status
           ) : (
             column.text(row)
           )}

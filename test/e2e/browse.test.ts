@@ -301,6 +301,20 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     });
   });
 
+  it('leads from the search box to the first row, by the arrow and by Enter', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 30), async (page) => {
+      const focused = () => page.evaluate("document.activeElement.closest('.body .row')?.dataset.index");
+      for (const key of ['ArrowDown', 'Enter']) {
+        await page.getByRole('searchbox').fill('call-01');
+        await count(page, '10 of 30 recordings');
+        await page.getByRole('searchbox').press(key);
+        await expect.poll(focused).toBe('0');
+      }
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).getByText('In the search box: to the first recording').waitFor();
+    });
+  });
+
   it('has each key act on the row that has the focus, else on the open recording', async ({ tool }) => {
     await onPage(tool, callsThatLast('call-00'), async (page) => {
       const focused = () => page.evaluate("document.activeElement.closest('.row')?.querySelector('.id')?.textContent");

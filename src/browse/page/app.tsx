@@ -191,6 +191,10 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   const isOpen = (at: Place | undefined) => at !== undefined && opened?.details.key === at.key;
   useKeys({
     search: () => searchBox.current?.select(),
+    first: () => {
+      setCurrent(0);
+      setFocus({ index: 0 });
+    },
     move: (by) => {
       const to = Math.max(0, Math.min((results?.matched ?? 1) - 1, (focusedRow() ?? current) + by));
       setCurrent(to);

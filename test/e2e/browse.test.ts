@@ -536,6 +536,19 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     );
   });
 
+  it('brings the player into view when a recording is opened on a narrow screen', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.getByRole('button', { name: 'call-199', exact: true }).click();
+      await expect
+        .poll(async () => {
+          const box = await page.getByRole('button', { name: 'Play', exact: true }).boundingBox();
+          return box !== null && box.y >= 0 && box.y + box.height <= 740;
+        })
+        .toBe(true);
+    });
+  });
+
   it('has nothing that axe finds fault with, light and dark, wide and narrow', async ({ tool }) => {
     await onPage(tool, calls(), async (page) => {
       await page

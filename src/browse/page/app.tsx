@@ -30,12 +30,23 @@ interface Opened {
   query: Query;
   autoplay: boolean;
   checks: boolean;
+  follows: boolean;
 }
 
 const TROUBLES: Readonly<Record<Trouble, string>> = {
   gone: 'kaleyra-rec browse has ended, or cannot be reached. Start it again and open the new address.',
   unread: 'The recording could not be read. Try again.',
 };
+
+/** How a recording is opened. */
+interface How {
+  autoplay?: boolean;
+  checks?: boolean;
+  /** Whether its row gets the focus. */
+  focuses?: boolean;
+  /** Whether it was opened by itself: the page then stays where it is. */
+  follows?: boolean;
+}
 
 /** The whole page. */
 export function App({ archive, nonce }: { archive: string; nonce: string }) {
@@ -53,6 +64,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   const [through, setThrough] = useState(false);
   const [printed, setPrinted] = useState<Row[]>([]);
   const searchBox = useRef<HTMLInputElement>(null);
+  const aside = useRef<HTMLElement>(null);
   const controls = useRef<Controls | undefined>(undefined);
   const check = useRef<(() => void) | undefined>(undefined);
   const latest = useRef<number>(undefined);
@@ -96,14 +108,14 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     [judge],
   );
   const open = useCallback(
-    async ({ key, id, index }: Place, how: { autoplay?: boolean; checks?: boolean; focuses?: boolean } = {}) => {
+    async ({ key, id, index }: Place, how: How = {}) => {
       latest.current = key;
       setNote('');
       const details = await look(key);
       // Another one may have been opened meanwhile.
       if (details === undefined || latest.current !== key) return;
       setCurrent(index);
-      setOpened({ details, index, query, autoplay: how.autoplay ?? false, checks: how.checks ?? false });
+      setOpened({ details, index, query, autoplay: how.autoplay ?? false, checks: how.checks ?? false, follows: how.follows ?? false });
       // The page is not to scroll away from what was opened.
       if (how.focuses) setFocus({ index, still: true });
       show({ open: id });
@@ -116,6 +128,10 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     show({ open: undefined });
     setFocus({ index: current });
   };
+  // On a narrow screen it would open below the list, out of sight.
+  useEffect(() => {
+    if (opened?.follows === false) aside.current?.scrollIntoView({ block: 'nearest' });
+  }, [opened]);
   // An address that was sent on names the recording that was open.
   const wanted = view.open;
   useEffect(() => {
@@ -140,7 +156,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     }
     return undefined;
   };
-  const play = (place: Place | undefined, focuses = false) => place && void open(place, { autoplay: true, focuses });
+  const play = (place: Place | undefined, how: How = {}) => place && void open(place, { autoplay: true, ...how });
   const before = neighbour(openIndex(), -1);
   const after = neighbour(openIndex(), 1);
   const select = (key: number) =>
@@ -211,8 +227,8 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     },
     step: (direction) => controls.current?.step(direction * STEP_SECONDS),
     faster: (steps) => controls.current?.faster(steps),
-    next: () => play(neighbour(place()?.index ?? -1, 1), true),
-    previous: () => play(neighbour(place()?.index ?? -1, -1), true),
+    next: () => play(neighbour(place()?.index ?? -1, 1), { focuses: true }),
+    previous: () => play(neighbour(place()?.index ?? -1, -1), { focuses: true }),
     select: () => {
       const at = place();
       if (at !== undefined) select(at.key);
@@ -307,7 +323,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
         )}
       </main>
       {opened !== undefined && (
-        <aside class="opened" aria-label="Recording">
+        <aside class="opened" ref={aside} aria-label="Recording">
           {opened.details.line.status === 'saved' && (
             <Player
               details={opened.details}
@@ -320,7 +336,11 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
               onNext={after && (() => play(after))}
               // A row that has the focus hands it on; nobody who types or works the player loses it.
               onEnded={() =>
-                through && play(neighbour(openIndex(), 1, selected.size > 0 ? selected : undefined), focusedRow() !== undefined)
+                through &&
+                play(neighbour(openIndex(), 1, selected.size > 0 ? selected : undefined), {
+                  focuses: focusedRow() !== undefined,
+                  follows: true,
+                })
               }
               controls={controls}
             />

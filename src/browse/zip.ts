@@ -6,17 +6,23 @@ import { csvLine } from '../report/csv.ts';
 import type { Recording } from './recording.ts';
 
 /**
- * Answers with a ZIP of recordings, as they lie in the archive (sound does not shrink), with a manifest of its own and a table for a spreadsheet. What is
- * not there any more stands in both, and has no file.
+ * Answers with a ZIP of recordings, as they lie in the archive (sound does not shrink), with a manifest of its own and a table for a spreadsheet. A saved
+ * one whose file is not there any more is left out of the manifest, which vouches for files, and stands in the table as `missing`.
  */
 export async function sendZip(recordings: readonly Recording[], reader: ArchiveReader, response: ServerResponse): Promise<void> {
+  const missing = new Set<Recording>();
+  for (const recording of recordings) {
+    const { status, file } = recording.line;
+    if (status === 'saved' && (file === null || (await reader.size(file)) === undefined)) missing.add(recording);
+  }
+  const there = recordings.filter((recording) => !missing.has(recording));
   const zip = new ZipFile();
   const text = (lines: readonly string[]) => Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  zip.addBuffer(text(recordings.map(({ line }) => JSON.stringify(line))), 'manifest.jsonl');
-  zip.addBuffer(Buffer.concat([Buffer.from('\ufeff'), text(tableOf(recordings))]), 'recordings.csv');
-  for (const { line } of recordings) {
+  zip.addBuffer(text(there.map(({ line }) => JSON.stringify(line))), 'manifest.jsonl');
+  zip.addBuffer(Buffer.concat([Buffer.from('\ufeff'), text(tableOf(recordings, missing))]), 'recordings.csv');
+  for (const { line } of there) {
     const { file, at } = line;
-    if (line.status !== 'saved' || file === null || (await reader.size(file)) === undefined) continue;
+    if (line.status !== 'saved' || file === null) continue;
     const mtime = Number.isNaN(Date.parse(at)) ? new Date(0) : new Date(at);
     // yazl does not look for errors. What was removed meanwhile ends the answer: what was sent so far must not look whole.
     const read = () => reader.read(file).on('error', (error) => response.destroy(error));
@@ -27,16 +33,19 @@ export async function sendZip(recordings: readonly Recording[], reader: ArchiveR
   await pipeline(zip.outputStream, response);
 }
 
-function tableOf(recordings: readonly Recording[]): string[] {
+function tableOf(recordings: readonly Recording[], missing: ReadonlySet<Recording>): string[] {
   const headers = [...new Set(recordings.flatMap(({ line }) => Object.keys(line.row ?? {})))];
-  const rows = recordings.map(({ line, day }) => [
-    day,
-    line.id,
-    line.status,
-    String(line.bytes ?? ''),
-    line.file ?? '',
-    line.sha256 ?? '',
-    ...headers.map((header) => line.row?.[header] ?? ''),
-  ]);
+  const rows = recordings.map((recording) => {
+    const { line, day } = recording;
+    return [
+      day,
+      line.id,
+      missing.has(recording) ? 'missing' : line.status,
+      String(line.bytes ?? ''),
+      line.file ?? '',
+      line.sha256 ?? '',
+      ...headers.map((header) => line.row?.[header] ?? ''),
+    ];
+  });
   return [['date', 'id', 'status', 'bytes', 'file', 'sha256', ...headers], ...rows].map(csvLine);
 }

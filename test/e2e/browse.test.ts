@@ -2,8 +2,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
-import type { Browser, Page } from 'playwright-core';
+import { text } from 'node:stream/consumers';
+import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 import { type Archived, toneWav, writeArchive } from '../helpers/archive.ts';
 import { noBrowser, startBrowser } from '../helpers/browser.ts';
 import { it, type Tool } from '../helpers/tool-test.ts';
@@ -73,6 +75,27 @@ function askRaw(port: string, target: string): Promise<string> {
 function callsThatLast(prefix: string): Archived[] {
   const content = toneWav(60);
   return calls().map((call) => (call.id.startsWith(prefix) ? { ...call, content } : call));
+}
+
+/** What a downloaded ZIP holds: the text of each file by its name. */
+async function unzip(download: Download): Promise<Map<string, string>> {
+  const bytes = await readFile(await download.path());
+  const zip = await new Promise<ZipFile>((resolve, reject) =>
+    fromBuffer(bytes, { lazyEntries: true }, (error, opened) => (error ? reject(error) : resolve(opened))),
+  );
+  const files = new Map<string, string>();
+  await new Promise<void>((resolve, reject) => {
+    zip.on('entry', (entry: Entry) =>
+      zip.openReadStream(entry, async (error, stream) => {
+        if (error) return reject(error);
+        files.set(entry.fileName, await text(stream));
+        zip.readEntry();
+      }),
+    );
+    zip.on('end', resolve).on('error', reject);
+    zip.readEntry();
+  });
+  return files;
 }
 
 describe('browse', () => {
@@ -149,8 +172,8 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
   });
   afterAll(() => browser.close());
 
-  /** Opens the page over these recordings, does what the test wants there, and fails where the page has met an error. */
-  async function onPage(tool: Tool, recordings: readonly Archived[], act: (page: Page) => Promise<void>): Promise<void> {
+  /** Opens the page over these recordings, does what the test wants there, and fails where the page has met an error that is not `expected`. */
+  async function onPage(tool: Tool, recordings: readonly Archived[], act: (page: Page) => Promise<void>, expected?: RegExp): Promise<void> {
     await writeArchive(tool.path('calls'), recordings);
     const { running, address } = await browse(tool);
     const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'], acceptDownloads: true });
@@ -162,6 +185,7 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       (message) =>
         message.type() === 'error' &&
         message.location().url !== '' &&
+        !expected?.test(message.text()) &&
         faults.push(`${message.text()} ${JSON.stringify(message.location())}`),
     );
     page.on('pageerror', (error) => faults.push(String(error)));
@@ -181,7 +205,7 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     await running.ended;
   }
 
-  const count = (page: Page, text: string) => page.getByRole('status').filter({ hasText: text }).waitFor();
+  const count = (page: Page, text: string | RegExp) => page.getByRole('status').filter({ hasText: text }).waitFor();
 
   it('finds by word, day and status, tells how many, and keeps the search in the address', async ({ tool }) => {
     await onPage(tool, calls(), async (page) => {
@@ -202,6 +226,18 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       await page.getByLabel('From').fill('2026-11-19');
       await page.getByLabel('Until').fill('2026-11-20');
       await count(page, '20 of 200 recordings');
+    });
+  });
+
+  it('says that nothing matches, and clears all filters at once', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await page.getByRole('searchbox').fill('nobody');
+      await page.getByLabel('Status').selectOption('gone');
+      await page.getByLabel('From').fill('2026-11-19');
+      await page.getByText('No recordings match.').waitFor();
+      await page.getByRole('button', { name: 'Clear filters' }).click();
+      await count(page, '200 of 200 recordings');
+      expect(await page.getByLabel('Status').inputValue()).toBe('');
     });
   });
 
@@ -277,6 +313,115 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     });
   });
 
+  it('leads from the search box to the first row, by the arrow and by Enter', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 30), async (page) => {
+      const focused = () => page.evaluate("document.activeElement.closest('.body .row')?.dataset.index");
+      for (const key of ['ArrowDown', 'Enter']) {
+        await page.getByRole('searchbox').fill('call-01');
+        await count(page, '10 of 30 recordings');
+        await page.getByRole('searchbox').press(key);
+        await expect.poll(focused).toBe('0');
+      }
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).getByText('In the search box: to the first recording').waitFor();
+    });
+  });
+
+  it('has each key act on the row that has the focus, else on the open recording', async ({ tool }) => {
+    await onPage(tool, callsThatLast('call-00'), async (page) => {
+      const focused = () => page.evaluate("document.activeElement.closest('.row')?.querySelector('.id')?.textContent");
+      await page.getByRole('searchbox').fill('call-00');
+      await count(page, '10 of 200 recordings');
+      await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+      await page.getByRole('button', { name: 'call-000', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-000' }).waitFor();
+      await expect.poll(focused).toBe('call-000');
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(focused).toBe('call-001');
+      const [file] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('d')]);
+      expect(file.suggestedFilename()).toBe('call-001.wav');
+      await page.keyboard.press('c');
+      await page.getByRole('heading', { name: 'call-001' }).waitFor();
+      await page
+        .getByRole('status')
+        .filter({ hasText: /^Whole/u })
+        .waitFor();
+      await page.keyboard.press('n');
+      await page.getByRole('heading', { name: 'call-002' }).waitFor();
+      await expect.poll(focused).toBe('call-002');
+      await page.keyboard.press('x');
+      await expect.poll(() => page.getByRole('checkbox', { name: 'Select call-002' }).isChecked()).toBe(true);
+      await page.getByRole('button', { name: 'Pause', exact: true }).focus();
+      await page.keyboard.press('x');
+      await expect.poll(() => page.getByRole('checkbox', { name: 'Select call-002' }).isChecked()).toBe(false);
+    });
+  });
+
+  it('goes to the next and the previous of the list, whatever is selected, and plays through the selection', async ({ tool }) => {
+    await onPage(tool, callsThatLast('call-00'), async (page) => {
+      await page.getByRole('searchbox').fill('call-00');
+      await count(page, '10 of 200 recordings');
+      await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+      await page.getByRole('button', { name: 'call-005', exact: true }).click();
+      await page.getByRole('checkbox', { name: 'Select call-005' }).check();
+      await page.getByRole('checkbox', { name: 'Select call-008' }).check();
+      await page.getByRole('button', { name: 'Next', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-006' }).waitFor();
+      await page.keyboard.press('p');
+      await page.getByRole('heading', { name: 'call-005' }).waitFor();
+      await page.getByRole('checkbox', { name: 'Play through the selection' }).check();
+      await page.evaluate("document.querySelector('audio').dispatchEvent(new Event('ended'))");
+      await page.getByRole('heading', { name: 'call-008' }).waitFor();
+    });
+  });
+
+  it('adds what is found to the selection, tells how many of it are not shown, and clears it', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      const box = page.getByRole('searchbox');
+      const all = page.getByRole('checkbox', { name: 'Select all' });
+      await box.fill('call-00');
+      await count(page, '10 of 200 recordings');
+      await page.getByRole('checkbox', { name: 'Select call-001' }).check();
+      await page.getByRole('checkbox', { name: 'Select call-002' }).check();
+      await box.fill('call-01');
+      await count(page, /^10 of 200 recordings, 2 selected, 2 of them not shown$/u);
+      await all.click();
+      await count(page, /^10 of 200 recordings, 12 selected, 2 of them not shown$/u);
+      expect(await all.isChecked()).toBe(true);
+      await box.fill('');
+      await count(page, /^200 of 200 recordings, 12 selected$/u);
+      expect(await all.isChecked()).toBe(false);
+      await box.fill('call-01');
+      await count(page, '12 selected, 2 of them not shown');
+      await all.click();
+      await count(page, /^10 of 200 recordings, 2 selected, 2 of them not shown$/u);
+      await page.getByRole('button', { name: 'Clear selection' }).click();
+      await count(page, /^10 of 200 recordings$/u);
+    });
+  });
+
+  it('says when its server cannot be reached, or a recording not be read, until that works again', async ({ tool }) => {
+    const act = async (page: Page) => {
+      const alert = page.getByRole('alert');
+      await page.getByRole('button', { name: 'call-001', exact: true }).click();
+      await page.getByRole('button', { name: 'Check' }).waitFor();
+      await page.context().setOffline(true);
+      await page.keyboard.press('c');
+      await alert.filter({ hasText: 'kaleyra-rec browse has ended, or cannot be reached. Start it again and open the new' }).waitFor();
+      await page.getByText('It could not be checked.', { exact: true }).waitFor();
+      await page.context().setOffline(false);
+      await alert.waitFor({ state: 'detached' });
+      await page.route('**/details/*', (route) => route.fulfill({ status: 500 }));
+      await page.getByRole('button', { name: 'call-002', exact: true }).click();
+      await alert.filter({ hasText: 'The recording could not be read. Try again.' }).waitFor();
+      await page.unroute('**/details/*');
+      await page.getByRole('button', { name: 'call-002', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-002' }).waitFor();
+      await alert.waitFor({ state: 'detached' });
+    };
+    await onPage(tool, calls().slice(0, 3), act, /Failed to load resource/u);
+  });
+
   it('checks a recording: whole, changed, missing', async ({ tool }) => {
     await onPage(tool, calls().slice(0, 3), async (page) => {
       const check = async (id: string, said: RegExp) => {
@@ -290,6 +435,35 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       await check('call-001', /^Changed/u);
       await rm(tool.path('calls/call-002.wav'));
       await check('call-002', /^Missing/u);
+    });
+  });
+
+  it('offers no download of a file that is missing, says why, and no longer shows it as saved', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 4), async (page) => {
+      const row = page.getByRole('row').filter({ hasText: 'call-001' });
+      let downloads = 0;
+      page.on('download', () => (downloads += 1));
+      await rm(tool.path('calls/call-001.wav'));
+      await page.getByRole('button', { name: 'call-002', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-002' }).waitFor();
+      await row.focus();
+      await page.keyboard.press('d');
+      await page.getByRole('status').filter({ hasText: 'call-001 cannot be downloaded: its file is missing.' }).waitFor();
+      await page.getByRole('button', { name: 'call-001', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-001' }).waitFor();
+      expect(await page.getByRole('button', { name: 'Download', exact: true }).isDisabled()).toBe(true);
+      await page.getByRole('button', { name: 'Check' }).click();
+      await page
+        .getByRole('status')
+        .filter({ hasText: /^Missing/u })
+        .waitFor();
+      expect(await row.textContent()).toContain('missing');
+      expect(await row.textContent()).not.toContain('saved');
+      await page.getByRole('button', { name: 'call-003', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-003' }).waitFor();
+      await page.keyboard.press('d');
+      await page.getByRole('status').filter({ hasText: 'call-003 cannot be downloaded: it was not saved.' }).waitFor();
+      expect(downloads).toBe(0);
     });
   });
 
@@ -315,6 +489,25 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       ]);
       const bytes = await readFile(await zip.path());
       for (const name of ['manifest.jsonl', 'recordings.csv', 'call-000.wav', 'call-002.wav']) expect(bytes.includes(name)).toBe(true);
+    });
+  });
+
+  it('says in a ZIP which file is missing, and vouches in its manifest only for those that are in it', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 4), async (page) => {
+      await rm(tool.path('calls/call-001.wav'));
+      await page.getByRole('checkbox', { name: 'Select all' }).check();
+      await count(page, '4 selected');
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Download selection as ZIP' }).click(),
+      ]);
+      const files = await unzip(download);
+      expect([...files.keys()].sort()).toEqual(['call-000.wav', 'call-002.wav', 'manifest.jsonl', 'recordings.csv']);
+      const lines = (files.get('manifest.jsonl') ?? '').trim().split('\n');
+      expect(lines.map((line) => JSON.parse(line).id).sort()).toEqual(['call-000', 'call-002', 'call-003']);
+      const rows = (files.get('recordings.csv') ?? '').split('\n');
+      expect(rows.find((row) => row.includes('call-001'))).toContain(',call-001,missing,');
+      expect(rows.find((row) => row.includes('call-002'))).toContain(',call-002,saved,');
     });
   });
 
@@ -353,6 +546,19 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
         await count(page, '1 of 100,000 recordings');
       },
     );
+  });
+
+  it('brings the player into view when a recording is opened on a narrow screen', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      await page.getByRole('button', { name: 'call-199', exact: true }).click();
+      await expect
+        .poll(async () => {
+          const box = await page.getByRole('button', { name: 'Play', exact: true }).boundingBox();
+          return box !== null && box.y >= 0 && box.y + box.height <= 740;
+        })
+        .toBe(true);
+    });
   });
 
   it('has nothing that axe finds fault with, light and dark, wide and narrow', async ({ tool }) => {

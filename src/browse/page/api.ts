@@ -70,9 +70,26 @@ export interface Query {
 /** How many rows are asked for at once. */
 export const PAGE_ROWS = 100;
 
+/** Why requests fail: the server is `gone`, or what it is to read is `unread`. */
+export type Trouble = 'gone' | 'unread';
+
+/** Is told how the latest request went. */
+type Listener = (now: Trouble | undefined, path: string) => void;
+let tell: Listener = () => undefined;
+
+/** Has a listener told from now on of each request's path, and the trouble that it met. */
+export function onAnswer(listener: Listener): void {
+  tell = listener;
+}
+
 /** Asks for data. Rejects where the server is gone, or says no. */
 export async function ask<Answer>(path: string, init?: RequestInit): Promise<Answer> {
-  const response = await fetch(path, init);
+  const response = await fetch(path, init).catch((error: unknown) => {
+    if (!init?.signal?.aborted) tell('gone', path);
+    throw error;
+  });
+  // A server that was started anew knows another secret.
+  tell(response.status === 403 ? 'gone' : response.status >= 500 ? 'unread' : undefined, path);
   if (!response.ok) throw new Error(`The page's server answered ${response.status}.`);
   return response.json() as Promise<Answer>;
 }

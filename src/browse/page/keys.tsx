@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 
 const KEYS: [keys: string, does: string][] = [
   ['/', 'Search'],
+  ['↓ Enter', 'In the search box: to the first recording'],
   ['↑ ↓', 'The recording above or below'],
   ['Enter', 'Open it'],
   ['Space', 'Play or pause'],
@@ -11,7 +12,7 @@ const KEYS: [keys: string, does: string][] = [
   ['x', 'Select it, or not'],
   ['c', 'Check it against the manifest'],
   ['d', 'Download it'],
-  ['Esc', 'Close it'],
+  ['Esc', 'Leave the search box, or close what is open'],
   ['?', 'These keys'],
 ];
 

@@ -22,6 +22,8 @@ export function Player(props: {
   autoplay: boolean;
   nonce: string;
   through: boolean;
+  /** Whether only those that are selected are played through. */
+  throughSelection: boolean;
   onThrough: (through: boolean) => void;
   onPrevious: (() => void) | undefined;
   onNext: (() => void) | undefined;
@@ -40,6 +42,8 @@ export function Player(props: {
   ended.current = props.onEnded;
   const cannot = details.cannotPlay ?? (details.size === undefined ? 'missing' : undefined);
   const { key, size, seconds } = details;
+  const shown = useRef(key);
+  shown.current = key;
 
   useEffect(() => {
     setFault(undefined);
@@ -90,11 +94,23 @@ export function Player(props: {
   const toggle = () => {
     const audio = media.current;
     if (audio === null || cannot !== undefined) return;
-    if (audio.paused) audio.play().catch((error: unknown) => setFault(String(error)));
-    else audio.pause();
+    if (!audio.paused) return audio.pause();
+    setFault(undefined);
+    if (audio.error !== null) audio.load();
+    audio.play().catch((error: Error) => (error.name === 'AbortError' ? undefined : explain()));
   };
   const seek = (to: number) => {
     if (media.current) media.current.currentTime = Math.max(0, Math.min(to, length || to));
+  };
+  const explain = async () => {
+    // Of a server or a file that is out of reach, the page tells in another place.
+    const now = await ask<Details>(`/details/${key}`).catch(() => undefined);
+    if (now === undefined || shown.current !== key) return;
+    setFault(
+      now.size === undefined
+        ? 'This recording cannot be played: its file is missing.'
+        : 'This browser cannot play it. Open the file in another player.',
+    );
   };
   props.controls.current = {
     toggle,
@@ -114,7 +130,7 @@ export function Player(props: {
         onDurationChange={(event) => Number.isFinite(event.currentTarget.duration) && setLength(event.currentTarget.duration)}
         onRateChange={(event) => setSpeed(event.currentTarget.playbackRate)}
         onEnded={() => ended.current()}
-        onError={() => cannot === undefined && setFault('This browser cannot play it. Open the file in another player.')}
+        onError={() => cannot === undefined && explain()}
       />
       <div class="transport">
         <button
@@ -184,9 +200,9 @@ export function Player(props: {
             ))}
           </select>
         </label>
-        <label title="When one ends, the next one is played: of the selection, where there is one">
+        <label title="When one ends, the next one is played">
           <input type="checkbox" checked={through} onChange={() => props.onThrough(!through)} />
-          Play through
+          {props.throughSelection ? 'Play through the selection' : 'Play through'}
         </label>
       </div>
       {fault !== undefined && (

@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Query, Row } from './api.ts';
-import { bytesText, clockText, countText, momentText, visible } from './format.ts';
+import { shownStatus, type Verdict } from './details.tsx';
+import { bytesText, clockText, momentText, visible } from './format.ts';
 import type { Results } from './use-rows.ts';
 
 /** How high a row is, in pixels; the style has the same. */
@@ -41,22 +42,34 @@ export function columnsOf(chosen: readonly string[]): Column[] {
   return [...FIXED, ...own];
 }
 
+/** Asks that a row get the focus once it is drawn; one that is `still` does not scroll the page. */
+export interface FocusWish {
+  index: number;
+  still?: boolean;
+}
+
 /** The recordings that were found. Of them only the rows that are seen are in the page. */
 export function Table(props: {
   results: Results;
   query: Query;
   columns: readonly Column[];
   current: number;
+  focus: FocusWish | undefined;
   openKey: number | undefined;
   selected: ReadonlySet<number>;
+  verdicts: ReadonlyMap<number, Verdict>;
+  /** Whether all that were found are selected. */
+  allSelected: boolean;
   onSort: (name: string) => void;
   onCurrent: (index: number) => void;
   onOpen: (row: Row, index: number) => void;
   onSelect: (row: Row) => void;
   onSelectAll: () => void;
+  /** Takes back all that the search asks for. */
+  onClear: () => void;
   need: (index: number) => void;
 }) {
-  const { results, query, columns, current, openKey, selected, need } = props;
+  const { results, query, columns, current, openKey, selected, need, focus } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const head = useRef<HTMLDivElement>(null);
   const [view, setView] = useState({ first: 0, count: 40 });
@@ -77,7 +90,7 @@ export function Table(props: {
   }, []);
   // another search begins at its top
   useEffect(() => scroller.current?.scrollTo({ top: 0 }), [query]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
     const top = current * ROW_HEIGHT;
@@ -86,14 +99,22 @@ export function Table(props: {
     else if (top + ROW_HEIGHT + headHeight > element.scrollTop + element.clientHeight) {
       element.scrollTop = top + ROW_HEIGHT + headHeight - element.clientHeight;
     }
-  }, [current]);
+    look();
+  }, [current, focus]);
+  // A row far away is drawn only after the table has scrolled to it.
+  const granted = useRef<FocusWish>(undefined);
+  useLayoutEffect(() => {
+    const row = focus === granted.current ? null : scroller.current?.querySelector<HTMLElement>(`.body .row[data-index="${focus?.index}"]`);
+    if (!row) return;
+    granted.current = focus;
+    row.focus({ preventScroll: focus?.still ?? false });
+  });
 
   const last = Math.min(matched, view.first + view.count);
   need(view.first);
   need(Math.max(view.first, last - 1));
   const indexes = Array.from({ length: Math.max(0, last - view.first) }, (_, at) => view.first + at);
   const template = { gridTemplateColumns: ['2.25rem', ...columns.map(({ width }) => width)].join(' ') };
-  const allSelected = matched > 0 && selected.size >= matched;
 
   return (
     <div class="scroller" ref={scroller} onScroll={look}>
@@ -108,7 +129,7 @@ export function Table(props: {
         <div class="head" role="rowgroup" ref={head}>
           <div class="row" role="row" aria-rowindex={1} style={template}>
             <span role="columnheader" class="cell check">
-              <input type="checkbox" aria-label="Select all" checked={allSelected} onChange={props.onSelectAll} />
+              <input type="checkbox" aria-label="Select all" checked={props.allSelected} onChange={props.onSelectAll} />
             </span>
             {columns.map(({ name, heading, numeric }) => (
               <span
@@ -145,7 +166,7 @@ export function Table(props: {
                 aria-selected={row !== undefined && selected.has(row.key)}
                 tabIndex={isCurrent ? 0 : -1}
                 style={{ ...template, top: `${index * ROW_HEIGHT}px` }}
-                onFocus={() => props.onCurrent(index)}
+                onFocusIn={() => props.onCurrent(index)}
                 onDblClick={() => row && props.onOpen(row, index)}
               >
                 {row === undefined ? (
@@ -162,7 +183,16 @@ export function Table(props: {
       </div>
       {matched === 0 && (
         <p class="nothing">
-          {results.total === 0 ? 'This archive has no recordings yet.' : `None of the ${countText(results.total)} recordings fits.`}
+          {results.total === 0 ? (
+            'This archive has no recordings yet.'
+          ) : (
+            <>
+              No recordings match.{' '}
+              <button type="button" onClick={props.onClear}>
+                Clear filters
+              </button>
+            </>
+          )}
         </p>
       )}
     </div>
@@ -174,10 +204,12 @@ function Cells(props: {
   index: number;
   columns: readonly Column[];
   selected: ReadonlySet<number>;
+  verdicts: ReadonlyMap<number, Verdict>;
   onOpen: (row: Row, index: number) => void;
   onSelect: (row: Row) => void;
 }) {
-  const { row, index, columns, selected } = props;
+  const { row, index, columns, selected, verdicts } = props;
+  const status = shownStatus(row.status, verdicts.get(row.key));
   return (
     <>
       <span role="gridcell" class="cell check">
@@ -193,13 +225,15 @@ function Cells(props: {
         <span
           key={column.name}
           role="gridcell"
-          class={`cell ${column.numeric ? 'numeric' : ''} ${column.name === 'status' ? `status ${row.status}` : ''}`}
+          class={`cell ${column.numeric ? 'numeric' : ''} ${column.name === 'status' ? `status ${status}` : ''}`}
           title={column.name === 'status' ? (row.reason ?? '') : column.text(row)}
         >
           {column.name === 'id' ? (
             <button type="button" class="id" tabIndex={-1} onClick={() => props.onOpen(row, index)}>
               {column.text(row)}
             </button>
+          ) : column.name === 'status' ? (
+            status
           ) : (
             column.text(row)
           )}

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 /** What the keys do. */
 export interface KeyActions {
   search(): void;
+  first(): void;
   move(by: number): void;
   open(): void;
   toggle(): void;
@@ -27,6 +28,11 @@ export function useKeys(actions: KeyActions): void {
       const target = event.target as HTMLElement;
       const types = target.closest('input:not([type=checkbox]), select, textarea, dialog, details') !== null;
       if (event.key === 'Escape' && target.matches('input[type=search]')) return target.blur();
+      // What is being composed, such as Japanese, has Enter and the arrows to itself.
+      if (target.matches('input[type=search]') && (event.key === 'ArrowDown' || event.key === 'Enter') && !event.isComposing) {
+        event.preventDefault();
+        return latest.current.first();
+      }
       if (types) return;
       // On a button, these are the button's.
       if ((event.key === ' ' || event.key === 'Enter') && target.closest('button, a, input') !== null) return;

@@ -7,15 +7,17 @@ const LOOK_EVERY_MS = 2000;
 /** What was found, of which only the pages are here that were looked at. */
 export interface Results extends Omit<Rows, 'rows' | 'offset'> {
   at(index: number): Row | undefined;
+  /** Where a recording stands, if it is on one of those pages. */
+  indexOf(key: number): number | undefined;
 }
 
 /** Keeps what is found in step with a search: the first page at once, the others as `need` is told that they are seen. */
-export function useRows(query: Query): { results: Results | undefined; need: (index: number) => void; fault: string | undefined } {
+export function useRows(query: Query): { results: Results | undefined; need: (index: number) => void } {
   const [results, setResults] = useState<Results>();
-  const [fault, setFault] = useState<string>();
   const pages = useRef(new Map<number, Row[]>());
   const asked = useRef(new Set<number>());
   const seen = useRef(0);
+  const failed = useRef(false);
   const current = useRef(query);
   current.current = query;
 
@@ -30,10 +32,20 @@ export function useRows(query: Query): { results: Results | undefined; need: (in
       }
       pages.current.set(page, rows);
       const held = pages.current;
-      setResults({ ...found, at: (index) => held.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS] });
-      setFault(undefined);
-    } catch (error) {
-      if (!signal?.aborted) setFault(error instanceof TypeError ? 'kaleyra-rec browse has ended. Start it again to go on.' : String(error));
+      setResults({
+        ...found,
+        at: (index) => held.get(Math.floor(index / PAGE_ROWS))?.[index % PAGE_ROWS],
+        indexOf: (key) => {
+          for (const [at, rows] of held) {
+            const index = rows.findIndex((row) => row.key === key);
+            if (index >= 0) return at * PAGE_ROWS + index;
+          }
+          return undefined;
+        },
+      });
+      failed.current = false;
+    } catch {
+      if (!signal?.aborted) failed.current = true;
     }
   }, []);
 
@@ -48,7 +60,8 @@ export function useRows(query: Query): { results: Results | undefined; need: (in
     const timer = setInterval(async () => {
       if (document.hidden) return;
       const now = await ask<{ version: number }>('/version').catch(() => undefined);
-      if (now !== undefined && now.version !== version) void load(Math.floor(seen.current / PAGE_ROWS), undefined, true);
+      if (now !== undefined && (now.version !== version || failed.current))
+        void load(Math.floor(seen.current / PAGE_ROWS), undefined, true);
     }, LOOK_EVERY_MS);
     return () => clearInterval(timer);
   }, [version, load]);
@@ -63,5 +76,5 @@ export function useRows(query: Query): { results: Results | undefined; need: (in
     },
     [load],
   );
-  return { results, need, fault };
+  return { results, need };
 }

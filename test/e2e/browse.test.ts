@@ -258,7 +258,10 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       await page.getByRole('searchbox').fill('call-00');
       await count(page, '10 of 200 recordings');
       await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+      // What is clicked while the rows change places is another.
+      await page.getByRole('row').nth(1).getByRole('button', { name: 'call-000', exact: true }).waitFor();
       await page.getByRole('button', { name: 'call-001', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-001' }).waitFor();
       await page.getByRole('button', { name: 'Play', exact: true }).click();
       const time = () => page.evaluate<number>("document.querySelector('audio').currentTime");
       await expect.poll(time).toBeGreaterThan(0.2);

@@ -45,6 +45,12 @@ async function browse(tool: Tool, archive = 'calls') {
   return { running, address };
 }
 
+/** Sorts by id, from call-000 on, and waits for the rows: what is clicked while they change places is another. */
+async function sortById(page: Page): Promise<void> {
+  await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+  await page.getByRole('row').nth(1).getByRole('button', { name: 'call-000', exact: true }).waitFor();
+}
+
 /** Asks the page's server for something with headers that no browser lets a page set. */
 function ask(url: string, headers: Record<string, string> = {}): Promise<{ status: number; headers: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
@@ -257,9 +263,7 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     await onPage(tool, callsThatLast('call-001'), async (page) => {
       await page.getByRole('searchbox').fill('call-00');
       await count(page, '10 of 200 recordings');
-      await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
-      // What is clicked while the rows change places is another.
-      await page.getByRole('row').nth(1).getByRole('button', { name: 'call-000', exact: true }).waitFor();
+      await sortById(page);
       await page.getByRole('button', { name: 'call-001', exact: true }).click();
       await page.getByRole('heading', { name: 'call-001' }).waitFor();
       await page.getByRole('button', { name: 'Play', exact: true }).click();
@@ -335,7 +339,7 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       const focused = () => page.evaluate("document.activeElement.closest('.row')?.querySelector('.id')?.textContent");
       await page.getByRole('searchbox').fill('call-00');
       await count(page, '10 of 200 recordings');
-      await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+      await sortById(page);
       await page.getByRole('button', { name: 'call-000', exact: true }).click();
       await page.getByRole('heading', { name: 'call-000' }).waitFor();
       await expect.poll(focused).toBe('call-000');
@@ -364,8 +368,9 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     await onPage(tool, callsThatLast('call-00'), async (page) => {
       await page.getByRole('searchbox').fill('call-00');
       await count(page, '10 of 200 recordings');
-      await page.getByRole('columnheader', { name: 'Id', exact: true }).click();
+      await sortById(page);
       await page.getByRole('button', { name: 'call-005', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-005' }).waitFor();
       await page.getByRole('checkbox', { name: 'Select call-005' }).check();
       await page.getByRole('checkbox', { name: 'Select call-008' }).check();
       await page.getByRole('button', { name: 'Next', exact: true }).click();

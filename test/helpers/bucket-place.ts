@@ -1,5 +1,7 @@
+import { expect } from 'vitest';
 import type { ManifestLine } from '../../src/archive/manifest-line.ts';
 import { type Bucket, startBucket } from './bucket.ts';
+import { secretsIn } from './secrets.ts';
 import type { Tool } from './tool-test.ts';
 
 /** The archive of one test, and the bucket that it lies in, which is the test's own. Files are named below the archive's prefix. */
@@ -37,5 +39,13 @@ export async function useBucketPlace(tool: Tool, use: (place: BucketPlace) => Pr
     write: (file, content, metadata) => bucket.server.put(prefix + file, Buffer.from(content), undefined, metadata),
     key: (file) => prefix + file,
   });
+  // What is stored is written, too: names, bodies and metadata may hold neither the key nor a signature.
+  for (const key of await bucket.server.keys(prefix)) {
+    const stored = [Buffer.from(key), await bucket.server.get(key), Buffer.from(JSON.stringify(await bucket.server.metadata(key)) ?? '')];
+    expect(
+      stored.flatMap((bytes) => (bytes === undefined ? [] : secretsIn(bytes, tool.secrets))),
+      `secrets in ${key}`,
+    ).toEqual([]);
+  }
   await bucket[Symbol.asyncDispose]();
 }

@@ -4,9 +4,8 @@ import { MAX_COLUMNS } from '../list/list-row.ts';
 import { type Span, standing } from '../list/span.ts';
 import { UTC } from '../list/time-zone.ts';
 import { CallTimes } from './call-times.ts';
-import type { ManifestDamage } from './manifest-damage.ts';
 import type { ManifestLine } from './manifest-line.ts';
-import { LINES_A_BREATH } from './manifest-lines.ts';
+import { LINES_A_BREATH, type ManifestLines } from './manifest-lines.ts';
 import { inOrder, type SortKey, textKey } from './sort-keys.ts';
 
 /** What is told of every recording, before the columns of its report. */
@@ -20,11 +19,9 @@ export interface ListedArchive {
   /** How the user called it. */
   readonly name: string;
   /** What the manifest is called in messages. */
-  readonly manifest: string;
-  readonly damage: ManifestDamage;
-  /** The line that holds of each recording, in order, and its place. */
-  lastLines(): Iterable<{ place: number; line: ManifestLine }>;
-  lineAt(place: number): ManifestLine | undefined;
+  readonly manifestName: string;
+  /** Each recording is listed as the line says that holds of it. */
+  readonly manifest: ManifestLines;
   /** How long a recording plays, in seconds; undefined where its file does not tell. */
   secondsOf(line: ManifestLine): number | undefined;
 }
@@ -172,7 +169,7 @@ export class Listing {
 
   async *#wanted(signal: AbortSignal): AsyncGenerator<{ place: number; recording: Listed }> {
     let lines = 0;
-    for (const { place, line } of this.#archive.lastLines()) {
+    for (const { place, line } of this.#archive.manifest.lastLines()) {
       lines += 1;
       if (lines % LINES_A_BREATH === 0) await breathe(signal);
       const recording = this.#listed(line);
@@ -192,7 +189,7 @@ export class Listing {
     for (const index of inOrder(keys, backwards)) {
       lines += 1;
       if (lines % LINES_A_BREATH === 0) await breathe(signal);
-      const line = this.#archive.lineAt(places[index] as number);
+      const line = this.#archive.manifest.lineAt(places[index] as number);
       if (line !== undefined) yield { recording: this.#listed(line) };
     }
   }

@@ -1,8 +1,8 @@
 import { usageError } from '../errors.ts';
 import type { Finding } from '../events.ts';
 import { DigestMap, DigestSet, shortDigest } from './digest-map.ts';
-import type { ManifestDamage } from './manifest-damage.ts';
 import type { ManifestLine } from './manifest-line.ts';
+import type { ManifestLines } from './manifest-lines.ts';
 import { Semaphore } from './semaphore.ts';
 
 /** After so many lines that were not waited for others get a turn. */
@@ -15,15 +15,9 @@ const MOST_SOUGHT = 10_000;
 export interface CheckedArchive {
   /** What the manifest is called in messages. */
   readonly manifestName: string;
-  /** Whether there is a manifest at all. */
-  readonly hasManifest: boolean;
-  readonly damage: ManifestDamage;
+  readonly manifest: ManifestLines;
   /** How many recordings are worth checking at once. */
   readonly atOnce: number;
-  /** How many recordings {@link savedLines} gives. */
-  readonly savedCount: number;
-  /** The line that holds of each recording that was saved, in order. */
-  savedLines(): Iterable<ManifestLine>;
   /** Holds one recording against its line. Throws the signal's reason alone. */
   check(line: ManifestLine, signal: AbortSignal): Promise<Checked>;
   /** What lies there and `isRecorded` does not know, without the tool's own files. Throws `FILE_SYSTEM`. */
@@ -57,14 +51,15 @@ export async function verifyArchive(
   tell: VerifyListener,
   signal: AbortSignal,
 ): Promise<{ fromReport: boolean }> {
-  const { manifestName, damage } = archive;
-  if (!archive.hasManifest) {
+  const { manifestName, manifest } = archive;
+  const { damage } = manifest;
+  if (!manifest.exists) {
     throw usageError(
       `${nameOfArchive} has no ${manifestName.replace(/\/$/u, '')}.`,
       'Name an archive that `kaleyra-rec batch` has filled (its --dir).',
     );
   }
-  tell.onTotal(archive.savedCount);
+  tell.onTotal(manifest.savedCount);
   for (const { file = manifestName, line, lines } of damage.ranges) tell.onFinding({ status: 'damaged', file, line, lines });
   if (damage.torn !== undefined) tell.onFinding({ status: 'torn', file: manifestName, line: damage.torn });
   const check = new Check(archive, tell, signal);
@@ -97,7 +92,7 @@ class Check {
     const slots = new Semaphore(this.#archive.atOnce);
     let fault: unknown;
     let lines = 0;
-    for (const line of this.#archive.savedLines()) {
+    for (const line of this.#archive.manifest.savedLines()) {
       lines += 1;
       if (lines % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
       await slots.take();

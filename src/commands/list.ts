@@ -59,8 +59,8 @@ async function list(options: ListCommandOptions, context: CommandContext): Promi
   }
 }
 
-function tellDamage({ damage, manifest }: ListedArchive, { stderr }: CommandContext): void {
-  const where = whereDamaged(damage, manifest);
+function tellDamage({ manifest, manifestName }: ListedArchive, { stderr }: CommandContext): void {
+  const where = whereDamaged(manifest.damage, manifestName);
   if (where !== undefined) stderr(printable(`${where} damaged and cannot be listed. \`kaleyra-rec verify\` names the damaged lines.`));
 }
 

@@ -115,7 +115,7 @@ describe('a listing', () => {
     await writeArchive(folder, [{ id: 'b', content: tone }]);
     await appendFile(join(folder, 'manifest.jsonl'), '{"id":"torn');
     const { archive, ids } = await openListing(folder);
-    expect(archive.damage.count).toBe(2);
+    expect(archive.manifest.damage.count).toBe(2);
     expect(await ids()).toEqual(['a', 'b']);
   });
 
@@ -129,7 +129,7 @@ describe('a listing', () => {
     await writeArchive(folder, [{ id: 'a', content: tone }]);
     await appendFile(join(folder, 'manifest.jsonl'), `${JSON.stringify(line)}\n`);
     const { archive, ids } = await openListing(folder);
-    expect(archive.damage.count).toBe(1);
+    expect(archive.manifest.damage.count).toBe(1);
     expect(await ids()).toEqual(['a']);
   });
 

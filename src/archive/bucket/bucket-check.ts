@@ -1,4 +1,3 @@
-import type { ManifestDamage } from '../manifest-damage.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { isToolsFile } from '../own-names.ts';
 import type { Checked, CheckedArchive, OtherFile } from '../verify.ts';
@@ -16,31 +15,15 @@ export class BucketCheck implements CheckedArchive {
   readonly atOnce = 16;
   readonly #store: ObjectStore;
   readonly #prefix: string;
-  readonly #manifest: BucketManifest;
+  readonly manifest: BucketManifest;
   readonly #reads: boolean;
 
   /** `reads`: every object is read, also where the store's own checksums could do. */
   constructor(store: ObjectStore, prefix: string, manifest: BucketManifest, reads: boolean) {
     this.#store = store;
     this.#prefix = prefix;
-    this.#manifest = manifest;
+    this.manifest = manifest;
     this.#reads = reads;
-  }
-
-  get hasManifest(): boolean {
-    return this.#manifest.exists;
-  }
-
-  get damage(): ManifestDamage {
-    return this.#manifest.damage;
-  }
-
-  get savedCount(): number {
-    return this.#manifest.savedCount;
-  }
-
-  savedLines(): Iterable<ManifestLine> {
-    return this.#manifest.savedLines();
   }
 
   /** {@link CheckedArchive.check}; throws `BUCKET` too: what ails the bucket says nothing of one recording. */
@@ -82,7 +65,7 @@ export class BucketCheck implements CheckedArchive {
   }
 
   async close(): Promise<void> {
-    await this.#manifest.close();
+    await this.manifest.close();
     this.#store.close();
   }
 }

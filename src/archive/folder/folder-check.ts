@@ -5,7 +5,6 @@ import { sha256OfHandle } from '../../disk/hash-file.ts';
 import { openPlain } from '../../disk/open-plain.ts';
 import { RecordingError } from '../../errors.ts';
 import { MANIFEST_NAME, Manifest } from '../manifest.ts';
-import type { ManifestDamage } from '../manifest-damage.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { isLeftByDesktop, isToolsFile } from '../own-names.ts';
 import type { Checked, CheckedArchive, OtherFile } from '../verify.ts';
@@ -18,32 +17,16 @@ export class FolderCheck implements CheckedArchive {
   /** Enough to keep a disk busy. */
   readonly atOnce = 4;
   readonly #folder: string;
-  readonly #manifest: Manifest;
+  readonly manifest: Manifest;
 
   private constructor(folder: string, manifest: Manifest) {
     this.#folder = folder;
-    this.#manifest = manifest;
+    this.manifest = manifest;
   }
 
   /** Reads the manifest of a folder. Throws `FILE_SYSTEM`, and the signal's reason. */
   static async open(folder: string, signal: AbortSignal): Promise<FolderCheck> {
     return new FolderCheck(folder, await Manifest.open(folder, undefined, signal));
-  }
-
-  get hasManifest(): boolean {
-    return this.#manifest.exists;
-  }
-
-  get damage(): ManifestDamage {
-    return this.#manifest.damage;
-  }
-
-  get savedCount(): number {
-    return this.#manifest.savedCount;
-  }
-
-  savedLines(): Iterable<ManifestLine> {
-    return this.#manifest.savedLines();
   }
 
   async check(line: ManifestLine, signal: AbortSignal): Promise<Checked> {
@@ -83,7 +66,7 @@ export class FolderCheck implements CheckedArchive {
   }
 
   async close(): Promise<void> {
-    await this.#manifest.close();
+    await this.manifest.close();
   }
 }
 

@@ -5,21 +5,20 @@ import { usageError } from '../../errors.ts';
 import { LENGTH_HEAD_BYTES, secondsOf } from '../audio-length.ts';
 import type { ListedArchive, ListingSurvey } from '../listing.ts';
 import { MANIFEST_NAME, Manifest } from '../manifest.ts';
-import type { ManifestDamage } from '../manifest-damage.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { findInFolder } from './file-in-folder.ts';
 
 /** A folder of recordings, as it is listed: nothing is written, nothing is locked. */
 export class FolderListing implements ListedArchive {
   readonly name: string;
-  readonly manifest: string;
-  readonly #manifest: Manifest;
+  readonly manifestName: string;
+  readonly manifest: Manifest;
   readonly #head = Buffer.alloc(LENGTH_HEAD_BYTES);
 
   private constructor(folder: string, manifest: Manifest) {
     this.name = folder;
-    this.manifest = path.join(folder, MANIFEST_NAME);
-    this.#manifest = manifest;
+    this.manifestName = path.join(folder, MANIFEST_NAME);
+    this.manifest = manifest;
   }
 
   /** Reads the manifest of a folder, and shows each line to the survey. Throws `USAGE` where there is none, `FILE_SYSTEM`, and the signal's reason. */
@@ -28,18 +27,6 @@ export class FolderListing implements ListedArchive {
     if (manifest.exists) return new FolderListing(folder, manifest);
     await manifest.close();
     throw usageError(`${folder} has no ${MANIFEST_NAME}.`, 'Name a folder that `kaleyra-rec batch` has filled.');
-  }
-
-  get damage(): ManifestDamage {
-    return this.#manifest.damage;
-  }
-
-  lastLines(): Iterable<{ place: number; line: ManifestLine }> {
-    return this.#manifest.lastLines();
-  }
-
-  lineAt(place: number): ManifestLine | undefined {
-    return this.#manifest.lineAt(place);
   }
 
   /** Synchronously, as a million files are looked into one after the other: the way through the thread pool would take ten times as long. */
@@ -62,6 +49,6 @@ export class FolderListing implements ListedArchive {
 
   /** Never throws. */
   close(): Promise<void> {
-    return this.#manifest.close();
+    return this.manifest.close();
   }
 }

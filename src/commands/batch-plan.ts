@@ -33,7 +33,7 @@ export async function tellPlan({ home, list, naming, work, options }: PreparedBa
       counts[as] += 1;
       if (as !== 'wanted') continue;
       // What a recording is, and so its extension, shows only when it is fetched.
-      const file = naming.template && { file: pathOfRecording(row, '{ext}', naming, () => false) };
+      const file = naming.template && { file: pathOfRecording(row, '{ext}', { ...naming, isShared: home.isShared }, () => false) };
       lines.add(options.json ? toJsonLine({ id: row.id, status: 'planned', ...file }) : row.id);
     }
   } finally {

@@ -48,7 +48,7 @@ async function batch(options: BatchCommandOptions, context: CommandContext): Pro
   const onBadRow = badRows && ((raw: string, line: number, why: string) => badRows.add(raw, line, why));
   const list = await prepareList(source, { ...options, namedDates, onBadRow, now: system.now(), signal });
   try {
-    const naming = { ...namingOf(list, options), isShared: home.isShared };
+    const naming = namingOf(list, options);
     if (options.dryRun) {
       await tellPlan({ home, list, naming, work, options, badRows }, context);
       return undefined;

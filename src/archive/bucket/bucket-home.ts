@@ -5,12 +5,12 @@ import { BucketArchive } from './bucket-archive.ts';
 import { BucketCheck } from './bucket-check.ts';
 import { credentialsOf, statusOf } from './bucket-error.ts';
 import { BucketListing } from './bucket-listing.ts';
-import { BucketManifest } from './bucket-manifest.ts';
+import { BucketManifest, piecesOf } from './bucket-manifest.ts';
 import { BucketReader } from './bucket-reader.ts';
 import { storeClient } from './client.ts';
 import { ObjectStore } from './object-store.ts';
 import type { BucketOptions } from './options.ts';
-import { isPiece, PIECES } from './piece-names.ts';
+import { PIECES } from './piece-names.ts';
 
 /** A part of a bucket as the home of an archive. Throws `USAGE` for what names none, and for a proxy that is none. */
 export async function bucketHome(name: string, tools: HomeTools, options: BucketOptions): Promise<ArchiveHome> {
@@ -20,10 +20,7 @@ export async function bucketHome(name: string, tools: HomeTools, options: Bucket
     name,
     stopMs: BUCKET_STOP_MS,
     isShared: true,
-    async hasManifest() {
-      for await (const page of store.list(prefix + PIECES)) if (page.some(({ key }) => isPiece(key.slice(prefix.length)))) return true;
-      return false;
-    },
+    hasManifest: async () => (await piecesOf(store, prefix)).length > 0,
     async hold() {
       await tryOut(store, prefix);
       return NO_LOCK;

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import { RecordingError } from '../../errors.ts';
 import type { Share } from '../archive.ts';
 import { BAD_ROWS_FIRST_LINE, BAD_ROWS_NAME, foreignBadRows } from '../bad-rows.ts';
 import { FAILED_NAME, failedList, type OwnList } from '../failed-rows.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import type { ObjectStore } from './object-store.ts';
+
+const TEXT = 'text/plain; charset=utf-8';
 
 /** The rows that failed, as a manifest has them. */
 export interface FailedRows {
@@ -46,7 +47,7 @@ export async function writeFailedList(
     });
   }
   const list = [...failedList(lines)].map((line) => `${line}\n`).join('');
-  if (list !== stands) await put(store, key, list);
+  if (list !== stands) await store.putOwn(key, Buffer.from(list), TEXT);
   return store.address(key);
 }
 
@@ -60,7 +61,7 @@ export async function writeBadList(store: ObjectStore, prefix: string, list: str
     return undefined;
   }
   if (!isOwn) throw foreignBadRows(store.address(key));
-  await put(store, key, list);
+  await store.putOwn(key, Buffer.from(list), TEXT);
   return store.address(key);
 }
 
@@ -72,10 +73,4 @@ function isOwnText(list: string, own: OwnList): boolean {
   const lines = list.replace(/\n$/u, '').split(/\r?\n/u);
   const [first = ''] = lines;
   return list === '' || lines.every((line) => own.holds(line, first));
-}
-
-async function put(store: ObjectStore, key: string, list: string): Promise<void> {
-  const body = Buffer.from(list);
-  const sha256 = createHash('sha256').update(body).digest('base64');
-  await store.put(key, body, sha256, 'anything', { contentType: 'text/plain; charset=utf-8' });
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { coalesce } from '../../disk/coalesce.ts';
 import { toJsonLine } from '../../printable.ts';
 import type { Clock } from '../../system.ts';
@@ -34,6 +34,15 @@ interface GrowingPiece {
   texts: Buffer[];
   bytes: number;
   isStored: boolean;
+}
+
+/** The pieces of an archive's manifest, in the order in which they are one. Throws `BUCKET`, and the signal's reason. */
+export async function piecesOf(store: ObjectStore, prefix: string, signal?: AbortSignal): Promise<ListedObject[]> {
+  const pieces: ListedObject[] = [];
+  for await (const page of store.list(prefix + PIECES, signal)) {
+    pieces.push(...page.filter(({ key }) => isPiece(key.slice(prefix.length))));
+  }
+  return pieces.sort((one, other) => (one.key < other.key ? -1 : 1));
 }
 
 /**
@@ -124,11 +133,7 @@ export class BucketManifest extends ManifestLines {
   }
 
   async *#read(signal: AbortSignal | undefined): AsyncGenerator<ReadPiece> {
-    const pieces: ListedObject[] = [];
-    for await (const page of this.#store.list(this.#prefix + PIECES, signal)) {
-      pieces.push(...page.filter(({ key }) => isPiece(key.slice(this.#prefix.length))));
-    }
-    pieces.sort((one, other) => (one.key < other.key ? -1 : 1));
+    const pieces = await piecesOf(this.#store, this.#prefix, signal);
     const under = pieces.slice(0, AHEAD).map((piece) => this.#get(piece, signal));
     for (const index of pieces.keys()) {
       const piece = await (under[index] as Promise<ReadPiece>);
@@ -214,12 +219,10 @@ export class BucketManifest extends ManifestLines {
   async #put(piece: GrowingPiece): Promise<void> {
     const body = Buffer.concat(piece.texts);
     piece.texts = [body];
-    const sha256 = createHash('sha256').update(body).digest('base64');
-    const details = { contentType: 'application/x-ndjson' };
     const key = this.#prefix + piece.name;
-    const stored = await this.#store.put(key, body, sha256, piece.isStored ? 'anything' : 'absent', details);
+    const stored = await this.#store.putOwn(key, body, 'application/x-ndjson', piece.isStored ? 'anything' : 'absent');
     // A request that was taken for lost has stored the piece as it was then: nobody else's has this run's name.
-    if (stored === 'taken') await this.#store.put(key, body, sha256, 'anything', details);
+    if (stored === 'taken') await this.#store.putOwn(key, body, 'application/x-ndjson');
     piece.isStored = true;
   }
 }

@@ -3,10 +3,10 @@ import { pipeline } from 'node:stream/promises';
 import { usageError } from '../../errors.ts';
 import { parseLine } from '../manifest-line.ts';
 import type { ArchiveReader, ByteRange, PlacedLine } from '../reader.ts';
+import { piecesOf } from './bucket-manifest.ts';
 import type { ObjectStore } from './object-store.ts';
-import type { ListedObject } from './objects.ts';
 import { LONGEST_LINE } from './packed-lines.ts';
-import { isPiece, isRecordingName, PIECES } from './piece-names.ts';
+import { isRecordingName } from './piece-names.ts';
 
 const NEWLINE = 0x0a;
 
@@ -28,7 +28,7 @@ export class BucketReader implements ArchiveReader {
   /** {@link ArchiveReader.lines}; `from` says that what was given before is not to come again, wherever it stands. */
   async *lines(from: string | undefined, signal: AbortSignal): AsyncGenerator<PlacedLine> {
     if (from === undefined) this.#given = new Map();
-    const pieces = await this.#pieces(signal);
+    const pieces = await piecesOf(this.#store, this.#prefix, signal);
     if (pieces.length === 0 && from === undefined) {
       throw usageError(`${this.name} has no manifest.`, 'Name an archive that `kaleyra-rec batch` has filled.');
     }
@@ -73,13 +73,5 @@ export class BucketReader implements ArchiveReader {
 
   locate(file: string): string {
     return this.#store.address(this.#prefix + file);
-  }
-
-  async #pieces(signal: AbortSignal): Promise<ListedObject[]> {
-    const pieces: ListedObject[] = [];
-    for await (const page of this.#store.list(this.#prefix + PIECES, signal)) {
-      pieces.push(...page.filter(({ key }) => isPiece(key.slice(this.#prefix.length))));
-    }
-    return pieces.sort((one, other) => (one.key < other.key ? -1 : 1));
   }
 }

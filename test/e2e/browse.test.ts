@@ -235,6 +235,22 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     });
   });
 
+  it.for(['the button', 'Control+p'])('prints what was found as a list, or what of it is selected: %s', async (by, { tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await page.evaluate('window.print = () => { window.printed = document.querySelectorAll(".printed tbody tr").length; }');
+      const print = () =>
+        by === 'the button' ? page.getByRole('button', { name: 'Print', exact: true }).click() : page.keyboard.press(by);
+      await page.getByRole('searchbox').fill('call-01');
+      await count(page, '10 of 200 recordings');
+      await print();
+      await expect.poll(() => page.evaluate('window.printed')).toBe(10);
+      await page.getByRole('checkbox', { name: 'Select call-012' }).check();
+      await page.getByRole('checkbox', { name: 'Select call-014' }).check();
+      await print();
+      await expect.poll(() => page.evaluate('window.printed')).toBe(2);
+    });
+  });
+
   it('says that nothing matches, and clears all filters at once', async ({ tool }) => {
     await onPage(tool, calls(), async (page) => {
       await page.getByRole('searchbox').fill('nobody');

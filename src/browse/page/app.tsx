@@ -205,7 +205,9 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     return row && { key: row.key, id: row.id, index };
   };
   const isOpen = (at: Place | undefined) => at !== undefined && opened?.details.key === at.key;
+  const print = async () => setPrinted(await printRows(query, selected));
   useKeys({
+    print: () => void print(),
     search: () => searchBox.current?.select(),
     first: () => {
       setCurrent(0);
@@ -298,7 +300,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
               Download selection as ZIP
             </button>
           </form>
-          <button type="button" onClick={async () => setPrinted(await printRows(query, selected))}>
+          <button type="button" onClick={print}>
             Print
           </button>
         </div>

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 
 /** What the keys do. */
 export interface KeyActions {
+  print(): void;
   search(): void;
   first(): void;
   move(by: number): void;
@@ -24,6 +25,11 @@ export function useKeys(actions: KeyActions): void {
   latest.current = actions;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
+      // The browser would print what is drawn, which is a part of the list at most.
+      if ((event.ctrlKey || event.metaKey) && event.key === 'p') {
+        event.preventDefault();
+        return latest.current.print();
+      }
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target as HTMLElement;
       const types = target.closest('input:not([type=checkbox]), select, textarea, dialog, details') !== null;

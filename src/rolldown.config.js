@@ -13,6 +13,29 @@ const sources = fileURLToPath(new URL('.', import.meta.url));
 /** The modules of the AWS SDK, which an archive in a bucket alone loads. */
 const AWS_SDK = /[\\/]node_modules[\\/]@(?:aws-sdk|smithy|aws)[\\/]/;
 
+/** What main needs before any command. */
+const CORE = /[\\/]src[\\/](?:(?:errors|redact|printable|version)\.ts|disk[\\/]machine\.ts)|^(?!.*node_modules).*[\\/]package\.json$/;
+
+/** Small modules that nearly every command needs. */
+const COMMON =
+  /[\\/]src[\\/](?:(?:is-object|log)\.ts|report[\\/](?:format|drawable)\.ts|disk[\\/](?:rights|shell-word)\.ts|credentials[\\/](?:account|config-folder|sources)\.ts|http[\\/](?:local-addresses|secure-link)\.ts)|[\\/]ipaddr\.js[\\/]/;
+
+/** What every command that talks to the service needs. */
+const CONNECTION =
+  /[\\/]src[\\/](?:http[\\/](?!proxy-agents|log\.ts)|recordings[\\/]|retry[\\/]|commands[\\/]connection\.ts|credentials[\\/]resolve\.ts)/;
+
+/**
+ * Modules that share a file. Each file costs 0.5 ms to find and load, so that what is always loaded together lies together: `link` then takes 12 of
+ * them in place of 22. The AWS SDK asks for its parts one by one, but whoever needs one of them needs most, and 40 small files pack worse.
+ */
+const GROUPS = [
+  { name: 'aws-sdk', test: AWS_SDK },
+  // A group takes along what its modules import, so that what others need without them is told first.
+  { name: 'core', test: CORE, priority: 3 },
+  { name: 'common', test: COMMON, priority: 2 },
+  { name: 'connection', test: CONNECTION, priority: 1 },
+];
+
 /**
  * A chunk's file in `dist`: the path of the source that a dynamic import names, as `commands/link.js`, and `shared/` for what several of
  * those have in common. No hash: a stack trace reads the same from build to build, and nothing here is cached by a browser.
@@ -20,7 +43,7 @@ const AWS_SDK = /[\\/]node_modules[\\/]@(?:aws-sdk|smithy|aws)[\\/]/;
  * @param {import('rolldown').PreRenderedChunk} chunk
  */
 function chunkFileName({ name, facadeModuleId, moduleIds }) {
-  if (name === 'aws-sdk') return 'shared/aws-sdk.js';
+  if (GROUPS.some((group) => group.name === name)) return `shared/${name}.js`;
   if (facadeModuleId?.startsWith(sources)) return relative(sources, facadeModuleId).replace(/\.ts$/, '.js');
   // The last module is the one that the others are there for. What comes of a library bears its name, and not that of a file in it.
   const library = packageFolder(moduleIds.at(-1) ?? '');
@@ -70,8 +93,7 @@ export default defineConfig({
     strict: true,
     entryFileNames: '[name].js',
     chunkFileNames: chunkFileName,
-    // The AWS SDK asks for its parts one by one; whoever needs one of them needs most, and 40 small files pack worse.
-    codeSplitting: { groups: [{ name: 'aws-sdk', test: AWS_SDK }] },
+    codeSplitting: { groups: GROUPS },
     minify: true,
     // The licences stand whole in the notices file.
     comments: false,

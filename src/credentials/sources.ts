@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+// Of `fs`, which loads its promises once they are asked for: the module of their own takes a millisecond of each command's start.
+import { createReadStream, promises } from 'node:fs';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { looseRights } from '../disk/rights.ts';
@@ -36,7 +36,7 @@ export function credentialSources(
       // `end` is inclusive: one byte more than a key may have, so that a longer file is seen to be too long, and a device without end is no trap.
       const file = resolve(system.cwd, path);
       const content = await buffer(createReadStream(file, { end: LONGEST_KEY }));
-      const loose = file.startsWith(SECRETS_OF_CONTAINER) ? undefined : looseRights(await stat(file), `The API key in ${path}`, path);
+      const loose = file.startsWith(SECRETS_OF_CONTAINER) ? undefined : looseRights(await promises.stat(file), `The API key in ${path}`, path);
       if (loose !== undefined) notice(loose);
       return content.toString();
     },

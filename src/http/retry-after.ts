@@ -12,7 +12,8 @@ const HTTP_DATES = [
  * or is neither whole seconds nor an HTTP date (RFC 9110, section 10.2.3). `now` is the wall clock in milliseconds since 1970 UTC.
  */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
-  const text = value?.trim() ?? '';
+  if (value === undefined) return undefined;
+  const text = value.trim();
   // Gateways are known to send fractions, which the grammar does not have.
   if (/^\d+(?:\.\d+)?$/.test(text)) return Math.min(Math.ceil(Number(text) * 1000), Number.MAX_SAFE_INTEGER);
   const moment = httpDate(text, now);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { EVENTUALLY_MS } from './helpers/eventually.ts';
+import { EVENTUALLY_MS, TEST_HANGS_MS } from './helpers/eventually.ts';
 
 /** What runs the built command rather than the sources. */
 const BUILT = ['test/e2e/**/*.test.ts', 'test/faults/**/*.test.ts', 'test/packaging/**/*.test.ts', 'test/security/**/*.test.ts'];
@@ -14,6 +14,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     expect: { poll: { timeout: EVENTUALLY_MS } },
+    testTimeout: TEST_HANGS_MS,
+    hookTimeout: TEST_HANGS_MS,
     projects: [
       {
         extends: true,
@@ -22,7 +24,6 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           // What is in `scale` needs a scheduler, and has a configuration of its own.
           exclude: [...BUILT, 'test/scale/**'],
-          testTimeout: 60_000,
         },
       },
       {
@@ -31,8 +32,6 @@ export default defineConfig({
           name: 'built',
           include: BUILT,
           globalSetup: ['test/helpers/require-build.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },

@@ -3,9 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { SHELLS, type Shell } from '../../src/completion/shell.ts';
-
-/** A session that takes longer hangs: a shell waits for more than it was given. */
-const HANG_MS = 40_000;
+import { HANG_MS } from '../helpers/eventually.ts';
 
 /** The shell that a session runs in. */
 export interface ShellOptions {

@@ -32,7 +32,7 @@ function processes(tool: Tool): JobArray {
 }
 
 describe('an array of jobs over one bucket', () => {
-  it('has each recording once, also where one of them is killed and begun again', { timeout: 120_000 }, async ({ tool, sandbox }) => {
+  it('has each recording once, also where one of them is killed and begun again', async ({ tool, sandbox }) => {
     await fillInShares(processes(tool), tool, sandbox);
   });
 });

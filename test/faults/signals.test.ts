@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { type FileHandle, open } from 'node:fs/promises';
 import { describe, expect, vi } from 'vitest';
+import { EVENTUALLY_MS } from '../helpers/eventually.ts';
 import type { RunningTool, ToolRun } from '../helpers/run-tool.ts';
 import type { Act } from './fault-server.ts';
 import { it, LOGGED, partHolds } from './fault-test.ts';
@@ -26,7 +27,7 @@ async function stop(running: RunningTool, signal: Stop): Promise<ToolRun> {
 
 /** Waits until a pipe holds something. The tool shares its flags, and made it one that does not wait: until then it says EAGAIN. */
 async function oneByte(pipe: FileHandle): Promise<void> {
-  await vi.waitFor(() => pipe.read(Buffer.alloc(1), 0, 1, null), { timeout: 30_000 });
+  await vi.waitFor(() => pipe.read(Buffer.alloc(1), 0, 1, null), { timeout: EVENTUALLY_MS });
 }
 
 describe.concurrent('a batch that is stopped', () => {

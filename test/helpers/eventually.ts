@@ -1,7 +1,13 @@
 import { vi } from 'vitest';
 
-/** The longest that is waited for what is to come: far longer than a slow and busy machine takes. */
-export const EVENTUALLY_MS = 20_000;
+/** The longest that is waited for what is to come: far longer than a slow machine takes that is busy with four suites at once. */
+export const EVENTUALLY_MS = 60_000;
+
+/** A program that runs longer hangs: none of the tests' takes more than a few seconds. */
+export const HANG_MS = 2 * EVENTUALLY_MS;
+
+/** A test, or a hook, that takes longer hangs. It leaves whatever it waits for the time to say so itself. */
+export const TEST_HANGS_MS = 5 * EVENTUALLY_MS;
 
 /** Resolves, with what the check gives, as soon as it does not throw; rejects with what it throws when that goes on for too long. */
 export function eventually<Result>(check: () => Result | Promise<Result>, interval = 50): Promise<Result> {

@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { HANG_MS } from './eventually.ts';
 import { TOOL } from './run-tool.ts';
 
 const SCRIPT = fileURLToPath(new URL('pseudo-terminal.py', import.meta.url));
-const HANG_MS = 40_000;
 
 /** Whether pseudo-terminals can be had here: Node itself makes none, so that Python's are used. */
 export const hasTerminals = process.platform !== 'win32' && spawnSync('python3', ['-c', 'import pty']).status === 0;

@@ -2,12 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { HANG_MS } from './eventually.ts';
 
 /** The command as npm links it. It runs what `npm run build` has made. */
 export const TOOL = fileURLToPath(new URL('../../bin/kaleyra-rec.js', import.meta.url));
-
-/** A run that takes longer hangs: none of the tests' takes more than a few seconds. */
-const HANG_MS = 40_000;
 
 /** How a run came out. */
 export interface ToolRun {

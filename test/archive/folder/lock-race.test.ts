@@ -51,7 +51,7 @@ beforeAll(async () => {
   await bundle.close();
   writeFileSync(join(folder, 'racer.mjs'), RACER);
   racers = Array.from({ length: RACERS }, startRacer);
-}, 120_000);
+});
 
 afterAll(() => {
   for (const { child } of racers) child.kill('SIGKILL');
@@ -63,7 +63,7 @@ const oneWinner = ['won', ...new Array<string>(RACERS - 1).fill('LOCKED')].sort(
 describe('processes that race for a lock', () => {
   it('have one winner when it is free', async () => {
     for (let round = 0; round < ROUNDS; round++) expect((await race(join(folder, `free-${round}`))).sort()).toEqual(oneWinner);
-  }, 120_000);
+  });
 
   it('have one winner when its owner is dead, and leave nothing else behind', async () => {
     const dead = { pid: 2 ** 30, place: systemProcessTable().place, startTime: '1', at: '2026-01-01T00:00:00.000Z' };
@@ -73,7 +73,7 @@ describe('processes that race for a lock', () => {
       expect((await race(path)).sort()).toEqual(oneWinner);
       expect(readdirSync(folder).filter((name) => name.startsWith(`dead-${round}.`))).toEqual([]);
     }
-  }, 120_000);
+  });
 
   it('end by themselves although they hold one', async () => {
     const outcomes = await race(join(folder, 'ending'));

@@ -27,7 +27,9 @@ export function createRedactor(): Redactor {
   const plainForms: string[] = [];
   let known: RegExp | undefined;
   return {
-    addSecret(value) {
+    addSecret(secret) {
+      // Whoever repeats it may have left out a line's end.
+      const value = secret.trim();
       if (value.length < SHORTEST_SECRET || patterns.has(value)) return;
       patterns.set(value, patternOf(value));
       plainForms.push(...[value, ...base64Forms(value)].map((form) => form.toLowerCase()));

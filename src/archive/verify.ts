@@ -15,6 +15,8 @@ const MOST_SOUGHT = 10_000;
 export interface CheckedArchive {
   /** What the manifest is called in messages. */
   readonly manifestName: string;
+  /** What to say of the archive before it is checked: that others can write to it. */
+  readonly notice?: string | undefined;
   readonly manifest: ManifestLines;
   /** How many recordings are worth checking at once. */
   readonly atOnce: number;

@@ -8,6 +8,10 @@ export type Verdict = 'pass' | 'enter' | 'refuse';
 export interface Guard {
   /** The secret in the address. */
   readonly secret: string;
+  /** A secret that lets in once, for an address that others can read meanwhile: a browser is given it on its command line. */
+  readonly ticket: string;
+  /** Below which path all is served. Its name is chosen by chance: the cookie goes there alone, and to no other server on this machine. */
+  readonly path: string;
   /** `Set-Cookie` for whoever came with the secret. */
   readonly cookie: string;
   judge(request: Pick<IncomingMessage, 'headers' | 'url'>): Verdict;
@@ -18,13 +22,18 @@ export interface Guard {
  * leads here (DNS rebinding) or from its own origin (CSRF): so the Host must be ours, and an Origin, where one is named, too.
  */
 export function createGuard(port: number): Guard {
-  const secret = randomBytes(24).toString('base64url');
+  const [secret, ticket] = [1, 2].map(() => randomBytes(24).toString('base64url')) as [string, string];
+  let isTicketUsed = false;
+  const path = `/${randomBytes(8).toString('hex')}/`;
   // Cookies know no ports: two pages at once need two names.
   const name = `kaleyra-rec-${port}`;
   const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
   return {
     secret,
-    cookie: `${name}=${secret}; HttpOnly; SameSite=Strict; Path=/`,
+    ticket,
+    path,
+    // Cookies know no ports (RFC 6265, section 8.5): with the path of `/` each server of 127.0.0.1 that the browser asks would get it.
+    cookie: `${name}=${secret}; HttpOnly; SameSite=Strict; Path=${path}`,
     judge({ headers, url = '/' }) {
       const { host = '', origin, cookie = '' } = headers;
       if (!hosts.includes(host)) return 'refuse';
@@ -33,6 +42,10 @@ export function createGuard(port: number): Guard {
       // Such as `//`, which is the address of no page.
       if (!URL.canParse(url, 'http://127.0.0.1')) return 'refuse';
       const given = new URL(url, 'http://127.0.0.1').searchParams.get('secret');
+      if (given !== null && !isTicketUsed && isSame(given, ticket)) {
+        isTicketUsed = true;
+        return 'enter';
+      }
       if (given !== null) return isSame(given, secret) ? 'enter' : 'refuse';
       const held = cookie.split(/;\s*/u).find((pair) => pair.startsWith(`${name}=`));
       return held !== undefined && isSame(held.slice(name.length + 1), secret) ? 'pass' : 'refuse';

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LENGTH_HEAD_BYTES, secondsOf } from '../archive/audio-length.ts';
 import type { ArchiveReader } from '../archive/reader.ts';
 import { hasCode } from '../disk/file-error.ts';
+import { toJsonLine } from '../printable.ts';
 import type { Catalogue } from './catalogue.ts';
 import { peaksOf } from './peaks.ts';
 import { playableOf } from './playable.ts';
@@ -166,5 +167,5 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
 }
 
 function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(value));
+  response.writeHead(200, { 'Content-Type': 'application/json' }).end(toJsonLine(value));
 }

@@ -30,6 +30,8 @@ export interface BrowseOptions {
 export interface BrowseServer {
   /** Where it is, with the secret that lets in. */
   readonly address: string;
+  /** The same, for one visit alone. */
+  readonly addressForOne: string;
   readonly recordings: number;
   close(): Promise<void>;
 }
@@ -66,9 +68,11 @@ export async function serveArchive(options: BrowseOptions): Promise<BrowseServer
     if (verdict === 'enter') {
       url.searchParams.delete('secret');
       // To the page itself: a path such as `/.//example.com` would lead elsewhere.
-      response.writeHead(303, { 'Set-Cookie': guard.cookie, Location: `/${url.search}` }).end();
+      response.writeHead(303, { 'Set-Cookie': guard.cookie, Location: guard.path + url.search }).end();
       return;
     }
+    if (!url.pathname.startsWith(guard.path)) return void response.writeHead(404).end();
+    url.pathname = url.pathname.slice(guard.path.length - 1);
     if (!['GET', 'HEAD', 'POST'].includes(request.method ?? '')) return void response.writeHead(405).end();
     if (url.pathname === '/') return sendPage(options.page, reader.name, response);
     if (!(await answerData(url, request, response, routes))) response.writeHead(404).end();
@@ -88,6 +92,7 @@ export async function serveArchive(options: BrowseOptions): Promise<BrowseServer
   }, refreshMs);
   return {
     address: `http://127.0.0.1:${given}/?secret=${guard.secret}`,
+    addressForOne: `http://127.0.0.1:${given}/?secret=${guard.ticket}`,
     recordings: catalogue.recordings.length,
     async close() {
       clearInterval(timer);

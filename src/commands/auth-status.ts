@@ -1,5 +1,6 @@
 import {
   type CredentialFlags,
+  type CredentialSources,
   type Credentials,
   type FoundSettings,
   findSettings,
@@ -49,12 +50,18 @@ export async function runAuthStatus(
   checkCredentials: CheckCredentials,
 ): Promise<number> {
   const { env } = context.system;
-  const found = await findSettings(options, credentialSources(context.system));
+  const told = new Set<string>();
+  const sources = credentialSources(context.system, (message) => {
+    // The store is opened twice.
+    if (!told.has(message)) context.stderr(printable(message));
+    told.add(message);
+  });
+  const found = await findSettings(options, sources);
   if (found.apiKey !== undefined) context.redactor.addSecret(found.apiKey.value);
   const { name, named } = profileName(options, env);
   const note = overruledBy(options, { sid: found.sid?.origin, apiKey: found.apiKey?.origin });
   if (note !== undefined) context.stderr(note);
-  const profiles = named ? undefined : await storedProfiles(found, context);
+  const profiles = named ? undefined : await storedProfiles(found, sources, context);
   const complete = found.sid !== undefined && found.apiKey !== undefined;
   // Without `json` the settings stand on the screen while the service is asked.
   if (!options.json) for (const line of [...settingLines(found), ...profileLines(profiles ?? [])]) context.stdout(line);
@@ -78,9 +85,9 @@ interface ShownProfile {
 }
 
 /** The stored profiles. Where the store cannot be read, and a run would not need it, there are none: that is told on stderr, and no error. */
-async function storedProfiles(found: FoundSettings, context: CommandContext): Promise<ShownProfile[]> {
+async function storedProfiles(found: FoundSettings, sources: CredentialSources, context: CommandContext): Promise<ShownProfile[]> {
   try {
-    const store = await credentialSources(context.system).openStore();
+    const store = await sources.openStore();
     return store.list().flatMap((name) => {
       const profile = store.get(name);
       if (profile === undefined) return [];

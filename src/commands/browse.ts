@@ -32,7 +32,7 @@ export async function runBrowse(options: BrowseCommandOptions, context: CommandC
   try {
     context.stdout(server.address);
     if (!options.quiet) context.stderr(`Serving ${count(server.recordings, 'recording')} from ${options.archive}. Press Ctrl-C to end.`);
-    if (options.open) openInBrowser(server.address, system.platform);
+    if (options.open) openInBrowser(server.addressForOne, system.platform);
     if (!signal.aborted) await once(signal, 'abort');
     const { exitCode } = asRecordingError(signal.reason);
     return exitCode === EXIT_CODES.INTERRUPTED ? EXIT_DONE : exitCode;

@@ -50,8 +50,11 @@ export async function repairArchive(ids: Iterable<string>, { home, options, conn
     // The summary of the check is the last line.
     if (event.type !== 'ended') lines?.onEvent(event);
   }, connection.log);
-  const onNotice = (message: string) => report({ type: 'notice', message });
+  let isOpen = false;
+  // What there is to say of the archive itself, the check has told.
+  const onNotice = (message: string) => isOpen && report({ type: 'notice', message });
   const archive = await home.open({ account: connection.account, onNotice, signal });
+  isOpen = true;
   try {
     report({ type: 'begun', total, archive: home.name });
     const tools = { ...connection, clock: system };

@@ -57,6 +57,7 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
 async function check(home: ArchiveHome, options: VerifyOptions, context: CommandContext): Promise<Found> {
   const found: Found = { counts: { ...NOTHING }, bytes: 0, broken: new Map() };
   const archive = await home.check(context.signal, options);
+  if (archive.notice !== undefined && !options.quiet) context.stderr(printable(archive.notice));
   const { verifyProgress } = await import('../report/verify-progress.ts');
   const progress = await verifyProgress(options, context);
   const onFinding = (finding: Finding) => {

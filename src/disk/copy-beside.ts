@@ -23,7 +23,7 @@ export async function copyBeside(from: string, to: string, sha256: string): Prom
     const target = await open(copy, 'wx');
     try {
       if ((await copyBytes(source, target)) !== sha256) {
-        throw new RecordingError('CONTENT_MISMATCH', `${from} changed while it was copied to ${path.dirname(to)}.`, {
+        throw new RecordingError('CONTENT_MISMATCH', `${from} changed while it was copied to another disk.`, {
           hint: 'Check the disk, and that nobody else is writing to the folder, and try again.',
         });
       }

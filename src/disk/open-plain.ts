@@ -12,7 +12,7 @@ export interface PlainOptions {
 }
 
 /** A link there is not followed; and a pipe does not hold up whoever opens it. Windows knows neither, and there the look beforehand must do. */
-const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
+export const CAREFULLY = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Opens a file that must be one: no symbolic link, pipe, device or folder, and with one name unless `links` says otherwise. What was opened

@@ -328,7 +328,7 @@ describe('auth status', () => {
 
   it('says so, and does not fail, where the store is damaged and a run would not need it', async () => {
     const { system, store } = await withStore({ env: { KALEYRA_SID: 'HX1', KALEYRA_API_KEY: KEY, KALEYRA_BASE_URL: 'https://h/v1' } });
-    await writeFile(store.path, '{"profiles": ');
+    await writeFile(store.path, '{"profiles": ', { mode: 0o600 });
     expect(await status(system)).toBe(0);
     expect(system.stderrText).toMatch(/^Note: The profile store .* is damaged/);
   });

@@ -1,14 +1,15 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
+import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Browser, Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 import { type Archived, toneWav, writeArchive } from '../helpers/archive.ts';
 import { noBrowser, startBrowser } from '../helpers/browser.ts';
-import { EVENTUALLY_MS } from '../helpers/eventually.ts';
+import { EVENTUALLY_MS, eventually } from '../helpers/eventually.ts';
 import { it, type Tool } from '../helpers/tool-test.ts';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -64,6 +65,12 @@ function ask(url: string, headers: Record<string, string> = {}): Promise<{ statu
   });
 }
 
+/** Enters by the address that was printed: the cookie for what is asked next, and where the page is. */
+async function enter(address: string): Promise<{ cookie: string; page: string }> {
+  const { headers } = await ask(address);
+  return { cookie: String(headers['set-cookie']).split(';')[0] ?? '', page: new URL(String(headers.location), address).href };
+}
+
 /** Asks by a target that clients would tidy up first. Gives the answer's head as it came. */
 function askRaw(port: string, target: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -85,7 +92,7 @@ function callsThatLast(prefix: string): Archived[] {
 }
 
 /** What a downloaded ZIP holds: the text of each file by its name. */
-async function unzip(download: Download): Promise<Map<string, string>> {
+async function unzip(download: Pick<Download, 'path'>): Promise<Map<string, string>> {
   const bytes = await readFile(await download.path());
   const zip = await new Promise<ZipFile>((resolve, reject) =>
     fromBuffer(bytes, { lazyEntries: true }, (error, opened) => (error ? reject(error) : resolve(opened))),
@@ -120,13 +127,13 @@ describe('browse', () => {
     await writeArchive(tool.path('calls'), calls().slice(0, 2));
     const { running, address } = await browse(tool);
     const { origin, port } = new URL(address);
-    const cookie = String((await ask(address)).headers['set-cookie']).split(';')[0] ?? '';
-    expect((await ask(`${origin}/rows`, { cookie })).status).toBe(200);
-    expect((await ask(`${origin}/rows`)).status).toBe(403);
+    const { cookie, page } = await enter(address);
+    expect((await ask(`${page}rows`, { cookie })).status).toBe(200);
+    expect((await ask(`${page}rows`)).status).toBe(403);
     expect((await ask(`${origin}/?secret=wrong`)).status).toBe(403);
-    expect((await ask(`${origin}/rows`, { cookie, host: `evil.example:${port}` })).status).toBe(403);
-    expect((await ask(`${origin}/rows`, { cookie, origin: 'http://evil.example' })).status).toBe(403);
-    expect((await ask(`${origin}/rows`, { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).status).toBe(403);
+    expect((await ask(`${page}rows`, { cookie, host: `evil.example:${port}` })).status).toBe(403);
+    expect((await ask(`${page}rows`, { cookie, origin: 'http://evil.example' })).status).toBe(403);
+    expect((await ask(`${page}rows`, { cookie, 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' })).status).toBe(403);
     running.kill('SIGINT');
     await running.ended;
   });
@@ -137,8 +144,71 @@ describe('browse', () => {
       { id: 'escape', status: 'saved', file: '../outside.wav', bytes: 16_044, sha256: '0'.repeat(64) },
     ]);
     const { running, address } = await browse(tool);
-    const cookie = String((await ask(address)).headers['set-cookie']).split(';')[0] ?? '';
-    for (const what of ['sound', 'file']) expect((await ask(`${new URL(address).origin}/${what}/0`, { cookie })).status).toBe(404);
+    const { cookie, page } = await enter(address);
+    for (const what of ['sound', 'file']) expect((await ask(`${page}${what}/0`, { cookie })).status).toBe(404);
+    running.kill('SIGINT');
+    await running.ended;
+  });
+
+  it('gives its cookie to no other server on this machine: cookies know no ports', async ({ tool }) => {
+    await writeArchive(tool.path('calls'), calls().slice(0, 2));
+    const { running, address } = await browse(tool);
+    const { headers } = await ask(address);
+    const { pathname } = new URL(String(headers.location), address);
+    expect(pathname).toMatch(/^\/[0-9a-f]{16}\/$/u);
+    expect(String(headers['set-cookie'])).toMatch(new RegExp(`; Path=${pathname}$`, 'u'));
+    const cookie = String(headers['set-cookie']).split(';')[0] ?? '';
+    expect((await ask(`${new URL(address).origin}/rows`, { cookie })).status).toBe(404);
+    running.kill('SIGINT');
+    await running.ended;
+  });
+
+  it.skipIf(process.platform !== 'linux')('opens an address that works once, as everybody can read command lines', async ({ tool }) => {
+    await writeArchive(tool.path('calls'), calls().slice(0, 2));
+    const opener = tool.path(await tool.write('bin/xdg-open', '#!/bin/sh\nprintf %s "$1" > opened.new && mv opened.new opened\n'));
+    await chmod(opener, 0o755);
+    const running = tool.start(['browse', 'calls', '--open'], {
+      printsSecrets: true,
+      env: { PATH: `${dirname(opener)}:${tool.env.PATH}` },
+    });
+    await running.until(({ out }) => out.endsWith('\n'));
+    await eventually(() => expect(tool.files()).toContain('opened'));
+    const opened = String(await tool.read('opened'));
+    const { cookie, page } = await enter(opened);
+    expect((await ask(`${page}rows`, { cookie })).status).toBe(200);
+    expect((await ask(opened)).status).toBe(403);
+    running.kill('SIGINT');
+    const { lines } = await running.ended;
+    expect(lines[0]).not.toBe(opened);
+  });
+
+  it('packs what another hand has named into a ZIP that unpacks below one folder', async ({ tool }) => {
+    await writeArchive(tool.path('calls'), calls().slice(0, 1));
+    const [line] = await tool.readLines('calls/manifest.jsonl');
+    const names = ['..\\evil.wav', 'a/../b.wav', 'C:\\c.wav'];
+    for (const [index, file] of names.entries()) {
+      await tool.write(`calls/${file === 'a/../b.wav' ? 'b.wav' : file}`, toneWav(1));
+      await appendFile(tool.path('calls/manifest.jsonl'), `${JSON.stringify({ ...line, id: `evil-${index}`, file })}\n`);
+    }
+    const { running, address } = await browse(tool);
+    const { cookie, page } = await enter(address);
+    const answer = await fetch(`${page}zip`, { method: 'POST', headers: { cookie }, body: 'keys=0,1,2,3' });
+    const zip = tool.path(await tool.write('got.zip', Buffer.from(await answer.arrayBuffer())));
+    const found = [...(await unzip({ path: async () => zip })).keys()];
+    expect(found.filter((name) => /evil|b\.wav|c\.wav/u.test(name))).toEqual(['evil.wav', 'a/b.wav', 'C_/c.wav']);
+    running.kill('SIGINT');
+    await running.ended;
+  });
+
+  it.skipIf(process.platform === 'win32')('takes a link in the place of a recording for none, as verify does', async ({ tool }) => {
+    await writeArchive(tool.path('calls'), calls().slice(0, 2));
+    const [line] = await tool.readLines('calls/manifest.jsonl');
+    await rename(tool.path(`calls/${line?.file}`), tool.path('calls/elsewhere.wav'));
+    await symlink('elsewhere.wav', tool.path(`calls/${line?.file}`));
+    const { running, address } = await browse(tool);
+    const { cookie, page } = await enter(address);
+    expect((await ask(`${page}file/0`, { cookie })).status).toBe(404);
+    expect((await ask(`${page}file/1`, { cookie })).status).toBe(200);
     running.kill('SIGINT');
     await running.ended;
   });
@@ -146,12 +216,12 @@ describe('browse', () => {
   it('answers what no page asks for as calmly: odd paths, sort orders and numbers', async ({ tool }) => {
     await writeArchive(tool.path('calls'), calls().slice(0, 2));
     const { running, address } = await browse(tool);
-    const { origin, port, search } = new URL(address);
-    const cookie = String((await ask(address)).headers['set-cookie']).split(';')[0] ?? '';
+    const { port, search } = new URL(address);
+    const { cookie, page } = await enter(address);
     expect(await askRaw(port, '//')).toMatch(/^HTTP\/1\.1 403 /);
-    expect(await askRaw(port, `/.//evil.example/x${search}`)).toMatch(/^location: \/\r$/im);
+    expect(await askRaw(port, `/.//evil.example/x${search}`)).toContain(`\r\nLocation: ${new URL(page).pathname}\r\n`);
     for (const query of ['sort=__proto__', 'sort=row:constructor', 'limit=-5', 'offset=-1', 'offset=0.5', 'limit=abc']) {
-      expect((await ask(`${origin}/rows?${query}`, { cookie })).status).toBe(200);
+      expect((await ask(`${page}rows?${query}`, { cookie })).status).toBe(200);
     }
     running.kill('SIGINT');
     const { err } = await running.ended;

@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest';
 import { startBucket } from '../helpers/bucket.ts';
+import { startRecordingServer } from '../helpers/recording-server.ts';
 import { it as base } from '../helpers/tool-test.ts';
 
 const SECRET_KEY = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY';
@@ -32,9 +33,29 @@ describe.concurrent("a bucket's store that repeats the AWS credentials", () => {
     expect(run.err).toContain('You sent *** ***');
   });
 
+  it.for<[how: string, env: Record<string, string>]>([
+    ['with the two halves mixed up', { AWS_ACCESS_KEY_ID: SECRET_KEY, AWS_SECRET_ACCESS_KEY: 'AKIAIOSFODNN7EXAMPLE' }],
+    ['with a line end behind them', { AWS_SECRET_ACCESS_KEY: `${SECRET_KEY}\n` }],
+  ])('is told of without them where they are set %s', async ([, env], { tool, address }) => {
+    const run = await tool.run(['verify', address, '-v'], { env });
+    expect(run.exitCode).toBe(7);
+    expect(run.err).toContain('You sent *** ***');
+  });
+
   it.for(['verify', 'list', 'browse'])('is told of without them by %s', async (command, { tool, address }) => {
     const run = await tool.run([command, address]);
     expect(run.exitCode).toBe(7);
     expect(run.err).toContain('You sent *** ***');
+  });
+});
+
+describe('credentials of a container that are no JSON', () => {
+  base('are not quoted in what went wrong', async ({ tool, sandbox: _ }) => {
+    tool.secrets.add(SECRET_KEY.slice(0, 8));
+    const source = await startRecordingServer((_, response) => void response.end(`{"SecretAccessKey": ${SECRET_KEY}}`));
+    const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${source.origin}/`, AWS_ENDPOINT_URL_S3: source.origin, AWS_REGION: 'us-east-1' };
+    const run = await tool.run(['download', 'one', '-o', 's3://recordings/one.wav', '-v'], { env });
+    await source.close();
+    expect(run.exitCode).toBe(7);
   });
 });

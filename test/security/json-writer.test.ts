@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 const SOURCES = fileURLToPath(new URL('../../src', import.meta.url));
 
 /** What writes to standard output, or what people look at: their JSON goes through `toJsonLine`, which escapes what a terminal would obey. */
-const ROOMS = ['commands', 'report', 'program', 'main.ts', 'log.ts', 'archive/manifest.ts'];
+const ROOMS = ['commands', 'report', 'program', 'main.ts', 'log.ts', 'archive/manifest.ts', 'browse/routes.ts', 'browse/zip.ts'];
 
 const filesOf = (room: string) =>
   room.endsWith('.ts')

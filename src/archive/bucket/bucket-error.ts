@@ -119,7 +119,8 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   const name = firstSentence(named);
   const status = statusOf(error);
   const fail = (why: string, hint: string, retryable = false) =>
-    new RecordingError('BUCKET', `Cannot ${action}: ${why}.`, { hint, retryable, cause: error });
+    // What was to be read as JSON may be credentials, and the parser quotes it.
+    new RecordingError('BUCKET', `Cannot ${action}: ${why}.`, { hint, retryable, cause: error instanceof SyntaxError ? undefined : error });
   if (name === 'NoSuchBucket')
     return fail(`there is no bucket ${bucket}`, 'Check its name, and that the AWS settings are those of its account.');
   if (EXPIRED.has(name)) {

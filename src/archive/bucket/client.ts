@@ -81,7 +81,9 @@ export async function storeClient(
     async credentials(...asked) {
       provider ??= defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig: { requestHandler, logger: SILENT } });
       const found = await provider(...asked);
-      for (const secret of [found.secretAccessKey, found.sessionToken]) if (secret !== undefined) redactor.addSecret(secret);
+      // The two halves get mixed up; what looks as a secret key does is no id.
+      const mixedUp = SECRET_KEY.test(found.accessKeyId) ? found.accessKeyId : undefined;
+      for (const secret of [found.secretAccessKey, found.sessionToken, mixedUp]) if (secret !== undefined) redactor.addSecret(secret);
       return found;
     },
   };
@@ -120,6 +122,9 @@ export async function storeClient(
     },
   };
 }
+
+/** Amazon's secret keys; their ids are shorter, and all in upper case. */
+const SECRET_KEY = /^[A-Za-z\d/+]{40}$/;
 
 /** Notices of the SDK reach no terminal: this tool says itself what a user should know. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };

@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { coalesce } from '../../disk/coalesce.ts';
 import { sha256OfFile } from '../../disk/hash-file.ts';
+import { thisMachine } from '../../disk/machine.ts';
 import { writableByOthers } from '../../disk/rights.ts';
 import { syncFolder } from '../../disk/sync-folder.ts';
 import type { RecordingError } from '../../errors.ts';
@@ -20,6 +21,7 @@ import { Verdicts } from '../verdicts.ts';
 import { writeBadList } from './bad-list.ts';
 import { writeFailedList } from './failed-list.ts';
 import { fileInFolder, findInFolder } from './file-in-folder.ts';
+import { isMeant } from './make-way.ts';
 import { PartFile } from './part-file.ts';
 import { Places } from './places.ts';
 import { Strays } from './strays.ts';
@@ -32,6 +34,8 @@ export class ArchiveFolder implements Archive {
   readonly #verdicts: Verdicts;
   readonly #lines: LineMaker;
   readonly #places: Places;
+  /** Tells once that others can write to the folder, as soon as it is there. */
+  readonly #tellRights: () => void;
   readonly #syncs = new Map<string, () => Promise<void>>();
   #owners: Promise<DigestMap> | undefined;
   #strays: Strays | undefined;
@@ -43,6 +47,10 @@ export class ArchiveFolder implements Archive {
     this.#clock = clock;
     this.#manifest = manifest;
     this.#verdicts = verdicts;
+    this.#tellRights = once(() => {
+      const notice = writableByOthers(folder);
+      if (notice !== undefined) options.onNotice?.(notice);
+    });
     this.#lines = new LineMaker(clock, options, (id) => manifest.find(id));
     this.#places = new Places({
       folder,
@@ -62,9 +70,11 @@ export class ArchiveFolder implements Archive {
   static async open(folder: string, clock: Clock, options: ArchiveOptions = {}): Promise<ArchiveFolder> {
     const verdicts = new Verdicts(options.account);
     const manifest = await Manifest.open(folder, (line) => verdicts.add(line), options.signal);
-    const notices = [damageNotice(manifest.damage, path.join(folder, MANIFEST_NAME)), writableByOthers(folder)];
-    for (const notice of notices) if (notice !== undefined) options.onNotice?.(notice);
-    return new ArchiveFolder(folder, clock, manifest, verdicts, options);
+    const damage = damageNotice(manifest.damage, path.join(folder, MANIFEST_NAME));
+    if (damage !== undefined) options.onNotice?.(damage);
+    const archive = new ArchiveFolder(folder, clock, manifest, verdicts, options);
+    if (existsSync(folder)) archive.#tellRights();
+    return archive;
   }
 
   get isEmpty(): boolean {
@@ -81,7 +91,7 @@ export class ArchiveFolder implements Archive {
     const otherwise = knownWithoutFile(last, this.#verdicts);
     if (saved === undefined) return otherwise;
     const file = this.#pathOf(saved.file);
-    if (file === undefined || !hasSize(file, saved.bytes)) return this.#amongStrays(saved, otherwise, signal);
+    if (file === undefined || !this.#hasSize(file, saved.bytes)) return this.#amongStrays(saved, otherwise, signal);
     const known: Known = { status: 'saved', recording: recordingOf(saved, file), ...(denied && { denied }) };
     if (!checksum && !denied) return known;
     // With `checksum` too: called failed, a million that are right would have to be hashed in the next run.
@@ -141,6 +151,7 @@ export class ArchiveFolder implements Archive {
 
   async #record(line: ManifestLine): Promise<void> {
     await this.#manifest.append(line);
+    this.#tellRights();
     this.#verdicts.add(line);
   }
 
@@ -182,6 +193,23 @@ export class ArchiveFolder implements Archive {
     return owners;
   }
 
+  /**
+   * Whether a file is there and has this size. A link counts as its file where it is meant to be there (see {@link isMeant}). Synchronous on
+   * purpose: a million files are looked at in seconds (3 µs each), where the asynchronous call's way through the thread pool takes ten times
+   * as long.
+   */
+  #hasSize(file: string, bytes: number | null): boolean {
+    try {
+      let found = lstatSync(file, { throwIfNoEntry: false });
+      const { uid } = thisMachine;
+      if (found?.isSymbolicLink() && (uid === undefined || isMeant(found, this.#folder, uid)))
+        found = statSync(file, { throwIfNoEntry: false });
+      return found?.isFile() === true && found.size === bytes;
+    } catch {
+      return false;
+    }
+  }
+
   /** One fsync of a folder serves all the renames in it that came meanwhile. */
   #sync(folder: string): Promise<void> {
     let sync = this.#syncs.get(folder);
@@ -202,15 +230,10 @@ async function holds(file: string, sha256: string | null, signal?: AbortSignal):
   }
 }
 
-/**
- * Synchronous on purpose: a million files are looked at in seconds (3 µs each), where the asynchronous call's way through the thread pool
- * takes ten times as long.
- */
-function hasSize(file: string, bytes: number | null): boolean {
-  try {
-    const found = statSync(file, { throwIfNoEntry: false });
-    return found?.isFile() === true && found.size === bytes;
-  } catch {
-    return false;
-  }
+function once(action: () => void): () => void {
+  let isDone = false;
+  return () => {
+    if (!isDone) action();
+    isDone = true;
+  };
 }

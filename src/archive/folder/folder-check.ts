@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileError, hasCode } from '../../disk/file-error.ts';
 import { sha256OfHandle } from '../../disk/hash-file.ts';
 import { openPlain } from '../../disk/open-plain.ts';
+import { writableByOthers } from '../../disk/rights.ts';
 import { RecordingError } from '../../errors.ts';
 import { MANIFEST_NAME, Manifest } from '../manifest.ts';
 import type { ManifestLine } from '../manifest-line.ts';
@@ -14,6 +15,7 @@ import { filesBelow } from './files-below.ts';
 /** A folder of recordings, as its check sees it. */
 export class FolderCheck implements CheckedArchive {
   readonly manifestName = MANIFEST_NAME;
+  readonly notice: string | undefined;
   /** Enough to keep a disk busy. */
   readonly atOnce = 4;
   readonly #folder: string;
@@ -22,6 +24,7 @@ export class FolderCheck implements CheckedArchive {
   private constructor(folder: string, manifest: Manifest) {
     this.#folder = folder;
     this.manifest = manifest;
+    this.notice = writableByOthers(folder);
   }
 
   /** Reads the manifest of a folder. Throws `FILE_SYSTEM`, and the signal's reason. */

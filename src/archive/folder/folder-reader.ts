@@ -1,8 +1,8 @@
 import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, realpath, stat } from 'node:fs/promises';
+import { type FileHandle, lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileError, hasCode } from '../../disk/file-error.ts';
-import { openPlain } from '../../disk/open-plain.ts';
+import { CAREFULLY, openPlain } from '../../disk/open-plain.ts';
 import { usageError } from '../../errors.ts';
 import { MANIFEST_NAME } from '../manifest.ts';
 import { parseLine } from '../manifest-line.ts';
@@ -21,23 +21,26 @@ export function folderReader(folder: string): ArchiveReader {
     lines: (from, signal) => linesOf(path.join(folder, MANIFEST_NAME), folder, Number(from ?? 0), signal),
     async size(file) {
       const inside = await placeOf(folder, file);
-      const found = inside === undefined ? undefined : await stat(inside).catch(() => undefined);
+      const found = inside === undefined ? undefined : await lstat(inside).catch(() => undefined);
       return found?.isFile() ? found.size : undefined;
     },
     read(file, range) {
       const inside = fileInFolder(folder, file) ?? '';
-      return createReadStream(inside, range && { start: range.from, end: range.to });
+      // By the system's flags, as what `size` has looked at may be a link or a pipe by now.
+      const flags = CAREFULLY as unknown as string;
+      return createReadStream(inside, { flags, ...(range && { start: range.from, end: range.to }) });
     },
     locate: (file) => fileInFolder(path.resolve(folder), file) ?? file,
   };
 }
 
-/** Where a recording lies, links followed; undefined where that is nowhere, or outside the folder. */
+/** Where a recording lies, links to folders followed; undefined where that is nowhere, or outside the folder. */
 async function placeOf(folder: string, file: string): Promise<string | undefined> {
   const named = fileInFolder(folder, file);
   if (named === undefined) return undefined;
-  const [root, found] = await Promise.all([realpath(folder), realpath(named).catch(() => undefined)]);
-  return found?.startsWith(root.endsWith(path.sep) ? root : root + path.sep) ? found : undefined;
+  const [root, below] = await Promise.all([realpath(folder), realpath(path.dirname(named)).catch(() => undefined)]);
+  if (below === undefined || !(below + path.sep).startsWith(root.endsWith(path.sep) ? root : root + path.sep)) return undefined;
+  return path.join(below, path.basename(named));
 }
 
 async function* linesOf(file: string, folder: string, from: number, signal: AbortSignal): AsyncGenerator<PlacedLine> {

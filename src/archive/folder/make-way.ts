@@ -14,8 +14,7 @@ const HASH_DIGITS = 8;
 
 /**
  * Refuses a path below an archive on which somebody else has put a link in the place of a folder: what is saved would come to lie outside.
- * A link that this user, the archive's owner or the system's administrator has made is meant so: a month on another disk. Throws
- * `FILE_SYSTEM`. It looks at what is there now, as Node has no way to open a file relative to a folder that it holds.
+ * Throws `FILE_SYSTEM`. It looks at what is there now; where a folder can be held, `holdFolder` does better.
  */
 export function refuseStrangersLink(folder: string, file: string, { uid }: Pick<Machine, 'uid'> = thisMachine): void {
   const below = path.relative(folder, path.dirname(file));
@@ -25,26 +24,39 @@ export function refuseStrangersLink(folder: string, file: string, { uid }: Pick<
     at = path.join(at, name);
     const found = look(at);
     if (found === undefined) return;
-    if (!found.isSymbolicLink() || found.uid === uid || found.uid === 0 || found.uid === look(folder)?.uid) continue;
-    throw new FileSystemError(`Cannot save ${file}: another user has put a symbolic link in the place of the folder ${at}.`, {
-      hint: 'If it is meant to be there, have the owner of the archive make it; else delete it.',
-      of: 'one',
-    });
+    if (found.isSymbolicLink() && !isMeant(found, folder, uid)) throw strangersLink(file, at);
   }
+}
+
+/**
+ * Whether a link in the place of a folder below an archive is meant to be there: one that this user, the archive's owner or the system's
+ * administrator has made, for a month on another disk.
+ */
+export function isMeant(link: Pick<Stats, 'uid'>, folder: string, uid: number): boolean {
+  return link.uid === uid || link.uid === 0 || link.uid === look(folder)?.uid;
+}
+
+/** The refusal of a link that another user has put in the place of a folder. */
+export function strangersLink(file: string, at: string): FileSystemError {
+  return new FileSystemError(`Cannot save ${file}: another user has put a symbolic link in the place of the folder ${at}.`, {
+    hint: 'If it is meant to be there, have the owner of the archive make it; else delete it.',
+    of: 'one',
+  });
 }
 
 /**
  * Clears a name for a recording. What stands there is replaced only where its bytes are those that were recorded (`known`, any of these
  * SHA-256); anything else is moved aside, to `<name>.changed-<8 digits of its hash>`, and never deleted. Gives the new path of what was
- * moved; undefined where nothing had to be. Throws `FILE_SYSTEM`.
+ * moved; undefined where nothing had to be. `at` is the way to the file, where its path may come to lead elsewhere. Throws `FILE_SYSTEM`.
  */
-export async function makeWay(file: string, known: readonly (string | null | undefined)[]): Promise<string | undefined> {
+export async function makeWay(file: string, known: readonly (string | null | undefined)[], at = file): Promise<string | undefined> {
   try {
-    const found = look(file);
+    const found = look(at);
     if (found === undefined || found.isDirectory()) return undefined;
-    const sha256 = found.isFile() ? await hashOf(file) : undefined;
+    const sha256 = found.isFile() ? await hashOf(at) : undefined;
     if (sha256 !== undefined && known.includes(sha256)) return undefined;
-    return await moveAside(file, found, sha256 ?? stampOf(file, found));
+    const aside = await moveAside(at, found, sha256 ?? stampOf(at, found));
+    return path.join(path.dirname(file), path.basename(aside));
   } catch (error) {
     throw fileError(error, `move ${file} aside`);
   }

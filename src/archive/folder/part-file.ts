@@ -152,14 +152,23 @@ export class PartFile implements Draft {
       this.#handle = undefined;
       if (this.#noted) await unlinkIfThere(this.#notePath);
       this.#noted = false;
-      const folder = path.dirname(place.path);
-      const made = folder === path.dirname(part) ? [] : await makeFolders(folder);
+      const { path: file, replace, held } = place;
+      const folder = path.dirname(file);
+      const made = held?.made ?? (folder === path.dirname(part) ? [] : await makeFolders(folder));
       for (const one of made) await this.#options.syncFolder(path.dirname(one));
       const { sleep = systemClock.sleep, machine } = this.#options;
-      await giveFinalName(part, place.path, { replace: place.replace, sha256: proven.sha256, sleep, machine });
+      await giveFinalName(part, held?.at(path.basename(file)) ?? file, { replace, sha256: proven.sha256, sleep, machine });
       this.#created = false;
+      if (held?.isInPlace() === false) {
+        throw new FileSystemError(`Cannot save ${file}: another folder took the place of ${folder} meanwhile.`, {
+          ...RETRY_HINT,
+          of: 'one',
+        });
+      }
     } catch (error) {
       throw fileError(error, `save ${place?.path ?? part}`);
+    } finally {
+      place?.held?.close();
     }
     this.#final = place.path;
     return place.path;

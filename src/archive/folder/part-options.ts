@@ -1,6 +1,7 @@
 import type { Machine } from '../../disk/machine.ts';
 import type { SavedRecording } from '../../events.ts';
 import type { Clock } from '../../system.ts';
+import type { HeldFolder } from './held-folder.ts';
 
 /** Where a proven recording goes. */
 export interface FinalPlace {
@@ -8,6 +9,8 @@ export interface FinalPlace {
   path: string;
   /** Whether a file that stands there is replaced; if not, it is an error (`FILE_EXISTS`). */
   replace: boolean;
+  /** The folder of the path, held open until the recording lies in it. */
+  held?: HeldFolder | undefined;
 }
 
 /** What a part file needs. */

@@ -6,6 +6,7 @@ import { type DigestMap, shortDigest } from '../digest-map.ts';
 import { foldName } from '../file-name.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { type Naming, pathOfRecording } from '../name-template.ts';
+import { type HeldFolder, holdFolder } from './held-folder.ts';
 import { makeWay, refuseStrangersLink } from './make-way.ts';
 import type { FinalPlace } from './part-file.ts';
 
@@ -40,12 +41,17 @@ export class Places {
    * and so is a folder: the recording then gets a name with a hash. Throws `FILE_SYSTEM`.
    */
   async find(row: ListRow, proven: { extension: string; sha256: string }): Promise<FinalPlace> {
-    const path = await this.#pathFor(row, proven);
+    const file = await this.#pathFor(row, proven);
     const { folder, savedLine, onMovedAside } = this.#options;
-    refuseStrangersLink(folder, path);
-    const aside = await makeWay(path, [proven.sha256, savedLine(row.id)?.sha256]);
-    if (aside !== undefined) onMovedAside(path, aside);
-    return { path, replace: true };
+    const held = hold(folder, file);
+    try {
+      const aside = await makeWay(file, [proven.sha256, savedLine(row.id)?.sha256], held?.at(path.basename(file)));
+      if (aside !== undefined) onMovedAside(file, aside);
+      return { path: file, replace: true, held };
+    } catch (error) {
+      held?.close();
+      throw error;
+    }
   }
 
   async #pathFor(row: ListRow, proven: { extension: string; sha256: string }): Promise<string> {
@@ -72,6 +78,17 @@ export class Places {
       if (found === undefined || isOwn || (found.isFile() && (await holds(file, proven.sha256)))) return file;
       passed.add(folded);
     }
+  }
+}
+
+/** The folder of a file, held open where that can be done, and looked at where it cannot. Throws `FILE_SYSTEM`. */
+function hold(folder: string, file: string): HeldFolder | undefined {
+  try {
+    const held = holdFolder(folder, file);
+    if (held === undefined) refuseStrangersLink(folder, file);
+    return held;
+  } catch (error) {
+    throw fileError(error, `save ${file}`);
   }
 }
 

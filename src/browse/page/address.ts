@@ -34,7 +34,7 @@ export function addressOf({ query, columns, open }: View): string {
   if (columns !== undefined) for (const column of columns.length === 0 ? [''] : columns) parameters.append('columns', column);
   if (open !== undefined) parameters.set('id', open);
   const search = parameters.toString();
-  return search === '' ? '/' : `/?${search}`;
+  return search === '' ? './' : `./?${search}`;
 }
 
 const DEFAULTS: Readonly<Record<string, string>> = { sort: 'date', order: 'descending' };

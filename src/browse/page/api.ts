@@ -104,5 +104,5 @@ export function askRows(query: Query, offset: number, signal?: AbortSignal): Pro
   const parameters = parametersOf(query);
   parameters.set('offset', String(offset));
   parameters.set('limit', String(PAGE_ROWS));
-  return ask(`/rows?${parameters}`, signal && { signal });
+  return ask(`rows?${parameters}`, signal && { signal });
 }

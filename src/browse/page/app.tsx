@@ -82,7 +82,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   }, []);
   useEffect(() => {
     // That the server still answers does not say that a recording can be read again.
-    onAnswer((now, path) => setTrouble((before) => (before === 'unread' && path === '/version' ? (now ?? before) : now)));
+    onAnswer((now, path) => setTrouble((before) => (before === 'unread' && path === 'version' ? (now ?? before) : now)));
   }, []);
   useEffect(() => {
     const back = () => setView(readAddress(location.search));
@@ -98,7 +98,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   /** Asks for a recording, and marks it where its file is missing. */
   const look = useCallback(
     async (key: number) => {
-      const details = await ask<Found>(`/details/${key}`).catch(() => undefined);
+      const details = await ask<Found>(`details/${key}`).catch(() => undefined);
       if (details !== undefined && details.line.file !== null) {
         if (details.size === undefined) judge(key, 'missing');
         else setVerdicts((before) => (before.get(key) === 'missing' ? new Map([...before].filter(([each]) => each !== key)) : before));
@@ -166,7 +166,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
       return after;
     });
   const selectAll = async () => {
-    const keys = await ask<number[]>(`/keys?${parametersOf(query)}`).catch(() => []);
+    const keys = await ask<number[]>(`keys?${parametersOf(query)}`).catch(() => []);
     setSelected((before) => {
       const after = new Set(before);
       const removes = keys.every((key) => before.has(key));
@@ -179,7 +179,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     event.preventDefault();
     const form = event.currentTarget as HTMLFormElement;
     const [first] = selected;
-    await ask(`/details/${first}`).then(
+    await ask(`details/${first}`).then(
       () => form.submit(),
       () => undefined,
     );
@@ -294,7 +294,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
               Clear selection
             </button>
           )}
-          <form method="post" action="/zip" onSubmit={sendForm}>
+          <form method="post" action="zip" onSubmit={sendForm}>
             <input type="hidden" name="keys" value={[...selected].join(',')} />
             <button type="submit" disabled={selected.size === 0}>
               Download selection as ZIP

@@ -38,7 +38,7 @@ export function Details({
   };
   const check = async () => {
     setSaid('Checking…');
-    const found = await ask<{ result: Verdict }>(`/check/${key}`).then(
+    const found = await ask<{ result: Verdict }>(`check/${key}`).then(
       ({ result }) => {
         onVerdict(key, result);
         return RESULTS[result];
@@ -130,7 +130,7 @@ export function shownStatus(status: Row['status'], verdict: Verdict | undefined)
 /** Has the browser keep a recording's file. */
 export function download(key: number): void {
   const link = document.createElement('a');
-  link.href = `/file/${key}`;
+  link.href = `file/${key}`;
   link.download = '';
   link.click();
 }

@@ -54,13 +54,13 @@ export function Player(props: {
     audio.preservesPitch = true;
     let isOver = false;
     let surfer: WaveSurfer | undefined;
-    audio.src = `/sound/${key}`;
+    audio.src = `sound/${key}`;
     if (autoplay) audio.play().catch(() => undefined);
     (async () => {
-      const drawn = await ask<{ peaks: number[]; seconds: number } | null>(`/peaks/${key}`).catch(() => null);
+      const drawn = await ask<{ peaks: number[]; seconds: number } | null>(`peaks/${key}`).catch(() => null);
       if (isOver || wave.current === null) return;
       const decodes = drawn === null && (size ?? 0) <= MOST_DECODED_BYTES;
-      const peaks = drawn?.peaks ?? (decodes ? await decodedPeaks(`/sound/${key}`) : undefined);
+      const peaks = drawn?.peaks ?? (decodes ? await decodedPeaks(`sound/${key}`) : undefined);
       if (isOver || wave.current === null || peaks === undefined) return;
       const style = getComputedStyle(document.documentElement);
       surfer = WaveSurfer.create({
@@ -104,7 +104,7 @@ export function Player(props: {
   };
   const explain = async () => {
     // Of a server or a file that is out of reach, the page tells in another place.
-    const now = await ask<Details>(`/details/${key}`).catch(() => undefined);
+    const now = await ask<Details>(`details/${key}`).catch(() => undefined);
     if (now === undefined || shown.current !== key) return;
     setFault(
       now.size === undefined

@@ -12,7 +12,7 @@ export function useHidden(query: Query, results: Results | undefined, selected: 
     setFound(undefined);
     if (!asks) return;
     const stop = new AbortController();
-    ask<number[]>(`/keys?${parametersOf(query)}`, { signal: stop.signal }).then(
+    ask<number[]>(`keys?${parametersOf(query)}`, { signal: stop.signal }).then(
       (keys) => setFound(new Set(keys)),
       () => undefined,
     );

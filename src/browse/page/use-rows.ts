@@ -59,7 +59,7 @@ export function useRows(query: Query): { results: Results | undefined; need: (in
   useEffect(() => {
     const timer = setInterval(async () => {
       if (document.hidden) return;
-      const now = await ask<{ version: number }>('/version').catch(() => undefined);
+      const now = await ask<{ version: number }>('version').catch(() => undefined);
       if (now !== undefined && (now.version !== version || failed.current))
         void load(Math.floor(seen.current / PAGE_ROWS), undefined, true);
     }, LOOK_EVERY_MS);

@@ -94,8 +94,8 @@ export interface BatchEnd {
   summary: BatchSummary;
   /** Where the recordings are, as the user typed it. */
   archive: string;
-  /** Whether it was stopped before it came to the end of its list. */
-  stopped: boolean;
+  /** What stopped it before it came to the end of its list; undefined where nothing did. */
+  stopped: RecordingError | undefined;
   /** Whether the rest of the list was neither read nor counted: it came through a pipe, for instance. */
   restUnread?: boolean;
   /** Where the rows that are worth another run are listed; left out where they are not. */

@@ -175,7 +175,7 @@ describe('what happens', () => {
       { type: 'gone', id: 'c', error: new RecordingError('RECORDING_EXPIRED', 'Past.', { hint: '' }), asked: false },
       { type: 'failed', id: 'd', error: network, asked: true },
       { type: 'passed-over', why: 'blank' },
-      { type: 'ended', summary, archive: 'calls', stopped: false },
+      { type: 'ended', summary, archive: 'calls', stopped: undefined },
     ];
     const onEvent = loggedEvents((event: ReportEvent) => told.push(event), { entry, close() {} });
     for (const event of events) onEvent(event);

@@ -19,7 +19,7 @@ import { tellPlan } from './batch-plan.ts';
 import { type Connection, connect } from './connection.ts';
 import type { CommandContext } from './context.ts';
 
-/** Saves every recording of a list. Returns the exit code; throws a RecordingError where the run ended before its time. */
+/** Saves every recording of a list. Returns the exit code; throws a RecordingError where the run ended before its time, and that is still to be told. */
 export async function runBatchCommand(options: BatchCommandOptions, context: CommandContext): Promise<number> {
   let result: BatchResult | undefined;
   try {
@@ -28,7 +28,10 @@ export async function runBatchCommand(options: BatchCommandOptions, context: Com
     if (options.json) tellJson(asRecordingError(thrown), context);
     throw thrown;
   }
-  if (result?.stopped !== undefined) throw result.stopped;
+  const stopped = result?.stopped;
+  // The summary has told of the signal, and what to do.
+  if (stopped?.code === 'INTERRUPTED' && !options.quiet) return stopped.exitCode;
+  if (stopped !== undefined) throw stopped;
   return result?.incomplete ? EXIT_INCOMPLETE : EXIT_DONE;
 }
 
@@ -148,7 +151,7 @@ async function end(
     type: 'ended',
     summary,
     archive: home.name,
-    stopped: result.stopped !== undefined,
+    stopped: result.stopped,
     restUnread,
     failedList: listed instanceof Error ? undefined : listed,
     pastRetention: list.dates?.past ?? 0,

@@ -2,7 +2,7 @@ import { type Listed, OWN_COLUMNS } from '../archive/listing.ts';
 import { printableWhole, toJsonLine } from '../printable.ts';
 import { csvLine } from '../report/csv.ts';
 import { count, formatBytes, formatLength } from '../report/format.ts';
-import { fitTable, type TableColumn, tabbedLine, tableLine, textColumn } from '../report/table.ts';
+import { fitTable, type TableColumn, type TableLayout, tabbedLine, tableLine, textColumn } from '../report/table.ts';
 import type { OutputStream } from '../system.ts';
 
 /** Writes recordings as lines. */
@@ -58,25 +58,43 @@ function jsonLine({ line, date, seconds }: Listed): string {
 
 /** A table, laid out by the first recordings. */
 function table(headers: readonly string[], width: number, widthOf: (text: string) => number): ListWriter {
-  let layout: ReturnType<typeof fitTable> | undefined;
+  let layout: { fits: TableLayout; order: readonly number[] } | undefined;
+  const lineOf = ({ fits, order }: NonNullable<typeof layout>, row: readonly string[]) =>
+    tableLine(
+      fits,
+      order.map((at) => row[at] ?? ''),
+      widthOf,
+    );
   const lines = (piece: readonly Listed[]) => {
     const rows = piece.map((listed) => [...ownCells(listed), ...headers.map((name) => listed.value(name, false))]);
-    if (layout !== undefined) return rows.map((row) => tableLine(layout as NonNullable<typeof layout>, row, widthOf));
-    const columns = [...OWN, ...headers.map((name, index) => reportColumn(name, rows, OWN.length + index))];
-    const fits = fitTable(columns, rows, width, widthOf);
-    layout = fits;
-    return [fits.columns.map(({ name }) => name), ...rows].map((row) => tableLine(fits, row, widthOf));
+    if (layout !== undefined) return rows.map((row) => lineOf(layout as NonNullable<typeof layout>, row));
+    const own = OWN.map((column) => (column.name === 'id' ? { ...column, least: width < NARROW ? LEAST_OF_ID : WHOLE_ID } : column));
+    const columns = [...own, ...headers.map((name, index) => reportColumn(name, rows, OWN.length + index))];
+    const order = repeatedLast(rows, headers, new Set(piece.map(({ dateColumn }) => dateColumn)));
+    const inOrder = (values: readonly string[]) => order.map((at) => values[at] ?? '');
+    const shown = order.map((at) => columns[at] as TableColumn);
+    layout = { fits: fitTable(shown, rows.map(inOrder), width, widthOf), order };
+    return [columns.map(({ name }) => name), ...rows].map((row) => lineOf(layout as NonNullable<typeof layout>, row));
   };
   return {
     lines,
     end: () => (layout === undefined ? lines([]) : []),
     notices() {
-      const hidden = layout?.hidden ?? [];
+      const hidden = layout?.fits.hidden ?? [];
       return hidden.length === 0
         ? []
         : [`${count(hidden.length, 'column')} not shown for want of room: ${hidden.join(', ')}. --csv and --json have them all.`];
     },
   };
+}
+
+/** The places of the columns, those last that say what the id or the date says already: where room is scarce they are the ones to go. */
+function repeatedLast(rows: readonly string[][], headers: readonly string[], dateColumns: ReadonlySet<string | undefined>): number[] {
+  const isId = (row: readonly string[], at: number) => row[at] === '' || row[at]?.replace(/\.\w+$/, '') === row[ID];
+  const isDate = (at: number) => at >= OWN.length && dateColumns.has(headers[at - OWN.length]);
+  const repeats = (at: number) => at >= FILE && rows.length > 0 && (isDate(at) || rows.every((row) => isId(row, at)));
+  const places = Array.from({ length: OWN.length + headers.length }, (_, at) => at);
+  return [...places.filter((at) => !repeats(at)), ...places.filter(repeats)];
 }
 
 const number = (name: string): TableColumn => ({ name, isNumber: true });
@@ -88,6 +106,12 @@ const OWN: readonly TableColumn[] = [
   number('length'),
   textColumn('file'),
 ];
+const ID = 1;
+const FILE = OWN.length - 1;
+/** An id is shown whole, as the other commands take it, unless there is hardly room for more. */
+const WHOLE_ID = 24;
+const LEAST_OF_ID = 8;
+const NARROW = 60;
 
 function ownCells(listed: Listed): string[] {
   const { id, status, bytes, file } = listed.line;

@@ -29,6 +29,8 @@ export interface Repair {
   total: number;
   /** Told of each recording that is whole again: fetched, or (`isNew` is false) found under another name and recorded under that. */
   onMended: (recording: SavedRecording, isNew: boolean) => void;
+  /** Told for each one that the service has no more, or not as it was. */
+  onLost: () => void;
 }
 
 /** How many recordings are fetched at once. */
@@ -37,15 +39,19 @@ const AT_ONCE = 8;
 /**
  * Fetches recordings of an archive again, each under the name and the hash that its manifest has: what comes with another hash is told, and not
  * kept. What cannot be had is told with its reason, and nothing is recorded of it, so that the archive is no worse than it was. The caller holds
- * the lock. Throws what stopped it before its end.
+ * the lock. Returns what stopped it before its end, which its summary has told of.
  */
-export async function repairArchive(ids: Iterable<string>, { home, options, connection, context, total, onMended }: Repair): Promise<void> {
+export async function repairArchive(
+  ids: Iterable<string>,
+  { home, options, connection, context, total, onMended, onLost }: Repair,
+): Promise<RecordingError | undefined> {
   const { system, signal } = context;
   const { Download } = await import('../download/download.ts');
   const reporter = await createReporter({ ...options, json: false, paths: false }, context);
   const lines = options.json ? (await import('../report/json.ts')).jsonReporter(context) : undefined;
   const report = loggedEvents((event: ReportEvent) => {
     if (event.type === 'saved' || event.type === 'skipped') onMended(event.recording, event.type === 'saved');
+    if (event.type === 'gone' || (event.type === 'failed' && event.error.code === 'CONTENT_MISMATCH' && !event.error.retryable)) onLost();
     reporter.onEvent(event);
     // The summary of the check is the last line.
     if (event.type !== 'ended') lines?.onEvent(event);
@@ -83,8 +89,8 @@ export async function repairArchive(ids: Iterable<string>, { home, options, conn
     );
     const unsaved = await settled(archive.flush());
     const ended = stopped ?? (unsaved instanceof RecordingError ? unsaved : undefined);
-    report({ type: 'ended', summary, archive: home.name, stopped: ended !== undefined });
-    if (ended !== undefined) throw ended;
+    report({ type: 'ended', summary, archive: home.name, stopped: ended });
+    return ended;
   } finally {
     reporter.close();
     await archive.close();

@@ -7,6 +7,8 @@ import type { Finding } from '../events.ts';
 export interface FoundDamage {
   /** How many of each; of damaged lines, how many lines. */
   counts: Record<Finding['status'], number>;
+  /** How many of them a repair could not fetch for good: the service has them no more, or not as they were. */
+  lost: number;
 }
 
 /** How the check was asked for. */
@@ -39,7 +41,7 @@ export function damageError(found: FoundDamage, options: CheckOptions): Recordin
       ? `${dir} cannot be verified completely: ${lines}.`
       : `${dir} does not hold what its manifest says: ${files.join(', ')}.${damaged > 0 ? ` And ${lines}.` : ''}`;
   const hints = [
-    ...(missing + short + changed > 0 ? [fetchAgain(options)] : []),
+    ...(missing + short + changed > 0 ? [fetchAgain(missing + short + changed, found.lost, options)] : []),
     ...(shared > 0 ? [`For files recorded more than once, run the batch that filled the archive again, with --checksum.`] : []),
     ...(moved > 0 ? ['Files listed as moved only have to be renamed back.'] : []),
     ...(unreadable > 0
@@ -61,8 +63,14 @@ function told(count: number, what: string): string[] {
 }
 
 /** How what is not whole is fetched again. */
-function fetchAgain({ dir, repair, dryRun }: CheckOptions): string {
+function fetchAgain(broken: number, lost: number, { dir, repair, dryRun }: CheckOptions): string {
   if (!repair) return `To download damaged or missing files again, run \`kaleyra-rec verify ${shellWord(dir)} --repair\`.`;
   if (dryRun) return 'To fetch it again, run the same command without --dry-run.';
-  return 'The reasons are given above. If they may pass, run the same command again later.';
+  if (lost === 0) return 'The reasons are given above. If they may pass, run the same command again later.';
+  if (lost < broken) {
+    const restore = `The service no longer has ${lost} of them as recorded: restore ${lost === 1 ? 'that one' : 'those'} from a backup.`;
+    return `${restore} Run the same command again later for the others, if the reasons given above may pass.`;
+  }
+  const them = lost === 1 ? 'it' : 'them';
+  return `The service no longer has ${them} as recorded: restore ${them} from a backup.`;
 }

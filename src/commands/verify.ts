@@ -1,7 +1,7 @@
 import type { ArchiveHome } from '../archive/archive.ts';
 import { archiveAt } from '../archive/archive-at.ts';
 import { verifyArchive } from '../archive/verify.ts';
-import { asRecordingError, EXIT_DONE, usageError } from '../errors.ts';
+import { asRecordingError, EXIT_DONE, type RecordingError, usageError } from '../errors.ts';
 import type { Finding, SavedRecording } from '../events.ts';
 import type { Log } from '../log.ts';
 import { printable, toJsonLine } from '../printable.ts';
@@ -23,17 +23,24 @@ interface Found extends FoundDamage {
   broken: Map<string, Broken>;
 }
 
+/** What is known of a run that ends early. */
+interface Kept {
+  log?: Log | undefined;
+  /** What stopped a repair; its summary has told of a signal. */
+  stopped?: RecordingError | undefined;
+}
+
 /**
  * Checks an archive against its manifest. What is wrong is named on stdout, a line each (`missing <file>`), with `json` an object each and a
  * summary. With `repair` it is fetched again, and only what is still wrong counts. Returns exit code 0; throws `CONTENT_MISMATCH` (8) where
  * anything is damaged.
  */
 export async function runVerify(options: VerifyOptions, context: CommandContext): Promise<number> {
+  const kept: Kept = {};
   try {
     if (options.dir === '') throw usageError('The name of the archive is empty.', 'Check the variable that it comes from.');
     if (options.dryRun && !options.repair)
       throw usageError('--dry-run does nothing without --repair.', 'Add --repair, or leave --dry-run out.');
-    const kept: { log?: Log | undefined } = {};
     const home = await archiveAt(options.dir, { ...context, entry: (...entry) => kept.log?.entry(...entry) }, options);
     if (home.stopMs !== undefined) context.stopsWithin(home.stopMs);
     const found =
@@ -50,12 +57,13 @@ export async function runVerify(options: VerifyOptions, context: CommandContext)
     const error = asRecordingError(thrown);
     // Of damage the findings have told.
     if (options.json && error.code !== 'CONTENT_MISMATCH') context.stdout(toJsonLine(failureLine(null, 'failed', error)));
+    if (error === kept.stopped && error.code === 'INTERRUPTED' && !options.quiet) return error.exitCode;
     throw thrown;
   }
 }
 
 async function check(home: ArchiveHome, options: VerifyOptions, context: CommandContext): Promise<Found> {
-  const found: Found = { counts: { ...NOTHING }, bytes: 0, broken: new Map() };
+  const found: Found = { counts: { ...NOTHING }, lost: 0, bytes: 0, broken: new Map() };
   const archive = await home.check(context.signal, options);
   if (archive.notice !== undefined && !options.quiet) context.stderr(printable(archive.notice));
   const { verifyProgress } = await import('../report/verify-progress.ts');
@@ -82,12 +90,7 @@ async function check(home: ArchiveHome, options: VerifyOptions, context: Command
   }
 }
 
-async function checkAndRepair(
-  home: ArchiveHome,
-  options: VerifyOptions,
-  context: CommandContext,
-  kept: { log?: Log | undefined },
-): Promise<Found> {
+async function checkAndRepair(home: ArchiveHome, options: VerifyOptions, context: CommandContext, kept: Kept): Promise<Found> {
   // Before a lock is left in a folder that is no archive.
   if (!(await home.hasManifest())) return check(home, options, context);
   const connection = await connect(options, context);
@@ -106,8 +109,10 @@ async function checkAndRepair(
       const as = saved.endsWith(file) ? '' : ` as ${saved}`;
       if (isNew && !options.json) context.stdout(printable(`repaired ${file}${as}`));
     };
-    if (found.broken.size > 0)
-      await repairArchive(found.broken.keys(), { home, options, connection, context: held, onMended, total: found.broken.size });
+    const onLost = () => (found.lost += 1);
+    const repair = { home, options, connection, context: held, onMended, onLost, total: found.broken.size };
+    if (found.broken.size > 0) kept.stopped = await repairArchive(found.broken.keys(), repair);
+    if (kept.stopped !== undefined) throw kept.stopped;
     return found;
   } finally {
     connection.log?.close();

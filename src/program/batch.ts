@@ -52,7 +52,7 @@ export const addBatch: AddCommand = (program, context, done) => {
     .command('batch')
     .summary('save every recording of a list or report')
     .description(
-      'Save every recording named in a list (one id per line) or a report with a header row (CSV). You can run it again at any time: recordings that are saved are not fetched again.',
+      'Save every recording named in a list (one id per line) or a report with a header row (CSV, Excel or JSON). You can run it again at any time: recordings that are saved are not fetched again.',
     )
     .argument('<source>', 'a file, or - for standard input')
     .action(async (source: string, given) => {

@@ -58,7 +58,7 @@ export function value<Value>(flags: string, does: string, read: (text: string) =
   return { flags, does, read, ...(fallback !== undefined && { fallback }), take: (given) => given as Value | undefined };
 }
 
-/** A flag that takes one of some words. */
+/** A flag that takes one of some words, in either letter case. */
 export function choice<Word extends string>(flags: string, does: string, choices: readonly Word[]): Flag<Word | undefined>;
 export function choice<Word extends string>(flags: string, does: string, choices: readonly Word[], fallback: Word): Flag<Word>;
 export function choice<Word extends string>(
@@ -67,7 +67,18 @@ export function choice<Word extends string>(
   choices: readonly Word[],
   fallback?: Word,
 ): Flag<Word | undefined> {
-  return { flags, does, choices, ...(fallback !== undefined && { fallback }), take: (given) => given as Word | undefined };
+  return {
+    ...{ flags, does, choices, ...(fallback !== undefined && { fallback }) },
+    read: (text) => wordOf(choices, text),
+    take: (given) => given as Word | undefined,
+  };
+}
+
+/** In either letter case, as people type it. */
+function wordOf<Word extends string>(choices: readonly Word[], text: string): Word {
+  const word = choices.find((choice) => choice.toLowerCase() === text.toLowerCase());
+  if (word === undefined) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+  return word;
 }
 
 /** A flag that may be given several times; its values in their order. */

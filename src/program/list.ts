@@ -12,8 +12,8 @@ const FLAGS = {
     until: text('--until <date>', 'only calls up to and including this day or time'),
     where: repeated('--where <column=pattern>', 'only rows that match, with * and ? as wildcards; use != to exclude matches'),
     status: choice('--status <status>', 'only recordings that ended like this', STATUSES),
-    sort: text('--sort <column>', 'sort by a column; -column reverses the order'),
-    limit: value('--limit <n>', 'stop after this many recordings', wholeFrom(1)),
+    sort: text('--sort <column>', 'sort by a column; -column reverses the order (as recorded if left out)'),
+    limit: value('--limit <n>', 'print no more than the first n of them', wholeFrom(1)),
   },
   [OUTPUT]: {
     csv: flag('--csv', 'print CSV'),
@@ -29,7 +29,7 @@ export const addList: AddCommand = (program, context, done) => {
     .command('list')
     .summary('list the recordings of an archive')
     .description(
-      'List the recordings of an archive, with the columns of their reports: as a table on a terminal, otherwise as tab-separated values. The date is that of the call, or of the download if no report gives one.',
+      'List the recordings of an archive, with the columns of their reports: as a table on a terminal, otherwise as tab-separated values. The date is that of the call, or of the download if no report gives one. They stand in the order in which they were recorded, unless --sort gives another.',
     )
     .argument('<archive>', 'a folder or s3://bucket/prefix filled by batch')
     .action(async (archive: string, given) => {

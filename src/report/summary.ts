@@ -1,3 +1,4 @@
+import type { RecordingError } from '../errors.ts';
 import type { BatchEnd, BatchSummary } from '../events.ts';
 import { printable } from '../printable.ts';
 import { type Colorize, type Paint, PLAIN } from './color.ts';
@@ -16,7 +17,7 @@ export function summaryLines(end: Omit<BatchEnd, 'type'>, paint: Paint = PLAIN, 
   const rate = bytes > 0 && durationMs >= 1000 ? ` (${formatBytes((bytes / durationMs) * 1000)}/s)` : '';
   const passed = passedOver(summary);
   return [
-    ...(stopped ? [stopLine(end)] : []),
+    ...(stopped === undefined ? [] : [stopLine(stopped, end)]),
     `${count(total, 'recording')} in ${formatDuration(durationMs)}${rate}`,
     ...rows.map(([number, outcome, colour, what]) => {
       // A colour on nothing says nothing.
@@ -37,7 +38,7 @@ type Row = [number: number, outcome: string, colour: Colorize, what: string];
 
 function outcomesOf({ summary, failedList }: Omit<BatchEnd, 'type'>, paint: Paint, isNarrow: boolean): Row[] {
   const { saved, skipped, gone, failed, notReached, bytes } = summary;
-  const listed = failedList === undefined ? 'worth another run' : `${isNarrow ? 'see' : 'listed in'} ${printable(failedList)}`;
+  const listed = failedList === undefined ? 'see above' : `${isNarrow ? 'see' : 'listed in'} ${printable(failedList)}`;
   const rows: Row[] = [
     [saved, 'saved', paint.good, formatBytes(bytes)],
     [skipped, 'skipped', paint.faint, isNarrow ? 'saved before' : 'saved before, and still there'],
@@ -48,15 +49,19 @@ function outcomesOf({ summary, failedList }: Omit<BatchEnd, 'type'>, paint: Pain
   return rows.filter(([number, outcome]) => number > 0 || outcome === 'saved');
 }
 
-/** `Stopped: 8 saved, 22 not reached. Run the same command again.` */
-function stopLine({ summary, restUnread }: Omit<BatchEnd, 'type'>): string {
+/**
+ * `Stopped: 8 saved, 22 not reached. Run the same command again.` What an error stopped is told below; of a signal this line is all that
+ * is told, and names it.
+ */
+function stopLine(stopped: RecordingError, { summary, restUnread }: Omit<BatchEnd, 'type'>): string {
   const { saved, gone, failed, notReached } = summary;
   const parts = [`${saved} saved`];
   if (gone > 0) parts.push(`${gone} gone`);
   if (failed > 0) parts.push(`${failed} failed`);
   parts.push(`${notReached} not reached`);
   const rest = restUnread ? ' The rest of the list was not read.' : '';
-  return `Stopped: ${parts.join(', ')}.${rest} Run the same command again.`;
+  const what = stopped.code === 'INTERRUPTED' ? stopped.message.replace(/\.$/, '') : 'Stopped';
+  return `${what}: ${parts.join(', ')}.${rest} Run the same command again.`;
 }
 
 /** What a list's rows that count for nothing were, in words: `2 repeated ids`, `1 row without an id`. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileError, hasCode } from '../disk/file-error.ts';
 import { usageError } from '../errors.ts';
 import { mp3Audio, wavAudio } from './audio.ts';
+import { drawOf, type MadeUpCall, madeUpCall } from './made-up-calls.ts';
 
 /** What an archive for show is to hold. */
 export interface ShowArchive {
@@ -17,9 +18,8 @@ export interface ShowArchive {
   signal: AbortSignal;
 }
 
-const DAY_MS = 24 * 60 * 60 * 1000;
-const AGENTS = ['Asha Rao', 'Bilal Khan', 'Chitra Nair', 'Dev Mehta', 'Elena Rossi', 'Farah Ali', 'Gopal Das', 'Hana Mori'];
-const QUEUES = ['Sales', 'Support', 'Billing', 'Complaints'];
+/** The calls are of so many days. */
+const DAYS = 90;
 const GONE = {
   code: 'RECORDING_EXPIRED',
   message: 'The service says that this recording has expired.',
@@ -41,11 +41,10 @@ export async function fillShowArchive({ folder, count, now, signal }: ShowArchiv
     throw fileError(error, `make the folder ${folder}`);
   }
   const manifest = createWriteStream(join(folder, 'manifest.jsonl'), { flags: 'wx' });
-  const last = Math.floor(now / DAY_MS) * DAY_MS;
   const folders = new Set<string>();
   for (let index = 0; index < count; index += 1) {
     signal.throwIfAborted();
-    const call = callOf(index, count, last);
+    const call = madeUpCall(index, { count, days: DAYS, now });
     const day = join(folder, call.day);
     if (call.status === 'saved' && !folders.has(day)) {
       folders.add(day);
@@ -57,32 +56,7 @@ export async function fillShowArchive({ folder, count, now, signal }: ShowArchiv
   await once(manifest, 'finish');
 }
 
-interface Call {
-  id: string;
-  status: 'saved' | 'gone' | 'failed';
-  time: number;
-  day: string;
-  row: Record<string, string>;
-}
-
-function callOf(index: number, count: number, last: number): Call {
-  const draw = drawOf(index);
-  const id = `${createHash('sha256').update(`call ${index}`).digest('base64').slice(0, 16)}==`.replaceAll('/', '+');
-  // Of the last ninety days, and on weekdays more.
-  const time = last - ((index * 90) / count) * DAY_MS - draw(10 * 60) * 60_000 - 8 * 3_600_000;
-  const iso = new Date(time).toISOString();
-  const row = {
-    'Recording ID': id,
-    'Start Time': iso.slice(0, 19).replace('T', ' '),
-    Agent: AGENTS[draw(AGENTS.length)] ?? '',
-    Queue: QUEUES[draw(QUEUES.length)] ?? '',
-    Caller: `+91 98${String(draw(100_000_000)).padStart(8, '0')}`,
-  };
-  const luck = draw(100);
-  return { id, status: luck < 2 ? 'gone' : luck < 4 ? 'failed' : 'saved', time, day: iso.slice(0, 10), row };
-}
-
-async function lineOf(call: Call, index: number, count: number, folder: string, now: number) {
+async function lineOf(call: MadeUpCall, index: number, count: number, folder: string, now: number) {
   const { id, status, day, row } = call;
   const told = {
     id,
@@ -110,13 +84,4 @@ function soundOf(index: number, count: number) {
   const bytes = count > 2000 ? 2000 : 40_000 + draw(120_000);
   const audio = index % 3 === 0 ? wavAudio(tune, bytes) : mp3Audio(tune, bytes / 4, `Call ${index}`);
   return { bytes: Buffer.concat([...audio.read(0, audio.size)]), extension: audio.extension, contentType: audio.contentType };
-}
-
-/** Numbers that look drawn by lot, the same each time. */
-function drawOf(seed: number): (below: number) => number {
-  let state = (seed + 1) * 2654435761;
-  return (below) => {
-    state = Math.imul(state ^ (state >>> 15), 2246822519) + 374761393;
-    return (state >>> 0) % below;
-  };
 }

@@ -184,10 +184,19 @@ describe('a batch that ends before its time', () => {
     const { exitCode, json, errLines } = await ended;
     expect(exitCode).toBe(143);
     expect(json().at(-1)).toMatchObject({ summary: { total: 2002, saved: 1, failed: 0, notReached: 2001 } });
-    expect(errLines).toContain('Stopped: 1 saved, 2001 not reached. Run the same command again.');
-    expect(errLines.at(-2)).toBe('error: Stopped by SIGTERM.');
+    expect(errLines).toContain('Stopped by SIGTERM: 1 saved, 2001 not reached. Run the same command again.');
+    expect(errLines.filter((line) => /^(?:error|hint):/.test(line))).toEqual([]);
     expect(await tool.files('calls')).toEqual(['manifest.jsonl', 'sandbox-mp3.mp3']);
     expect((await tool.read('calls/manifest.jsonl')).split('\n')).toHaveLength(2);
+  });
+
+  it('tells of a signal with --quiet too, where no summary does', async () => {
+    const tool = await served();
+    const list = await tool.write('ids.txt', lines('sandbox-silent'));
+    const { system, ended } = tool.start(['batch', list, '-d', tool.path('calls'), '-q'], { manualClock: true });
+    while (tool.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    system.interrupt('SIGINT');
+    expect((await ended).errLines).toEqual(['error: Stopped by SIGINT.', expect.stringMatching(/^hint: Run the same command again/)]);
   });
 
   it('can be stopped while it waits for the list', async () => {

@@ -189,6 +189,6 @@ test('what the README shows as JSON is JSON', () => {
 
 test('every script of the README says which file it is, or what it is for', () => {
   const scripts = blocksOf(everyDocument).filter(({ text }) => text.startsWith('#!'));
-  expect(scripts).toHaveLength(4);
+  expect(scripts).toHaveLength(5);
   for (const { text } of scripts) expect(text).toMatch(/^#!\/bin\/sh\n#(?: \S+\.sh\b.*: |SBATCH )/);
 });

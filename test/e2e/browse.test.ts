@@ -452,6 +452,79 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
     });
   });
 
+  it('keeps the focus on a recording when a run at work adds rows above it', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 6), async (page) => {
+      const focused = () => page.evaluate("document.activeElement.closest('.body .row')?.querySelector('.id')?.textContent");
+      await page.getByRole('button', { name: 'call-002', exact: true }).click();
+      await expect.poll(focused).toBe('call-002');
+      const row = { 'Recording ID': 'newcomer', 'Start Time': '2026-11-25 09:00:00', Agent: 'Asha' };
+      await writeArchive(tool.path('calls'), [{ id: 'newcomer', row, content: toneWav(1) }]);
+      await count(page, '7 of 7 recordings');
+      await expect.poll(() => page.getByRole('row').nth(1).textContent()).toContain('newcomer');
+      await expect.poll(focused).toBe('call-002');
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(focused).toBe('call-001');
+    });
+  });
+
+  it('stays with the recording that plays when a filter goes and rows change places, far away too', async ({ tool }) => {
+    await onPage(tool, callsThatLast('call-150'), async (page) => {
+      const focused = () => page.evaluate("document.activeElement.closest('.body .row')?.querySelector('.id')?.textContent");
+      await page.getByRole('searchbox').fill('call-150');
+      await count(page, '1 of 200 recordings');
+      await page.getByRole('button', { name: 'call-150', exact: true }).click();
+      await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+      await page.getByRole('searchbox').fill('');
+      await count(page, '200 of 200 recordings');
+      await sortById(page);
+      await page.getByRole('heading', { name: 'call-150' }).waitFor();
+      expect(await page.evaluate("document.querySelector('audio').paused")).toBe(false);
+      await expect.poll(() => page.getByRole('button', { name: 'Next', exact: true }).isEnabled()).toBe(true);
+      await page.keyboard.press('n');
+      await page.getByRole('heading', { name: 'call-151' }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await expect.poll(focused).toBe('call-152');
+    });
+  });
+
+  it('keeps search, order, the open recording and the speed over a reload', async ({ tool }) => {
+    await onPage(tool, calls(), async (page) => {
+      await sortById(page);
+      await page.getByRole('searchbox').fill('call-1');
+      await count(page, '100 of 200 recordings');
+      await page.getByRole('button', { name: 'call-105', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-105' }).waitFor();
+      await page.getByLabel('Speed').selectOption('1.5');
+      await page.getByRole('searchbox').fill('call-0');
+      await count(page, '100 of 200 recordings');
+      await page.reload();
+      await page.getByRole('heading', { name: 'call-105' }).waitFor();
+      expect(await page.getByRole('searchbox').inputValue()).toBe('call-0');
+      expect(await page.getByRole('columnheader', { name: 'Id', exact: true }).getAttribute('aria-sort')).toBe('ascending');
+      expect(await page.getByLabel('Speed').inputValue()).toBe('1.5');
+      await expect.poll(() => page.evaluate("document.querySelector('audio').playbackRate")).toBe(1.5);
+    });
+  });
+
+  it('closes the menu of columns with Escape, and nothing else, and lists every key that it knows', async ({ tool }) => {
+    await onPage(tool, calls().slice(0, 3), async (page) => {
+      await page.getByRole('button', { name: 'call-001', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-001' }).waitFor();
+      const isOpen = () => page.evaluate("document.querySelector('details.choose').open");
+      await page.getByText('Columns', { exact: true }).click();
+      await page.getByRole('checkbox', { name: 'Agent' }).uncheck();
+      expect(await isOpen()).toBe(true);
+      await page.keyboard.press('Escape');
+      expect(await isOpen()).toBe(false);
+      expect(await page.evaluate('document.activeElement.textContent')).toBe('Columns');
+      await page.getByRole('heading', { name: 'call-001' }).waitFor();
+      await page.getByRole('button', { name: 'Keys' }).click();
+      const keys = await page.getByRole('dialog', { name: 'Keys' }).locator('kbd').allTextContents();
+      expect(keys).toEqual(expect.arrayContaining(['j', 'k', 'Home', 'End', 'PgUp', 'PgDn', 'n', 'p', '?']));
+    });
+  });
+
   it('goes to the next and the previous of the list, whatever is selected, and plays through the selection', async ({ tool }) => {
     await onPage(tool, callsThatLast('call-00'), async (page) => {
       await page.getByRole('searchbox').fill('call-00');

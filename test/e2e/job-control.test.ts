@@ -82,6 +82,6 @@ describe.skipIf(!hasTerminals).concurrent(`under the job control of a shell${has
       `${how} kaleyra-rec batch ids.txt --rate 8 -d ${dir} 2>${dir}.err >/dev/null & pid=$!; until grep -qs call-3 ${dir}/manifest.jsonl; do sleep 0.05; done; kill -HUP $pid; wait $pid; echo $?`;
     const [heard, ignored] = await Promise.all([tool.shell(script('', 'heard')), tool.shell(`_= bash -c '${script('nohup', 'ignored')}'`)]);
     expect([heard.lines, ignored.lines]).toEqual([['129'], ['9']]);
-    expect(String(await tool.read('heard.err'))).toContain('error: Stopped by SIGHUP.');
+    expect(String(await tool.read('heard.err'))).toContain('Stopped by SIGHUP: ');
   });
 });

@@ -103,6 +103,18 @@ describe.concurrent('list', () => {
     expect(run.lines).toHaveLength(2);
   });
 
+  it.skipIf(!hasTerminals)('shows the whole id on a terminal, and first the columns that say something new', async ({ tool, terminal }) => {
+    const id = '17a3c58af0b10giu587==';
+    const row = { 'Recording ID': id, 'Start Time': '03/11/2026 09:15:00', Agent: 'Asha Rao', Caller: '+39 02 123456' };
+    await writeArchive(tool.path('calls'), [{ id, file: `${id}.wav`, content: tone, row }]);
+    const run = terminal.start(['list', 'calls'], { columns: 80 });
+    expect(await run.ended).toBe(0);
+    const [head = '', line = '', told = ''] = run.text.trimEnd().split(/\r?\n/);
+    expect(head).toMatch(/^date +id +status +size +length +Agent$/);
+    expect(line).toContain(id);
+    expect(told).toContain('4 columns not shown for want of room: Caller, file, Recording ID, Start Time.');
+  });
+
   it.skipIf(!hasTerminals).for([80, 100, 40])(
     'draws a table on a terminal of %i columns',
     async (columns, { tool: _, calls, terminal }) => {
@@ -112,7 +124,7 @@ describe.concurrent('list', () => {
       expect(lines).toHaveLength(4);
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
       expect(lines[0]).toMatch(/^date +id +status/);
-      if (columns > 40) expect(lines[1]).toMatch(/^2026-11-03 09:15:00 {2}one {4}saved {3}1\.0 MB {4}1:03 {2}one\.wav/);
+      if (columns > 40) expect(lines[1]).toMatch(/^2026-11-03 09:15:00 {2}one {4}saved {3}1\.0 MB {4}1:03 {2}\+39 02 1 {2}=1\+1/);
     },
   );
 });

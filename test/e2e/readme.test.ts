@@ -1,7 +1,11 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect } from 'vitest';
 import { everyDocument } from '../docs/documents.ts';
 import { blockWith, session } from '../docs/markdown.ts';
-import { it, type Tool } from '../helpers/tool-test.ts';
+import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
+import { it as base, type Tool } from '../helpers/tool-test.ts';
+
+const it = base.extend<{ place: BucketPlace }>({ place: async ({ tool }, use) => useBucketPlace(tool, use) });
 
 const readme = everyDocument;
 
@@ -23,6 +27,43 @@ describe.concurrent('the recipes of the README', () => {
     expect(tool.files().filter((file) => file.endsWith('.csv'))).toEqual(['done/2026-11-22.csv']);
     expect(await tool.shell('sh nightly.sh')).toMatchObject({ exitCode: 0, out: '', err: '' });
     expect((await tool.run(['verify', 'archive', '--quiet', '--strict'])).exitCode).toBe(0);
+  });
+
+  it('nightly-bucket.sh does the same for a bucket, with no more in its environment than its crontab sets', async ({
+    tool,
+    sandbox,
+    place,
+  }) => {
+    const inBucket = (text: string) => text.replaceAll('s3://my-bucket/calls', place.address);
+    await tool.write(
+      'nightly-bucket.sh',
+      inBucket(blockWith(readme, '# nightly-bucket.sh: ').replace('cd /home/calls', `cd '${tool.folder}'`)),
+    );
+    const [report] = session(blockWith(readme, '$ cat report.csv'));
+    await tool.write('reports/2026-11-22.csv', report?.seen ?? '');
+    await tool.write('done/.keep', '');
+    await tool.write('.kaleyra-key', sandbox.apiKey);
+    await tool.write('.aws/credentials', '[calls]\naws_access_key_id = S3RVER\naws_secret_access_key = S3RVER\n');
+    await tool.write('.aws/config', `[profile calls]\nendpoint_url = ${place.bucket.front.endpoint}\n`);
+
+    const crontab = blockWith(readme, '/home/calls/nightly-bucket.sh');
+    const own: Record<string, string> = {
+      PATH: tool.env.PATH ?? '',
+      KALEYRA_SID: sandbox.sid,
+      KALEYRA_API_KEY_FILE: tool.path('.kaleyra-key'),
+    };
+    const set = [...crontab.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => `${name}='${own[name] ?? value}'`);
+    const cron = (command: string) =>
+      tool.shell(`env -i HOME='${tool.folder}' KALEYRA_BASE_URL='${sandbox.baseUrl}' ${set.join(' ')} ${command}`);
+
+    const first = await cron('sh nightly-bucket.sh');
+    expect(first.out).toMatch(/^reports\/2026-11-22\.csv ended with exit code 9:\n/);
+    expect(await cron('sh nightly-bucket.sh')).toMatchObject({ exitCode: 0, out: '', err: '' });
+    expect(tool.files().filter((file) => file.endsWith('.csv'))).toEqual(['done/2026-11-22.csv']);
+    expect((await place.files()).length).toBeGreaterThan(2);
+    const [, verify = ''] = /^45 3 1 \* \* (.*)$/m.exec(crontab) ?? [];
+    expect(await cron(inBucket(verify))).toMatchObject({ exitCode: 0, out: '', err: '' });
+    await rm(tool.path('.kaleyra-key'));
   });
 
   it('fetch-calls.sh ends as its session shows', async ({ tool, sandbox: _ }) => {

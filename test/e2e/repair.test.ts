@@ -116,6 +116,21 @@ describe.concurrent('verify --repair', () => {
     expect(run.errLines).toContainEqual('error: calls does not hold what its manifest says: 1 missing.');
     expect(await lastLine(tool, 'sandbox-expired')).toMatchObject({ status: 'saved' });
     expect(tool.files()).not.toContain('calls/failed.txt');
+    expect(run.err).not.toMatch(/another run|run the same/i);
+    expect(run.errLines.at(-1)).toBe('hint: The service no longer has it as recorded: restore it from a backup.');
+  });
+
+  it('says which part of what it could not fetch another run may', async ({ tool, files }) => {
+    const line = await lastLine(tool, 'one');
+    const more = ['sandbox-expired', 'sandbox-down'].map((id) => `${JSON.stringify({ ...line, id, file: `${id}.wav` })}\n`);
+    await tool.write('calls/manifest.jsonl', `${await tool.read('calls/manifest.jsonl')}${more.join('')}`);
+    const run = await tool.run([...repair, '--retries', '0']);
+    expect(run.exitCode).toBe(8);
+    expect(run.err).not.toContain('worth another run');
+    expect(run.errLines.at(-1)).toBe(
+      'hint: The service no longer has 1 of them as recorded: restore that one from a backup. Run the same command again later for the others, if the reasons given above may pass.',
+    );
+    expect(tool.files()).toContain(files.one);
   });
 
   it('with --dry-run says what it would fetch, and does nothing', async ({ tool, sandbox, files }) => {

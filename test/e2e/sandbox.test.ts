@@ -5,6 +5,27 @@ const SETTINGS = ['KALEYRA_BASE_URL', 'KALEYRA_SID', 'KALEYRA_API_KEY'];
 const serve = (tool: Tool, ...args: string[]) => tool.run(['sandbox', ...args], { printsSecrets: true });
 
 describe.concurrent('sandbox', () => {
+  it('prints a report to try batch with, whose columns a filter and a name can use', async ({ tool, sandbox: _ }) => {
+    expect(await tool.shell('kaleyra-rec sandbox --report >report.csv')).toMatchObject({ exitCode: 0, out: '', err: '' });
+    const run = await tool.run([
+      'batch',
+      'report.csv',
+      '-d',
+      'calls',
+      '--name',
+      '{Start Time:yyyy-MM-dd}/{Caller}',
+      '--since',
+      '30d',
+      '--json',
+    ]);
+    expect(run.exitCode).toBe(9);
+    expect(run.json().at(-1)).toEqual({ summary: expect.objectContaining({ total: 19, saved: 18, gone: 1, blank: 1, filtered: 0 }) });
+    expect(tool.files()).toContainEqual(expect.stringMatching(/^calls\/20\d\d-\d\d-\d\d\/\+91 98\d{8}\.(?:mp3|wav)$/));
+    const longer = await tool.run(['sandbox', '--report', '--count', '500']);
+    expect(longer.lines).toHaveLength(501);
+    expect(new Set(longer.lines).size).toBe(501);
+  });
+
   it('makes an archive for show in a new folder alone', async ({ tool }) => {
     expect((await tool.run(['sandbox', '--archive', 'calls', '--count', '3'])).exitCode).toBe(0);
     const again = await tool.run(['sandbox', '--archive', 'calls', '--count', '3']);

@@ -89,8 +89,8 @@ describe.concurrent('a signal', () => {
         ...QUICK.map(() => expect.objectContaining({ status: 'saved' })),
         { id: null, status: 'failed', error: expect.objectContaining({ code: 'INTERRUPTED', retryable: true }) },
       ]);
-      expect(err).toContain(`Stopped: ${QUICK.length} saved, ${CUT.length} not reached. Run the same command again.\n`);
-      expect(err).toMatch(new RegExp(`error: Stopped by ${signal}\\.\nhint: .+\n$`));
+      expect(err).toContain(`Stopped by ${signal}: ${QUICK.length} saved, ${CUT.length} not reached. Run the same command again.\n`);
+      expect(err).not.toMatch(/error:|hint:/);
 
       const manifest = (await tool.readLines('recordings/manifest.jsonl')).map(({ id, status }) => `${id} ${status}`);
       expect(manifest.sort()).toEqual(QUICK.map((id) => `${id} saved`).sort());

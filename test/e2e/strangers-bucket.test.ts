@@ -312,8 +312,48 @@ describe.concurrent('settings that cannot work', () => {
   it('of a profile that is not there name it, also where keys are in the environment', async ({ tool, sandbox: _, place }) => {
     const run = await save(tool, place, ['call-1'], [], { env: { AWS_PROFILE: 'nobody', AWS_EC2_METADATA_DISABLED: 'true' } });
     expect([run.exitCode, ...run.errLines]).toEqual([
-      ...[7, expect.stringContaining('no AWS credentials in the profile nobody'), expect.stringContaining('unset it')],
+      ...[2, expect.stringContaining('AWS_PROFILE is nobody, and the AWS configuration files have no such profile.')],
+      expect.stringContaining('unset it'),
     ]);
+    await tool.write('aws/config', '[profile archive]\nregion = eu-south-1\n');
+    const aws = { AWS_CONFIG_FILE: tool.path('aws/config'), AWS_EC2_METADATA_DISABLED: 'true' };
+    const typo = await save(tool, place, ['call-1'], [], { env: { ...aws, AWS_PROFILE: 'archiv' } });
+    expect([typo.exitCode, typo.err]).toEqual([2, expect.stringContaining('Did you mean archive?')]);
+    const empty = await save(tool, place, ['call-1'], [], { env: { ...aws, AWS_PROFILE: 'archive' } });
+    expect([empty.exitCode, empty.err]).toEqual([7, expect.stringContaining('no AWS credentials in the profile archive')]);
+  });
+
+  it.for([
+    ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'],
+    ['AWS_SECRET_ACCESS_KEY', 'AWS_ACCESS_KEY_ID'],
+  ] as const)('of %s without %s name the one that is missing, and ask nobody', async ([set, missing], { tool, sandbox, place }) => {
+    const run = await save(tool, place, ['call-1'], [], { env: { [missing]: '' } });
+    expect([run.exitCode, ...run.errLines]).toEqual([
+      2,
+      `error: ${set} is set, and ${missing} is not.`,
+      expect.stringContaining('Set both'),
+    ]);
+    expect([place.bucket.front.requests.length, sandbox.requests()]).toEqual([0, 0]);
+  });
+
+  it('of a storage class that the store does not know are told before the service is asked, with those of S3', async ({
+    tool,
+    sandbox,
+    place,
+  }) => {
+    place.bucket.front.rules.push(({ operation, headers }) =>
+      operation === 'CreateMultipartUpload' && headers['x-amz-storage-class'] === 'STANDARD_AI'
+        ? { status: 400, code: 'InvalidStorageClass', message: 'The storage class you specified is not valid' }
+        : undefined,
+    );
+    for (const more of [[], ['--dry-run']]) {
+      const run = await save(tool, place, ['call-1'], ['--storage-class', 'STANDARD_AI', ...more]);
+      expect([run.exitCode, ...run.errLines]).toEqual([
+        ...[7, expect.stringContaining('the store has no such storage class (InvalidStorageClass)')],
+        expect.stringMatching(/--storage-class.*STANDARD_IA.*GLACIER_IR/u),
+      ]);
+    }
+    expect(sandbox.requests()).toBe(0);
   });
 
   it('of an access point by its ARN are told of its alias', async ({ tool, sandbox: _ }) => {

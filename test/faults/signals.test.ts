@@ -52,7 +52,7 @@ describe.concurrent('a batch that is stopped', () => {
     server.otherwise = () => undefined;
     const ends = await expectOneStory(tool, 'calls', ids, run);
     expect(ends).toEqual({ saved: ['call-00', 'call-01', 'call-02'], skipped: [], gone: [], failed: [] });
-    expect(run.errLines).toContain('Stopped: 3 saved, 17 not reached. Run the same command again.');
+    expect(run.errLines).toContain(`Stopped by ${signal}: 3 saved, 17 not reached. Run the same command again.`);
     expect(run.json().at(-1)?.summary).toMatchObject({ total: 20, saved: 3, notReached: 17 });
     expect([...(await lastLines(tool, 'calls')).keys()].sort()).toEqual(ends.saved);
     expect(server.asked('service').length).toBeLessThanOrEqual(9);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { cp, symlink } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type OutputChunk, rolldown } from 'rolldown';
@@ -39,7 +39,7 @@ describe('the package', () => {
   });
 
   test('holds the command, what it is built into and the documents, and nothing else', () => {
-    const others = contents.files.filter((file) => !/^(?:bin|dist)\/|^docs\/[\w-]+\.md$/.test(file));
+    const others = contents.files.filter((file) => !/^(?:bin|dist)\/|^docs\/(?:[\w-]+\.md|terminal-(?:dark|light)\.svg)$/.test(file));
     expect(others).toEqual(['LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
     expect(contents.files.filter((file) => file.startsWith('bin/'))).toEqual(['bin/kaleyra-rec.js', 'bin/package.json']);
     expect(contents.files).toContain('dist/main.js');
@@ -50,6 +50,19 @@ describe('the package', () => {
       'dist/package.json',
       'dist/sbom.cdx.json',
     ]);
+  });
+
+  test('has documents whose links and pictures are in it, too', () => {
+    const documents = contents.files.filter((file) => file.endsWith('.md'));
+    const targets = documents.flatMap((file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      const links = [...text.matchAll(/\]\(([^)\s#]+)[^)]*\)|\b(?:src|srcset|href)="([^"\s#]+)/g)].map(
+        ([, inText, inTag]) => inText ?? inTag ?? '',
+      );
+      return links.filter((link) => !/^https?:/.test(link)).map((link) => posix.join(posix.dirname(file), link));
+    });
+    expect(targets).toContain('docs/terminal-dark.svg');
+    expect(targets.filter((target) => !contents.files.includes(target))).toEqual([]);
   });
 
   test('stays below 450 KB packed and 1.5 MB unpacked, the page of `browse` and the client of S3 among it', () => {

@@ -53,6 +53,11 @@ describe('a table of flags', () => {
     expect(parsed(...argv).dir).toBe('there');
   });
 
+  it('takes the words of a choice in either letter case, and no others', () => {
+    expect(parsed('--region', 'IN', '--method', 'GET')).toMatchObject({ region: 'in', method: 'GET' });
+    expect(() => parsed('--region', 'us')).toThrow(/Allowed choices are .*\bin\b/);
+  });
+
   it('does not show the other names', () => {
     expect(declare(new Command(), TABLE).helpInformation()).not.toContain('--out');
   });

@@ -61,5 +61,5 @@ export function summary(more: Partial<BatchSummary> = {}): BatchSummary {
 
 /** A batch that came to its end, with these counts. */
 export function ended(counts: Partial<BatchSummary> = {}, more: Partial<BatchEnd> = {}): BatchEnd {
-  return { type: 'ended', summary: summary(counts), archive: 'calls', stopped: false, ...more };
+  return { type: 'ended', summary: summary(counts), archive: 'calls', stopped: undefined, ...more };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { interruptedError, usageError } from '../../src/errors.ts';
 import type { Paint } from '../../src/report/color.ts';
 import { summaryLines } from '../../src/report/summary.ts';
 import { ended } from './events.ts';
@@ -78,12 +79,12 @@ describe('a summary', () => {
 
   it('names no list of the rows that failed where there is none', () => {
     for (const columns of [80, 40]) {
-      expect(summaryLines(ended({ total: 2, saved: 1, failed: 1 }), undefined, columns)).toContain('  1  failed  worth another run');
+      expect(summaryLines(ended({ total: 2, saved: 1, failed: 1 }), undefined, columns)).toContain('  1  failed  see above');
     }
   });
 
   it('says what a run that was stopped has left, and to run it again', () => {
-    const stopped = ended({ total: 30, saved: 8, notReached: 22 }, { stopped: true });
+    const stopped = ended({ total: 30, saved: 8, notReached: 22 }, { stopped: usageError('x', 'y') });
     expect(summaryLines(stopped)).toEqual([
       'Stopped: 8 saved, 22 not reached. Run the same command again.',
       '30 recordings in 0 ms',
@@ -91,9 +92,12 @@ describe('a summary', () => {
       '  22  not reached  left for the next run',
       'Archive: calls',
     ]);
-    const all = ended({ total: 30, saved: 8, gone: 1, failed: 2, notReached: 19 }, { stopped: true, restUnread: true });
+    const all = ended(
+      { total: 30, saved: 8, gone: 1, failed: 2, notReached: 19 },
+      { stopped: interruptedError('SIGINT'), restUnread: true },
+    );
     expect(summaryLines(all)[0]).toBe(
-      'Stopped: 8 saved, 1 gone, 2 failed, 19 not reached. The rest of the list was not read. Run the same command again.',
+      'Stopped by SIGINT: 8 saved, 1 gone, 2 failed, 19 not reached. The rest of the list was not read. Run the same command again.',
     );
   });
 

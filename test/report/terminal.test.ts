@@ -139,7 +139,7 @@ describe('a batch on a terminal', () => {
         '3 recordings in 0 ms',
         '  1  saved    1.2 MB',
         '  1  skipped  saved before, and still there',
-        '  1  failed   worth another run',
+        '  1  failed   see above',
         'Archive: calls',
       ],
       cursorShown: true,

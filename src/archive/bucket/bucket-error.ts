@@ -44,6 +44,9 @@ const EXPIRED: ReadonlySet<string> = new Set([
 ]);
 const BUSY: ReadonlySet<string> = new Set(['SlowDown', 'ServiceUnavailable', 'TooManyRequests', 'RequestLimitExceeded', 'Throttling']);
 
+/** Those of buckets in general, as `PutObject` in S3's API reference has them. */
+const STORAGE_CLASSES = 'STANDARD, STANDARD_IA, ONEZONE_IA, INTELLIGENT_TIERING, GLACIER_IR, GLACIER, DEEP_ARCHIVE and REDUCED_REDUNDANCY';
+
 /** Whether an error says that the credentials are too old, or are not known any more: newer ones may be at hand. */
 export function saysExpired(error: unknown): boolean {
   return error instanceof Error && (EXPIRED.has(error.name) || error.name === 'InvalidAccessKeyId');
@@ -169,6 +172,12 @@ export function bucketError(error: unknown, action: string, { bucket, credential
   }
   if (name === 'PermanentRedirect' || status === 301) {
     return fail('the bucket is in another region', 'Set AWS_REGION to the region of the bucket.');
+  }
+  if (name === 'InvalidStorageClass') {
+    return fail(
+      `the store has no such storage class (${name})`,
+      `Check --storage-class. Amazon S3 has ${STORAGE_CLASSES}; other stores have their own.`,
+    );
   }
   if (name === 'InvalidObjectState') {
     return fail(ARCHIVED, 'Restore it first, as with `aws s3api restore-object`.');

@@ -66,12 +66,13 @@ export async function openStore(name: string, tools: HomeTools, options: BucketO
 const NO_LOCK: Hold = { lost: new AbortController().signal, release: async () => {} };
 
 /**
- * Begins an upload and throws it away: whoever may do that may store a recording, and nothing is left of it. Then asks for an object that is not
+ * Begins an upload, as of a recording with its storage class and encryption, and throws it away: whoever may do that may store a recording, and
+ * nothing is left of it. Then asks for an object that is not
  * there, which only those are told who may read and list: the list of failed rows is read at the end, when it is too late. Throws `BUCKET`.
  */
 async function tryOut(store: ObjectStore, prefix: string): Promise<void> {
   const key = `${prefix}${PIECES}try`;
-  const upload = await store.begin(key, {}, prefix);
+  const upload = await store.begin(key, { isRecording: true }, prefix);
   await store.abort(upload).catch((error: RecordingError) => {
     // It is gone where the answer to a first request got lost (404); small stand-ins for S3 know no way to throw one away.
     if (![404, 405, 501].includes(statusOf(error.cause) ?? 0)) throw error;

@@ -2,16 +2,16 @@ import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { defaultProvider } from '@aws-sdk/credential-provider-node';
-import { loadConfig, loadSharedConfigFiles, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
+import { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } from '@smithy/core/config';
 import { ConfiguredRetryStrategy } from '@smithy/core/retry';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { usageError } from '../../errors.ts';
 import { routeChooser } from '../../http/agents.ts';
 import { userAgent } from '../../http/peer.ts';
 import type { LogEntry } from '../../log.ts';
 import { createPace, type Pace } from '../../retry/pace.ts';
 import type { Clock, System } from '../../system.ts';
 import type { HomeTools } from '../archive.ts';
+import { awsSettings, checkedRegion } from './aws-settings.ts';
 import { saysSlowDown, statusOf } from './bucket-error.ts';
 import type { BucketOptions } from './options.ts';
 import { type QuickAnswer, type QuickObject, QuickPut } from './quick-put.ts';
@@ -43,7 +43,7 @@ export interface StoreClient {
 /**
  * Makes the client of S3, or of what speaks its protocol. Credentials, region, endpoint and profile are found as the SDK and the AWS command line
  * find them; its requests go the way that all of this tool's go (proxies, certificates). Its secrets are made known to the redactor. Nothing
- * is sent yet. Throws `USAGE` for a proxy or an endpoint that is none.
+ * is sent yet. Throws `USAGE` for a proxy that is none, and as {@link awsSettings} does.
  */
 export async function storeClient(
   { system, redactor, entry }: HomeTools,
@@ -51,7 +51,7 @@ export async function storeClient(
 ): Promise<StoreClient> {
   // The release is pinned to one that runs on Node 20, and says so in a warning of its own at each start.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  const endpoint = await configuredEndpoint(system.env);
+  const { endpoint } = await awsSettings(system.env);
   const requestHandler = routedHandler(system, timeoutMs);
   let provider: ReturnType<typeof defaultProvider> | undefined;
   const found = loadConfig(
@@ -237,35 +237,3 @@ function routedHandler({ env }: System, timeoutMs: number): NodeHttpHandler {
   };
   return handler;
 }
-
-/**
- * The endpoint that is set, by the environment or the profile ("Service-specific endpoints" in the guide of AWS SDKs and tools); undefined for
- * Amazon's own. Throws `USAGE`.
- */
-async function configuredEndpoint(env: System['env']): Promise<string | undefined> {
-  if (env.AWS_IGNORE_CONFIGURED_ENDPOINT_URLS === 'true') return undefined;
-  for (const name of ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']) {
-    const set = env[name];
-    if (set) return checkedEndpoint(set, name);
-  }
-  const { configFile } = await loadSharedConfigFiles({ ignoreCache: true }).catch(() => ({ configFile: {} as Record<string, Section> }));
-  const profile: Section = configFile[env.AWS_PROFILE || 'default'] ?? {};
-  const services: Section = profile.services === undefined ? {} : (configFile[`services.${profile.services}`] ?? {});
-  const found = services['s3.endpoint_url'] ?? profile.endpoint_url;
-  return found === undefined ? undefined : checkedEndpoint(found, "The AWS profile's endpoint_url");
-}
-
-/** Throws `USAGE` for what is no address: `localhost:9000` would be one of a scheme of that name. The text stays untold, as it can hold a password. */
-function checkedEndpoint(text: string, name: string): string {
-  if (URL.canParse(text) && /^https?:$/u.test(new URL(text).protocol)) return text;
-  throw usageError(`${name} is no address of a store.`, 'Give it with its scheme, as in http://localhost:9000.');
-}
-
-/** Throws `USAGE` for what cannot be a part of a host's name. */
-function checkedRegion(text: string): string {
-  const region = text.trim();
-  if (/^[A-Za-z\d]+(?:-[A-Za-z\d]+)*$/u.test(region)) return region;
-  throw usageError(`AWS_REGION is ${JSON.stringify(text)}, which is not a region.`, 'Write it as in eu-west-1.');
-}
-
-type Section = Readonly<Record<string, string | undefined>>;

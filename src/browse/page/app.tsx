@@ -1,17 +1,23 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { addressOf, readAddress } from './address.ts';
-import { ask, type Details as Found, onAnswer, parametersOf, type Query, type Row, type Trouble } from './api.ts';
+import { ask, askRows, type Details as Found, type Query, type Row } from './api.ts';
 import { Days } from './days.tsx';
 import { Details, download, type Verdict } from './details.tsx';
 import { Filters } from './filters.tsx';
-import { countText, visible } from './format.ts';
+import { visible } from './format.ts';
 import { Keys } from './keys.tsx';
 import { type Controls, Player, STEP_SECONDS } from './player.tsx';
 import { PrintList, printRows } from './print.tsx';
-import { columnsOf, type FocusWish, Table } from './table.tsx';
+import { columnsOf, Table } from './table.tsx';
+import { Tools } from './tools.tsx';
+import { Trouble } from './trouble.tsx';
+import { focusedRow, useCurrent } from './use-current.ts';
 import { useHidden } from './use-hidden.ts';
+import { useIndex } from './use-index.ts';
 import { useKeys } from './use-keys.ts';
 import { type Results, useRows } from './use-rows.ts';
+import { useSelection } from './use-selection.ts';
+import { useStored } from './use-stored.ts';
+import { useView } from './use-view.ts';
 
 /** So many of the report's columns are shown before anybody has chosen. */
 const FIRST_COLUMNS = 4;
@@ -23,20 +29,13 @@ interface Place {
   index: number;
 }
 
-/** A recording that is open, the list that it was opened from, and what is done with it at once. */
+/** A recording that is open, and what is done with it at once. */
 interface Opened {
   details: Found;
-  index: number;
-  query: Query;
   autoplay: boolean;
   checks: boolean;
   follows: boolean;
 }
-
-const TROUBLES: Readonly<Record<Trouble, string>> = {
-  gone: 'kaleyra-rec browse has ended, or cannot be reached. Start it again and open the new address.',
-  unread: 'The recording could not be read. Try again.',
-};
 
 /** How a recording is opened. */
 interface How {
@@ -50,50 +49,31 @@ interface How {
 
 /** The whole page. */
 export function App({ archive, nonce }: { archive: string; nonce: string }) {
-  const [view, setView] = useState(() => readAddress(location.search));
+  const { view, show } = useView();
   const { query } = view;
   const { results, need } = useRows(query);
-  const [current, setCurrent] = useState(0);
+  const current = useCurrent(query, results);
   const [opened, setOpened] = useState<Opened>();
-  const [focus, setFocus] = useState<FocusWish>();
-  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const selection = useSelection();
+  const selected = selection.keys;
   const [verdicts, setVerdicts] = useState<ReadonlyMap<number, Verdict>>(new Map());
   const [note, setNote] = useState('');
-  const [trouble, setTrouble] = useState<Trouble>();
   const [keysOpen, setKeysOpen] = useState(false);
-  const [through, setThrough] = useState(false);
+  const [through, setThrough] = useStored('through', false, (stored) => typeof stored === 'boolean');
   const [printed, setPrinted] = useState<Row[]>([]);
   const searchBox = useRef<HTMLInputElement>(null);
   const aside = useRef<HTMLElement>(null);
   const controls = useRef<Controls | undefined>(undefined);
   const check = useRef<(() => void) | undefined>(undefined);
   const latest = useRef<number>(undefined);
+  const sought = useRef<string>(undefined);
+  const { move } = current;
+  const openAt = useIndex(query, results, opened?.details.key);
 
   const chosen = useMemo(() => view.columns ?? firstColumns(results), [view.columns, results]);
   const columns = useMemo(() => columnsOf(chosen), [chosen]);
 
-  // What is typed replaces the address; what is opened or picked adds one to go back to.
-  const show = useCallback((change: Partial<typeof view>, adds = false) => {
-    setView((before) => {
-      const next = { ...before, ...change };
-      history[adds ? 'pushState' : 'replaceState'](null, '', addressOf(next));
-      return next;
-    });
-  }, []);
-  useEffect(() => {
-    // That the server still answers does not say that a recording can be read again.
-    onAnswer((now, path) => setTrouble((before) => (before === 'unread' && path === 'version' ? (now ?? before) : now)));
-  }, []);
-  useEffect(() => {
-    const back = () => setView(readAddress(location.search));
-    addEventListener('popstate', back);
-    return () => removeEventListener('popstate', back);
-  }, []);
-
-  const ask_ = (change: Partial<Query>, adds = false) => {
-    setCurrent(0);
-    show({ query: { ...query, ...change } }, adds);
-  };
+  const ask_ = (change: Partial<Query>, adds = false) => show({ query: { ...query, ...change } }, adds);
   const judge = useCallback((key: number, verdict: Verdict) => setVerdicts((before) => new Map(before).set(key, verdict)), []);
   /** Asks for a recording, and marks it where its file is missing. */
   const look = useCallback(
@@ -114,19 +94,18 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
       const details = await look(key);
       // Another one may have been opened meanwhile.
       if (details === undefined || latest.current !== key) return;
-      setCurrent(index);
-      setOpened({ details, index, query, autoplay: how.autoplay ?? false, checks: how.checks ?? false, follows: how.follows ?? false });
+      setOpened({ details, autoplay: how.autoplay ?? false, checks: how.checks ?? false, follows: how.follows ?? false });
       // The page is not to scroll away from what was opened.
-      if (how.focuses) setFocus({ index, still: true });
+      move(index, how.focuses ? { still: true } : { shows: true }, key);
       show({ open: id });
     },
-    [show, query, look],
+    [show, move, look],
   );
   const close = () => {
     setOpened(undefined);
     latest.current = undefined;
     show({ open: undefined });
-    setFocus({ index: current });
+    move(current.index);
   };
   // On a narrow screen it would open below the list, out of sight.
   useEffect(() => {
@@ -135,18 +114,25 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   // An address that was sent on names the recording that was open.
   const wanted = view.open;
   useEffect(() => {
-    if (wanted === undefined || opened !== undefined || results === undefined) return;
-    for (let index = 0; index < Math.min(results.matched, 100); index += 1) {
-      const row = results.at(index);
-      if (row?.id === wanted) void open({ key: row.key, id: row.id, index });
-    }
+    if (opened !== undefined || results === undefined || sought.current === wanted) return;
+    sought.current = wanted;
+    if (wanted === undefined) return;
+    // Wherever in the list it stands, and where a filter leaves it out: of ids that hold this one, it is the first.
+    askRows({ q: wanted, from: '', until: '', status: '', sort: 'id', order: 'ascending' }, 0).then(
+      ({ rows }) => {
+        const row = rows.find(({ id }) => id === wanted);
+        if (row !== undefined) void open({ key: row.key, id: row.id, index: results.indexOf(row.key) ?? -1 });
+      },
+      () => undefined,
+    );
   }, [wanted, opened, results, open]);
 
   /** Where the open recording stands in the list; before its first row if it is not there. */
-  const openIndex = () => {
-    if (opened === undefined) return current;
-    return results?.indexOf(opened.details.key) ?? (opened.query === query ? opened.index : -1);
-  };
+  const openIndex = opened === undefined ? current.index : (openAt ?? -1);
+  // Those beside it are to be at hand, however far away its place has come to be.
+  useEffect(() => {
+    if (openIndex >= 0 && results !== undefined && results.at(openIndex) === undefined) need(openIndex);
+  }, [openIndex, results, need]);
   /** The next recording to play in a direction, which `among` may narrow down. */
   const neighbour = (from: number, step: 1 | -1, among?: ReadonlySet<number>): Place | undefined => {
     for (let index = from + step; results !== undefined && index >= 0 && index < results.matched; index += step) {
@@ -157,33 +143,8 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     return undefined;
   };
   const play = (place: Place | undefined, how: How = {}) => place && void open(place, { autoplay: true, ...how });
-  const before = neighbour(openIndex(), -1);
-  const after = neighbour(openIndex(), 1);
-  const select = (key: number) =>
-    setSelected((before) => {
-      const after = new Set(before);
-      if (!after.delete(key)) after.add(key);
-      return after;
-    });
-  const selectAll = async () => {
-    const keys = await ask<number[]>(`keys?${parametersOf(query)}`).catch(() => []);
-    setSelected((before) => {
-      const after = new Set(before);
-      const removes = keys.every((key) => before.has(key));
-      for (const key of keys) after[removes ? 'delete' : 'add'](key);
-      return after;
-    });
-  };
-  // Where the server is gone, or the archive, the browser would put a page of its own in the place of this one.
-  const sendForm = async (event: SubmitEvent) => {
-    event.preventDefault();
-    const form = event.currentTarget as HTMLFormElement;
-    const [first] = selected;
-    await ask(`details/${first}`).then(
-      () => form.submit(),
-      () => undefined,
-    );
-  };
+  const before = neighbour(openIndex, -1);
+  const after = neighbour(openIndex, 1);
   /** Has the browser keep a file, or says that there is none. */
   const keep = async ({ key, id }: Pick<Place, 'key' | 'id'>) => {
     const details = await look(key);
@@ -199,8 +160,8 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   /** What the keys are about: the row that has the focus, else the open recording, else the row to which Tab would lead. */
   const place = (): Place | undefined => {
     const focused = focusedRow();
-    if (focused === undefined && opened !== undefined) return { key: opened.details.key, id: opened.details.line.id, index: openIndex() };
-    const index = focused ?? current;
+    if (focused === undefined && opened !== undefined) return { key: opened.details.key, id: opened.details.line.id, index: openIndex };
+    const index = focused ?? current.index;
     const row = results?.at(index);
     return row && { key: row.key, id: row.id, index };
   };
@@ -209,15 +170,8 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   useKeys({
     print: () => void print(),
     search: () => searchBox.current?.select(),
-    first: () => {
-      setCurrent(0);
-      setFocus({ index: 0 });
-    },
-    move: (by) => {
-      const to = Math.max(0, Math.min((results?.matched ?? 1) - 1, (focusedRow() ?? current) + by));
-      setCurrent(to);
-      setFocus({ index: to });
-    },
+    first: () => move(0),
+    move: (by) => move(Math.max(0, Math.min((results?.matched ?? 1) - 1, (focusedRow() ?? current.index) + by))),
     open: () => {
       const at = place();
       if (at !== undefined) void open(at);
@@ -233,7 +187,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     previous: () => play(neighbour(place()?.index ?? -1, -1), { focuses: true }),
     select: () => {
       const at = place();
-      if (at !== undefined) select(at.key);
+      if (at !== undefined) selection.toggle(at.key);
     },
     check: () => {
       const at = place();
@@ -248,7 +202,6 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     help: () => setKeysOpen(true),
   });
 
-  const status = results === undefined ? 'Reading the archive…' : `${countText(results.matched)} of ${countText(results.total)} recordings`;
   return (
     <>
       <header class="top">
@@ -263,11 +216,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
           onKeys={() => setKeysOpen(true)}
         />
       </header>
-      {trouble !== undefined && (
-        <p class="trouble" role="alert">
-          {TROUBLES[trouble]}
-        </p>
-      )}
+      <Trouble />
       <main>
         {results !== undefined && (
           <Days
@@ -277,49 +226,23 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
             onPick={(day) => ask_({ from: day ?? '', until: day ?? '' }, true)}
           />
         )}
-        <div class="bar-of-tools">
-          <p role="status" class="count">
-            {status}
-            {selected.size > 0 ? `, ${countText(selected.size)} selected` : ''}
-            {hidden > 0 ? `, ${countText(hidden)} of them not shown` : ''}
-          </p>
-          <p role="status" class="warning">
-            {note}
-          </p>
-          {results !== undefined && results.unreadable > 0 && (
-            <p class="warning">{countText(results.unreadable)} damaged lines in the manifest. Run `kaleyra-rec verify`.</p>
-          )}
-          {selected.size > 0 && (
-            <button type="button" onClick={() => setSelected(new Set())}>
-              Clear selection
-            </button>
-          )}
-          <form method="post" action="zip" onSubmit={sendForm}>
-            <input type="hidden" name="keys" value={[...selected].join(',')} />
-            <button type="submit" disabled={selected.size === 0}>
-              Download selection as ZIP
-            </button>
-          </form>
-          <button type="button" onClick={print}>
-            Print
-          </button>
-        </div>
+        <Tools results={results} selection={selection} hidden={hidden} note={note} onPrint={print} />
         {results !== undefined && (
           <Table
             results={results}
             query={query}
             columns={columns}
-            current={current}
+            current={current.index}
             openKey={opened?.details.key}
             selected={selected}
             verdicts={verdicts}
             allSelected={selected.size > 0 && selected.size - hidden === results.matched}
             onSort={(name) => ask_({ sort: name, order: query.sort === name && query.order === 'ascending' ? 'descending' : 'ascending' })}
-            onCurrent={setCurrent}
-            focus={focus}
+            onCurrent={(index) => move(index, { shows: true })}
+            focus={current.focus}
             onOpen={({ key, id }, index) => open({ key, id, index }, { focuses: true })}
-            onSelect={({ key }) => select(key)}
-            onSelectAll={selectAll}
+            onSelect={({ key }) => selection.toggle(key)}
+            onSelectAll={() => selection.toggleAll(query)}
             onClear={() => {
               ask_({ q: '', from: '', until: '', status: '' }, true);
               // The button goes, and the focus with it.
@@ -344,7 +267,7 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
               // A row that has the focus hands it on; nobody who types or works the player loses it.
               onEnded={() =>
                 through &&
-                play(neighbour(openIndex(), 1, selected.size > 0 ? selected : undefined), {
+                play(neighbour(openIndex, 1, selected.size > 0 ? selected : undefined), {
                   focuses: focusedRow() !== undefined,
                   follows: true,
                 })
@@ -373,10 +296,4 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
 function firstColumns(results: Results | undefined): string[] {
   const row = results?.at(0);
   return (results?.columns ?? []).filter((column) => row?.row?.[column] !== row?.id).slice(0, FIRST_COLUMNS);
-}
-
-/** The row that has the focus, or holds what has it; undefined where none does. */
-function focusedRow(): number | undefined {
-  const row = document.activeElement?.closest<HTMLElement>('.body .row');
-  return row ? Number(row.dataset.index) : undefined;
 }

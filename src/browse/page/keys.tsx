@@ -3,7 +3,9 @@ import { useEffect, useRef } from 'preact/hooks';
 const KEYS: [keys: string, does: string][] = [
   ['/', 'Search'],
   ['↓ Enter', 'In the search box: to the first recording'],
-  ['↑ ↓', 'The recording above or below'],
+  ['↑ ↓ k j', 'The recording above or below'],
+  ['PgUp PgDn', 'Twenty recordings up or down'],
+  ['Home End', 'The first or the last one'],
   ['Enter', 'Open it'],
   ['Space', 'Play or pause'],
   ['← →', 'Back or ahead by 5 seconds'],
@@ -12,7 +14,7 @@ const KEYS: [keys: string, does: string][] = [
   ['x', 'Select it, or not'],
   ['c', 'Check it against the manifest'],
   ['d', 'Download it'],
-  ['Esc', 'Leave the search box, or close what is open'],
+  ['Esc', 'Leave the search box, or close the columns or what is open'],
   ['?', 'These keys'],
 ];
 

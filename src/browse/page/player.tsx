@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import WaveSurfer from 'wavesurfer.js';
 import { ask, type Details } from './api.ts';
 import { clockText } from './format.ts';
+import { useStored } from './use-stored.ts';
 
 /** A browser decodes a whole file to draw it; a longer one is drawn as a line. */
 const MOST_DECODED_BYTES = 15_000_000;
@@ -36,7 +37,11 @@ export function Player(props: {
   const [playing, setPlaying] = useState(false);
   const [position, setPosition] = useState(0);
   const [length, setLength] = useState(details.seconds ?? 0);
-  const [speed, setSpeed] = useState(1);
+  const [speed, setSpeed] = useStored(
+    'speed',
+    1,
+    (stored): stored is number => typeof stored === 'number' && stored >= 0.0625 && stored <= 16,
+  );
   const [fault, setFault] = useState<string>();
   const ended = useRef(props.onEnded);
   ended.current = props.onEnded;
@@ -115,7 +120,7 @@ export function Player(props: {
   props.controls.current = {
     toggle,
     step: (by) => seek((media.current?.currentTime ?? 0) + by),
-    faster: (steps) => setSpeed((now) => SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(now) + steps))] ?? 1),
+    faster: (steps) => setSpeed(SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, SPEEDS.indexOf(speed) + steps))] ?? 1),
   };
 
   return (

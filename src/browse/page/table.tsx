@@ -42,10 +42,13 @@ export function columnsOf(chosen: readonly string[]): Column[] {
   return [...FIXED, ...own];
 }
 
-/** Asks that a row get the focus once it is drawn; one that is `still` does not scroll the page. */
+/** Asks that a row be brought into sight and get the focus once it is drawn. */
 export interface FocusWish {
   index: number;
+  /** The page around the table does not scroll. */
   still?: boolean;
+  /** It is brought into sight alone. */
+  shows?: boolean;
 }
 
 /** The recordings that were found. Of them only the rows that are seen are in the page. */
@@ -92,19 +95,22 @@ export function Table(props: {
   useEffect(() => scroller.current?.scrollTo({ top: 0 }), [query]);
   useLayoutEffect(() => {
     const element = scroller.current;
-    if (element === null) return;
-    const top = current * ROW_HEIGHT;
+    if (element === null || focus === undefined) return;
+    const top = focus.index * ROW_HEIGHT;
     const headHeight = head.current?.offsetHeight ?? 0;
     if (top < element.scrollTop) element.scrollTop = top;
     else if (top + ROW_HEIGHT + headHeight > element.scrollTop + element.clientHeight) {
       element.scrollTop = top + ROW_HEIGHT + headHeight - element.clientHeight;
     }
     look();
-  }, [current, focus]);
+  }, [focus]);
   // A row far away is drawn only after the table has scrolled to it.
   const granted = useRef<FocusWish>(undefined);
   useLayoutEffect(() => {
-    const row = focus === granted.current ? null : scroller.current?.querySelector<HTMLElement>(`.body .row[data-index="${focus?.index}"]`);
+    const row =
+      focus === undefined || focus.shows || focus === granted.current
+        ? null
+        : scroller.current?.querySelector<HTMLElement>(`.body .row[data-index="${focus?.index}"]`);
     if (!row) return;
     granted.current = focus;
     row.focus({ preventScroll: focus?.still ?? false });

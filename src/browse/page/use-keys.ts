@@ -39,6 +39,11 @@ export function useKeys(actions: KeyActions): void {
         event.preventDefault();
         return latest.current.first();
       }
+      const menu = document.querySelector<HTMLDetailsElement>('details.choose[open]');
+      if (event.key === 'Escape' && menu !== null && target.closest('dialog') === null) {
+        menu.open = false;
+        return menu.querySelector('summary')?.focus();
+      }
       if (types) return;
       // On a button, these are the button's.
       if ((event.key === ' ' || event.key === 'Enter') && target.closest('button, a, input') !== null) return;

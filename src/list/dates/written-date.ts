@@ -107,14 +107,17 @@ export function dateInOrder(written: WrittenDate, order: DayOrder): ReportDate |
   return date;
 }
 
-/** A value as the forms know it: in lower case, each of a typesetter's blanks a space, without accents and invisible marks; empty where it is too long. */
+/** A value as the forms know it: in lower case, each of a typesetter's blanks a space and of its hyphens a hyphen, without accents and invisible marks; empty where it is too long. */
 function plainText(text: string): string {
   if (text.length > MOST_BLANKS) return '';
   const trimmed = text.trim();
   if (trimmed.length > MOST_CHARACTERS) return '';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what it is for
   if (/^[\x00-\x7f]*$/u.test(trimmed)) return trimmed.toLowerCase().replace(/\s+/gu, ' ');
-  const plain = trimmed.normalize('NFD').replace(/[\p{M}\p{Cf}]/gu, '');
+  const plain = trimmed
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}]/gu, '')
+    .replace(/[\u2010-\u2013\u2212]/gu, '-');
   return plain.replace(/\s+/gu, ' ').trim().toLowerCase();
 }
 

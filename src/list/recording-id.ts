@@ -48,6 +48,8 @@ const RULE = /^(?:[-–—]+|[=_*.~]{3,})$/u;
 /** Excel's error cells in any language, LibreOffice's, and a cell that was too narrow to be shown. `#N/A` is a blank word. */
 const ERROR_CELL = /^(?:#[¡¿]?[\p{Lu}\d/_]{2,} ?[!?]|#GETTING_DATA|#{3,}|Err:\d{3})$/u;
 const ROUNDED = /^[+-]?(?:\d+[.,]0+|\d+(?:[.,]\d+)?E\+\d+|\d+[.,]\d+E-?\d+)$/iu;
+/** A cell that only says whether there is a recording. */
+const BOOLEAN = /^(?:true|false|wahr|falsch|vero|falso|vrai|faux|verdader[oa]|verdadeiro)$/iu;
 const PLACEHOLDER = /^(?:\$?\{.*\}|\$\(.*\)|<[^<>]*>|%\w+%|\[\[.*\]\])$/u;
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/\/[^/]+\.|www\.)|[?&](?:recording[_-]?)?id=/iu;
 
@@ -58,7 +60,7 @@ const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/\/[^/]+\.|www\.)|[?&](?:recording[
  * characters and invisible marks in its midst. Whether an id may hold a blank is for the caller to say.
  */
 export function readId(value: string): string | IdProblem {
-  if (PLAIN.test(value) && !value.includes('E+') && !value.includes('e+') && !isBlankWord(value)) return value;
+  if (PLAIN.test(value) && !value.includes('E+') && !value.includes('e+') && !isBlankWord(value) && !BOOLEAN.test(value)) return value;
   const text = unwrap(value);
   if (text === '' || isBlankWord(text)) return '';
   if (ADDRESS.test(text)) return idOfAddress(text);
@@ -125,6 +127,7 @@ function isBlankWord(text: string): boolean {
 function problemOf(text: string): IdProblem | undefined {
   if (ERROR_CELL.test(text)) return { why: 'is an error of a spreadsheet, not an id', hint: EXPORT_AS_TEXT };
   if (ROUNDED.test(text)) return { why: 'is a number that a spreadsheet has made of the id, and may have rounded', hint: EXPORT_AS_TEXT };
+  if (BOOLEAN.test(text)) return { why: 'says whether there is something, and is not an id', hint: SEE_COLUMN };
   if (PLACEHOLDER.test(text)) {
     return { why: 'is a placeholder that was never filled in', hint: 'Check the program or template that wrote this file.' };
   }

@@ -20,20 +20,23 @@ export class RowEvidence {
 
   /** `isHeader` tells of a row's id whether it is the column's header once more. */
   constructor(rows: readonly (readonly string[])[], idColumn: number, isHeader: (value: string) => boolean) {
-    const sample = rows.filter((row) => !isHeader(row[idColumn] ?? ''));
+    const sample = rows.filter((row) => filled(row) > 0 && !isHeader(row[idColumn] ?? ''));
     this.#idColumn = idColumn;
     const ids = sample.map((row) => readId(row[idColumn] ?? ''));
     const isWord = (index: number) => FOOTER.test(firstFilled(sample[index] ?? []));
-    const spaced = ids.filter((id, index) => typeof id === 'string' && /\s/u.test(id) && !isWord(index)).length;
     const calls = sample.filter((_, index) => isPlainOrBlank(ids[index]) && !isWord(index));
     const plain = calls.filter((row) => stripOuter(row[idColumn] ?? '') !== '').length;
+    this.#fewestFilled = calls.length === 0 ? 0 : Math.min(...calls.map(filled));
+    // A row with little else in it is a heading or a closing line, whatever stands in its first column.
+    const spaced = ids.filter(
+      (id, index) => typeof id === 'string' && /\s/u.test(id) && !isWord(index) && filled(sample[index] ?? []) >= this.#fewestFilled,
+    ).length;
     this.idsHoldBlanks = spaced > 0 && spaced >= plain;
     this.#anyCall = calls.length > 0;
     const width = Math.max(0, ...sample.map((row) => row.length));
     this.#dates = Array.from({ length: width }, (_, column) => column).filter(
       (column) => column !== idColumn && calls.length > 0 && calls.every((row) => isDate(row[column])),
     );
-    this.#fewestFilled = calls.length === 0 ? 0 : Math.min(...calls.map(filled));
     this.roundedId = roundedAmong(calls.map((row) => stripOuter(row[idColumn] ?? '')));
   }
 

@@ -63,6 +63,9 @@ describe('a list of ids', () => {
         message: expect.stringContaining('error of a spreadsheet'),
       });
     }
+    for (const word of ['TRUE', 'false', 'FALSCH', 'Verdadero']) {
+      await expect(idsOf(`Recording ID,A\nabc,1\n${word},2\n`)).rejects.toMatchObject({ message: expect.stringContaining('line 3') });
+    }
     await expect(idsOf('=1a2b\nabc\n')).rejects.toMatchObject({ message: expect.stringContaining('is a formula') });
   });
 

@@ -129,6 +129,17 @@ describe('a report', () => {
     expect([rows.length, passedOver, notices]).toEqual([1, 1, [expect.stringContaining('line 3 is passed over')]]);
   });
 
+  it('may have headings and closing lines among few rows', async () => {
+    const groups = await readList('Recording ID,Date,Agent\nAgent: Asha,,\nabc,2026-11-20,Asha\nAgent: Bob,,\ndef,2026-11-21,Bob\n');
+    expect([groups.rows.map(({ id }) => id), groups.passedOver, groups.notices.length]).toEqual([['abc', 'def'], 2, 2]);
+    const client = await readList('"Recording ID","Date"\n"abc","20-NOV-26"\n\n1 row selected.\n');
+    expect([client.rows.map(({ id }) => id), client.passedOver]).toEqual([['abc'], 1]);
+    // Where such rows are as full as any, it is another column that has the ids.
+    expect((await readList('Recording ID,Date\nCall of Asha,2026-11-20\nabc,2026-11-21\n')).failure).toEqual(
+      usage(/cannot be a recording id/),
+    );
+  });
+
   it('takes a line that is drawn in the place of an id for none', async () => {
     const { rows, blank } = await readList('Recording ID,Caller\n------------,------\nabc,1\n=====,\n____,\n***,\n');
     expect([rows.map(({ id }) => id), blank]).toEqual([['abc'], 4]);

@@ -37,7 +37,8 @@ const MOST_BLANKS = 1000;
 const EPOCH = /^(?<seconds>\d{10})(?:[.,]\d{1,9}|\d{3}|\d{6})?$/u;
 /** The year 2100, and far below India's telephone numbers of ten digits. */
 const LAST_SECOND = 4_102_444_800;
-const COMPACT = /^(?<year>(?:19|20)\d\d)(?<month>\d\d)(?<day>\d\d)(?<rest>(?:[t _-]?\d{4}.*)?)$/u;
+/** Also with blanks or underscores between: `2026 11 20 09:15`. */
+const COMPACT = /^(?<year>(?:19|20)\d\d)(?<gap>[ _]?)(?<month>\d\d)\k<gap>(?<day>\d\d)(?<rest>(?:[t _-]?\d{4}.*|[t _]\d\d?:.*)?)$/u;
 /** `11202026`: no `20112026` can be taken for a date with the year first, as no month is a century. */
 const YEAR_LAST_COMPACT = /^(\d\d)(\d\d)((?:19|20)\d\d)$/u;
 /** Without names: they cost a million dates a second. */

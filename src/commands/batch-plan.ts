@@ -14,7 +14,7 @@ import type { CommandContext } from './context.ts';
  * `--dry-run`: prints what the batch would fetch, and tells on standard error what becomes of the other rows. Asks nothing of the service, and
  * writes nothing. Throws as the list and the archive do, and the signal's reason.
  */
-export async function tellPlan({ home, list, naming, work, options }: PreparedBatch, context: CommandContext): Promise<void> {
+export async function tellPlan({ home, list, naming, work, options, badRows }: PreparedBatch, context: CommandContext): Promise<void> {
   const { stderr } = context;
   const tell = (notices: readonly ListNotice[]) => {
     for (const { message, always } of notices) if (always || !options.quiet) stderr(printable(message));
@@ -41,6 +41,7 @@ export async function tellPlan({ home, list, naming, work, options }: PreparedBa
     await archive.close();
   }
   tell(list.lateNotices());
+  counts.passedOver += badRows?.count ?? 0;
   if (!options.quiet) stderr(planLine(counts));
 }
 

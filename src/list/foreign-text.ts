@@ -8,6 +8,7 @@ const FORMATS: readonly (readonly [pattern: RegExp, name: string, hint?: string]
   [/^\s*\{\\rtf/u, 'an RTF document'],
   [/^\s*[[{(]\s*'/u, 'a list as Python or JavaScript writes it', 'Have the program write JSON (json.dumps), or one id on each line.'],
   [/^%!PS/u, 'a PostScript document'],
+  [/^\[[\w .-]+\]$/mu, 'a file of settings (INI)'],
   [/^ID;P\w*(?:;[A-Z])*\s*$/mu, 'a SYLK spreadsheet (.slk)'],
   [/^BEGIN:V(?:CARD|CALENDAR)/imu, 'a vCard or calendar file'],
   [/^-----BEGIN [A-Z ]+-----/mu, 'a key or a certificate', 'Name the list of ids or the report instead.'],
@@ -25,6 +26,9 @@ const LINES: readonly (readonly [pattern: RegExp, name: string, hint?: string])[
   [/^\s*(?:[-*+•]|\d+[.)]) \S/u, 'a list with bullets', "Remove them: sed -E 's/^ *([-*+•]|[0-9]+[.)]) //' FILE | kaleyra-rec batch -"],
 ];
 
+/** The same where a line is a key alone: bullets below it are no list of their own. */
+const YAML_LISTS: typeof LINES = LINES.map(([pattern]) => [pattern, 'YAML, or a file of settings']);
+
 /**
  * Throws USAGE for a text that begins as HTML or XML, or is a table drawn with lines, as Markdown, psql and MySQL have them: such a table can
  * look like a report whose fields are separated by bars.
@@ -34,7 +38,7 @@ export function refuseTable(text: string, name: string): void {
   if (MARKUP.test(head)) throw notAList(name, markupName(head));
   const lines = firstLines(text);
   if (lines.some((line) => /^\s*\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?$/u.test(line))) throw notAList(name, 'a Markdown table');
-  if (lines.some((line) => /^[-+|\s]*(?:-{3,}\+-{3,}|\+-{3,}\+)[-+|\s]*$/u.test(line))) {
+  if (lines.some((line) => /^(?:[-+|\s]*(?:-{3,}\+-{3,}|\+-{3,}\+)[-+|\s]*$|-\[ RECORD \d|\*{9,} \d+\. row \*)/u.test(line))) {
     throw notAList(
       name,
       'a table of psql, MySQL or a similar client',
@@ -53,7 +57,8 @@ export function refuseForeignText(text: string, name: string): void {
 /** As {@link refuseForeignText}, by what most of its lines look like: to be asked where it is no table either. */
 export function refuseForeignLines(text: string, name: string): void {
   const lines = firstLines(text).filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  for (const [pattern, format, hint] of LINES) {
+  const isKeyed = lines.some((line) => /^[\w-]+:\s*$/u.test(line));
+  for (const [pattern, format, hint] of isKeyed ? YAML_LISTS : LINES) {
     if (lines.filter((line) => pattern.test(line)).length > lines.length * 0.6) throw notAList(name, format, hint);
   }
 }

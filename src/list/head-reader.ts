@@ -10,7 +10,7 @@ export const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 
 /** A header as it is looked up: a spreadsheet's guards, invisible marks and outer blanks dropped. */
 export function cleanHeader(header: string): string {
-  return stripOuter(unguard(stripOuter(header)));
+  return stripOuter(unguard(stripOuter(header))).replace(/^'(.*?)'?$/su, '$1');
 }
 
 /**
@@ -102,7 +102,7 @@ export class HeadReader {
     // What comes before the first line that tells something is cut off, now and then: at each line it would copy all the rest each time.
     const cut = skipped ? end : this.#at;
     const isFirst = !skipped && this.#telling === 1;
-    if (isFirst || (this.#telling === 0 && (cut > CUT || cut === this.#text.length))) {
+    if (isFirst || (this.#telling === 0 && (cut >= ENOUGH || cut === this.#text.length))) {
       this.#text = this.#text.slice(cut);
       this.#at = end - cut;
     } else {
@@ -116,4 +116,3 @@ export class HeadReader {
 }
 
 const LINE_END = /\r\n|\n|\r/gu;
-const CUT = 64 * 1024;

@@ -46,6 +46,7 @@ export class JsonValues {
       if (value !== 'none') yield value;
     }
     if (this.failure !== undefined) return;
+    if (ended && this.#isLoose) yield this.#end(this.#text.length);
     if (this.#text.length - Math.max(this.#start, 0) > MAX_JSON_VALUE && this.#start !== -1) {
       this.failure = `a value that begins in line ${this.#startLine} is larger than ${MAX_JSON_VALUE / 1024 / 1024} MB`;
     } else if (ended && (this.#depth > 0 || this.#withinString || this.#start !== -1)) {
@@ -55,7 +56,7 @@ export class JsonValues {
 
   /** An object that is a line by itself, as most are where there are many: it is told by its first and last character. */
   #wholeLine(): JsonText | undefined {
-    if (this.#base === 1 || this.#depth > 0 || this.#text[this.#at] !== '{') return undefined;
+    if (this.#base === 1 || this.#start !== -1 || this.#text[this.#at] !== '{') return undefined;
     const end = this.#text.indexOf('\n', this.#at);
     if (end === -1) return undefined;
     const text = this.#text.slice(this.#at, end).trimEnd();
@@ -90,7 +91,8 @@ export class JsonValues {
   #step(character: string, at: number): JsonText | 'none' {
     if (character === '\n') {
       this.#line++;
-      return 'none';
+      // What is no object ends with its line, and so spoils none of those behind it.
+      return this.#isLoose ? this.#end(at) : 'none';
     }
     const closes = character === '}' || character === ']';
     if (this.#depth === this.#base && (closes || character === ',')) {
@@ -114,6 +116,11 @@ export class JsonValues {
     else if (character === '{' || character === '[') this.#depth++;
     else if (closes && --this.#depth === 0 && this.#base === 0) return this.#end(at + 1);
     return 'none';
+  }
+
+  /** Whether something is at hand that is no object, where there are objects one behind the other. */
+  get #isLoose(): boolean {
+    return this.#base === 0 && this.#start !== -1 && this.#depth === 0 && !this.#withinString;
   }
 
   #end(at: number): JsonText {

@@ -45,7 +45,7 @@ export async function openJson(head: Head, pieces: JsonPieces, reading: Reading,
     if (values.failure === undefined && !ended) yield [...values.read('', true)];
     if (values.failure !== undefined) throw notJson(name, values.failure);
   };
-  const sample = parseSample(first, name);
+  const sample = parseSample(first, name, reading.onBadRow !== undefined);
   if (sample.every((value) => value === null || ['string', 'number'].includes(typeof value))) return { ids: idsOf(texts(), name) };
   const path = findPath(sample, column, name);
   return { report: reportOf({ texts, sample, path, isArray, column, reading }) };
@@ -57,11 +57,13 @@ export interface JsonPieces {
   after(text: string): AsyncIterable<string>;
 }
 
-function parseSample(texts: readonly JsonText[], name: string): unknown[] {
-  return texts.slice(0, SAMPLE).map((text) => {
+function parseSample(texts: readonly JsonText[], name: string, skipsBadRows = false): unknown[] {
+  return texts.slice(0, SAMPLE).flatMap((text) => {
     try {
-      return parseValue(text);
+      return [parseValue(text)];
     } catch {
+      // It is handed over when the rows are read.
+      if (skipsBadRows && texts.length > 1) return [];
       throw notJson(name, `what stands in line ${text.line} is damaged`);
     }
   });
@@ -91,6 +93,9 @@ function findPath(sample: readonly unknown[], column: string | undefined, name: 
   }
   const shown = [...arrays.values()].sort((one, other) => other.keys.length - one.keys.length)[0]?.keys ?? keys;
   if (shown.length === 0) throw notJson(name, 'it holds no array of objects');
+  const [empty, other] = Object.entries(objects[0] ?? {}).filter(([, inner]) => Array.isArray(inner) && inner.length === 0);
+  if (empty !== undefined && other === undefined && objects.length === 1)
+    throw usageError(`${name} names no recordings: its array ${quoteHeader(empty[0])} is empty.`, 'Check that what wrote it worked.');
   throw usageError(
     `${name} has no key ${quoteHeader(column ?? 'Recording ID')}${column === undefined ? ' or "id"' : ''}, or more than one like it. Its keys: ${listHeaders(shown)}.`,
     'Name the key that holds the recording ids with --column; a key in a nested object is written with dots, as --column call.recordingId.',

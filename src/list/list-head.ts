@@ -43,10 +43,13 @@ const ID_WORDS = new Set(
 export function recogniseHead(head: Head, column: string | undefined, name: string, skipsBadRows = false): ListHead {
   refuseTable(head.text, name);
   const separator = /^"?sep=(?<separator>[,;\t|])"?\s*$/iu.exec(head.text.split(/[\r\n]/u, 1)[0] ?? '')?.groups?.separator;
-  const readings = (separator === undefined ? DELIMITERS : [separator as Delimiter]).map((delimiter) => {
+  const all = DELIMITERS.map((delimiter) => {
     const rows = rowsOf(head, delimiter);
     return { delimiter, rows: separator === undefined ? rows : rows.slice(1) };
   });
+  const announced = all.filter(({ delimiter }) => delimiter === separator);
+  // What the line of Excel says holds, unless there is no header by it.
+  const readings = findHeader(announced, column) === undefined ? all : announced;
   const found = findHeader(readings, column);
   if (found !== undefined && !(found.rows[found.index]?.fields.length === 1 && standsInList(found.rows, found.index))) {
     const { delimiter, rows, index } = found;

@@ -11,12 +11,12 @@ const SEE_COLUMN =
   'Put one id on each line and nothing else; in a report, check that --column names the column that holds the recording ids.';
 
 /** Ids of nothing but these characters are what the service gives out: they need no closer look. */
-const PLAIN = /^[\w+/=-]{5,}$/u;
+const PLAIN = /^[\w+/-][\w+/=-]{4,}$/u;
 
 /** Marks without a width or a shape: zero-width blanks, joiners and byte order marks, direction marks, soft hyphens. */
 const INVISIBLE = '\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff';
 const HAS_INVISIBLE = new RegExp(`[${INVISIBLE}]`, 'u');
-const OUTER = new RegExp(`^[\\s${INVISIBLE}]+|[\\s${INVISIBLE}]+$`, 'gu');
+const IS_OUTER = new RegExp(`[\\s${INVISIBLE}]`, 'u');
 
 /** What exports write where there is no id. */
 const BLANK_WORDS = new Set([
@@ -38,14 +38,18 @@ const BLANK_WORDS = new Set([
     '(blank)',
     '(empty)',
   ],
-  ...['#n/a', '#nv', '#n/d', '-', '--', '---', '–', '—', 'no recording', 'no_recording', 'no-recording', 'norecording', 'not recorded'],
+  ...['#n/a', '#nv', '#n/d', 'no recording', 'no_recording', 'no-recording', 'norecording', 'not recorded'],
   ...['not available', 'recording not available', 'no recording available', 'no recording found', 'unavailable'],
 ]);
 const LONGEST_BLANK_WORD = 25;
+/** A dash, or a line drawn with dashes or the like. */
+const RULE = /^(?:[-–—]+|[=_*.~]{3,})$/u;
 
 /** Excel's error cells in any language, LibreOffice's, and a cell that was too narrow to be shown. `#N/A` is a blank word. */
-const ERROR_CELL = /^(?:#[\p{Lu}\d/_]{2,}[!?]|#GETTING_DATA|#{3,}|Err:\d{3})$/u;
+const ERROR_CELL = /^(?:#[¡¿]?[\p{Lu}\d/_]{2,} ?[!?]|#GETTING_DATA|#{3,}|Err:\d{3})$/u;
 const ROUNDED = /^[+-]?(?:\d+[.,]0+|\d+(?:[.,]\d+)?E\+\d+|\d+[.,]\d+E-?\d+)$/iu;
+/** A cell that only says whether there is a recording. */
+const BOOLEAN = /^(?:true|false|wahr|falsch|vero|falso|vrai|faux|verdader[oa]|verdadeiro)$/iu;
 const PLACEHOLDER = /^(?:\$?\{.*\}|\$\(.*\)|<[^<>]*>|%\w+%|\[\[.*\]\])$/u;
 const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/\/[^/]+\.|www\.)|[?&](?:recording[_-]?)?id=/iu;
 
@@ -56,7 +60,7 @@ const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/\/[^/]+\.|www\.)|[?&](?:recording[
  * characters and invisible marks in its midst. Whether an id may hold a blank is for the caller to say.
  */
 export function readId(value: string): string | IdProblem {
-  if (PLAIN.test(value) && !value.includes('E+') && !value.includes('e+') && !isBlankWord(value)) return value;
+  if (PLAIN.test(value) && !value.includes('E+') && !value.includes('e+') && !isBlankWord(value) && !BOOLEAN.test(value)) return value;
   const text = unwrap(value);
   if (text === '' || isBlankWord(text)) return '';
   if (ADDRESS.test(text)) return idOfAddress(text);
@@ -73,7 +77,12 @@ export function unguard(value: string): string {
 
 /** A text without blanks and invisible marks around it. */
 export function stripOuter(text: string): string {
-  return text.replace(OUTER, '');
+  let from = 0;
+  let to = text.length;
+  // An expression that ends in $ would try each blank of the text again and again, in time that grows with their square.
+  while (from < to && isOuter(text, from)) from++;
+  while (from < to && isOuter(text, to - 1)) to--;
+  return text.slice(from, to);
 }
 
 /** Whether a text begins with # and is a comment: neither one of a spreadsheet's errors (`#NAME?`) nor one of the words for nothing (`#N/A`). */
@@ -94,6 +103,11 @@ export const NO_ID: IdProblem = { why: 'cannot be a recording id', hint: SEE_COL
 const EQUALS = 0x3d;
 const APOSTROPHE = 0x27;
 
+function isOuter(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code <= 0x20 || code >= 0x7f ? IS_OUTER.test(text.charAt(at)) : false;
+}
+
 function unwrap(value: string): string {
   let text = stripOuter(value);
   for (let before = ''; text !== before; ) {
@@ -107,12 +121,13 @@ function unwrap(value: string): string {
 }
 
 function isBlankWord(text: string): boolean {
-  return text.length <= LONGEST_BLANK_WORD && BLANK_WORDS.has(text.toLowerCase());
+  return (text.length <= LONGEST_BLANK_WORD && BLANK_WORDS.has(text.toLowerCase())) || RULE.test(text);
 }
 
 function problemOf(text: string): IdProblem | undefined {
   if (ERROR_CELL.test(text)) return { why: 'is an error of a spreadsheet, not an id', hint: EXPORT_AS_TEXT };
   if (ROUNDED.test(text)) return { why: 'is a number that a spreadsheet has made of the id, and may have rounded', hint: EXPORT_AS_TEXT };
+  if (BOOLEAN.test(text)) return { why: 'says whether there is something, and is not an id', hint: SEE_COLUMN };
   if (PLACEHOLDER.test(text)) {
     return { why: 'is a placeholder that was never filled in', hint: 'Check the program or template that wrote this file.' };
   }

@@ -1,11 +1,9 @@
+import { readWrittenDate } from './dates/written-date.ts';
 import { readId, stripOuter } from './recording-id.ts';
-
-/** A day in any of the forms that reports write; what exactly it is does not matter here. */
-const DATE = /\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{1,2}[ .-]\p{L}{3,}[ .,-]+\d{2,4}|\p{L}{3,}\.? \d{1,2},? \d{4}|^\d{14}$/u;
 
 /** A word that a report's last rows begin with, in the languages that the service's customers export in. */
 const FOOTER =
-  /^(?:(?:grand|sub|overall)?[ -]?totals?|totale|totali|total g[eé]n[eé]ral|gesamt(?:summe)?|summe|insgesamt|sum|suma|somma|somme|soma|count|conteggio|anzahl|nombre|n[uú]mero|average|avg|mean|media|mittelwert|durchschnitt|moyenne|promedio|m[eé]dia|generated|generato|creato|erstellt|g[eé]n[eé]r[eé]|generado|gerado|exported|esportato|exportiert|export[eé]|exportado|printed|rows?|records?|righe|zeilen|lignes|filas|linhas|end of|fine|ende|page|pagina|seite)(?![\p{L}\d+/=_-])/iu;
+  /^(?:(?:grand|sub|overall)?[ -]?totals?|totale|totali|total g[eé]n[eé]ral|gesamt(?:summe|zahl|anzahl)?|summe|insgesamt|sum|suma|somma|somme|soma|count|conteggio|anzahl|nombre|n[uú]mero|recuento|contagem|cantidad|quantidade|quantit[aà]|average|avg|mean|media|mittelwert|durchschnitt|moyenne|promedio|m[eé]dia|median|max(?:imum)?|min(?:imum)?|m[aá]ximo|m[ií]nimo|massimo|generated|generato|creato|erstellt|g[eé]n[eé]r[eé]|generado|gerado|exported|esportato|exportiert|export[eé]|exportado|printed|rows?|records?|righe|zeilen|lignes|filas|linhas|end of|eof|fine|ende|page|pagina|seite|confidential)(?![\p{L}\d+/=_-])/iu;
 
 /** What the rows of a report have in common, learnt from its first ones: by it a row that is no call is told from one that is. */
 export class RowEvidence {
@@ -22,20 +20,23 @@ export class RowEvidence {
 
   /** `isHeader` tells of a row's id whether it is the column's header once more. */
   constructor(rows: readonly (readonly string[])[], idColumn: number, isHeader: (value: string) => boolean) {
-    const sample = rows.filter((row) => !isHeader(row[idColumn] ?? ''));
+    const sample = rows.filter((row) => filled(row) > 0 && !isHeader(row[idColumn] ?? ''));
     this.#idColumn = idColumn;
     const ids = sample.map((row) => readId(row[idColumn] ?? ''));
     const isWord = (index: number) => FOOTER.test(firstFilled(sample[index] ?? []));
-    const spaced = ids.filter((id, index) => typeof id === 'string' && /\s/u.test(id) && !isWord(index)).length;
     const calls = sample.filter((_, index) => isPlainOrBlank(ids[index]) && !isWord(index));
     const plain = calls.filter((row) => stripOuter(row[idColumn] ?? '') !== '').length;
+    this.#fewestFilled = calls.length === 0 ? 0 : Math.min(...calls.map(filled));
+    // A row with little else in it is a heading or a closing line, whatever stands in its first column.
+    const spaced = ids.filter(
+      (id, index) => typeof id === 'string' && /\s/u.test(id) && !isWord(index) && filled(sample[index] ?? []) >= this.#fewestFilled,
+    ).length;
     this.idsHoldBlanks = spaced > 0 && spaced >= plain;
     this.#anyCall = calls.length > 0;
     const width = Math.max(0, ...sample.map((row) => row.length));
     this.#dates = Array.from({ length: width }, (_, column) => column).filter(
-      (column) => column !== idColumn && calls.length > 0 && calls.every((row) => DATE.test(row[column] ?? '')),
+      (column) => column !== idColumn && calls.length > 0 && calls.every((row) => isDate(row[column])),
     );
-    this.#fewestFilled = calls.length === 0 ? 0 : Math.min(...calls.map(filled));
     this.roundedId = roundedAmong(calls.map((row) => stripOuter(row[idColumn] ?? '')));
   }
 
@@ -44,9 +45,13 @@ export class RowEvidence {
     const id = row[this.#idColumn] ?? '';
     if (!FOOTER.test(firstFilled(row)) && !FOOTER.test(stripOuter(id))) return false;
     if (/\s/u.test(stripOuter(id))) return true;
-    if (this.#dates.length > 0) return !this.#dates.some((column) => DATE.test(row[column] ?? ''));
+    if (this.#dates.length > 0) return !this.#dates.some((column) => isDate(row[column]));
     return !this.#anyCall || filled(row) < this.#fewestFilled;
   }
+}
+
+function isDate(value = ''): boolean {
+  return readWrittenDate(value) !== undefined;
 }
 
 function isPlainOrBlank(id: unknown): boolean {

@@ -120,6 +120,8 @@ describe.concurrent('the list of a batch', () => {
     const refused = await tool.run(['batch', 'report.csv']);
     expect(refused.exitCode).toBe(2);
     expect(refused.errLines).toEqual([expect.stringContaining('line 3'), expect.stringContaining('--skip-bad-rows')]);
+    const plan = await tool.run(['batch', 'report.csv', '--skip-bad-rows', '-n']);
+    expect(plan.errLines.at(-1)).toBe('2 to fetch; 0 saved, 0 gone; passed over: 2 lines that name no recording.');
     const run = await tool.run(['batch', '-', '--skip-bad-rows', '-q', '--json'], { stdin: report(signed) });
     expect(run.exitCode).toBe(9);
     expect(run.err).toMatch(/line 3: a quote is opened and never closed.*line 4: the row has 3 fields.*bad-rows\.txt/s);

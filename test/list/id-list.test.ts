@@ -52,6 +52,23 @@ describe('a list of ids', () => {
     expect(await idsOf('# recordings, of "monday\n# Date, Recording ID\nabc\n')).toEqual(['abc']);
   });
 
+  it('may stand below 64 KB of blank lines and comments, whatever their length', async () => {
+    for (const line of ['\n', '\r\n', '#\n', '# c\n']) expect(await idsOf(`${line.repeat(70_000)}abc\n`, {}, 64 * 1024)).toEqual(['abc']);
+  });
+
+  it('is not read over the error cells of a spreadsheet as if they were comments, in any language', async () => {
+    for (const cell of ['#NAME?', '#¡VALOR!', '#¿NOMBRE?', '#NOM ?', '#ÜBERLAUF!']) {
+      await expect(idsOf(`${cell}\nabc\n`)).rejects.toMatchObject({
+        code: 'USAGE',
+        message: expect.stringContaining('error of a spreadsheet'),
+      });
+    }
+    for (const word of ['TRUE', 'false', 'FALSCH', 'Verdadero']) {
+      await expect(idsOf(`Recording ID,A\nabc,1\n${word},2\n`)).rejects.toMatchObject({ message: expect.stringContaining('line 3') });
+    }
+    await expect(idsOf('=1a2b\nabc\n')).rejects.toMatchObject({ message: expect.stringContaining('is a formula') });
+  });
+
   it('takes a first row with a quote that is never closed for an id', async () => {
     expect(await idsOf('"abc\ndef\n')).toEqual(['"abc', 'def']);
   });

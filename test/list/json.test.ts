@@ -109,3 +109,33 @@ describe('JSON', () => {
     );
   });
 });
+
+describe('records of JSON that cannot be read', () => {
+  const LINES = ['{"id":"a"}', '{"id":"b", oops}', 'not JSON', '{"id":"c"}', 'null', '{"id":"d"}'].join('\n');
+
+  it('are handed over one by one where somebody takes them, among the first ones too', async () => {
+    const bad: unknown[] = [];
+    const { rows, failure } = await readList(LINES, { onBadRow: (raw, line) => bad.push([raw, line]) }, 7);
+    expect(failure).toBeUndefined();
+    expect(rows.map(({ id }) => id)).toEqual(['a', 'c', 'd']);
+    expect(bad).toEqual([
+      ['{"id":"b", oops}', 2],
+      ['not JSON', 3],
+      ['null', 5],
+    ]);
+  });
+
+  it('end the reading with their line where nobody does', async () => {
+    await expect(readList('{"id":"a"}\nnot JSON\n{"id":"c"}\n').then(({ failure }) => Promise.reject(failure))).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('line 2'),
+    });
+  });
+
+  it('are not looked for in an answer whose array is empty', async () => {
+    await expect(readList('{"code":"ok","data":[]}')).rejects.toMatchObject({
+      code: 'USAGE',
+      message: 'list.csv names no recordings: its array "data" is empty.',
+    });
+  });
+});

@@ -114,6 +114,49 @@ describe('a report', () => {
     expect(header?.headers).toEqual(['Call "x\ny"', 'Recording ID']);
   });
 
+  it('is read by its own header where a line of Excel announces another delimiter', async () => {
+    expect(await idsOf('sep=,\nCalls\nRecording ID;Caller\na;1\nb;2\n')).toEqual(['a', 'b']);
+    expect(await idsOf('sep=;\nRecording ID;A,B,C\na;1,2,3\n')).toEqual(['a']);
+  });
+
+  it('may have the apostrophe of a spreadsheet before its headers, too', async () => {
+    const { header } = await readList("'Recording ID;'Caller;'Days'\n'a;'1;'2\n");
+    expect(header?.headers).toEqual(['Recording ID', 'Caller', 'Days']);
+  });
+
+  it.each(['Gesamtzahl,3', 'Recuento,3', 'Contagem,3', 'Max,', 'Mínimo,', 'EOF'])('is not asked for its last row %j', async (last) => {
+    const { rows, passedOver, notices } = await readList(`Recording ID,Start Time\nabc,2026-11-20\n${last}\n`);
+    expect([rows.length, passedOver, notices]).toEqual([1, 1, [expect.stringContaining('line 3 is passed over')]]);
+  });
+
+  it('may have headings and closing lines among few rows', async () => {
+    const groups = await readList('Recording ID,Date,Agent\nAgent: Asha,,\nabc,2026-11-20,Asha\nAgent: Bob,,\ndef,2026-11-21,Bob\n');
+    expect([groups.rows.map(({ id }) => id), groups.passedOver, groups.notices.length]).toEqual([['abc', 'def'], 2, 2]);
+    const client = await readList('"Recording ID","Date"\n"abc","20-NOV-26"\n\n1 row selected.\n');
+    expect([client.rows.map(({ id }) => id), client.passedOver]).toEqual([['abc'], 1]);
+    // Where such rows are as full as any, it is another column that has the ids.
+    expect((await readList('Recording ID,Date\nCall of Asha,2026-11-20\nabc,2026-11-21\n')).failure).toEqual(
+      usage(/cannot be a recording id/),
+    );
+  });
+
+  it('takes a line that is drawn in the place of an id for none', async () => {
+    const { rows, blank } = await readList('Recording ID,Caller\n------------,------\nabc,1\n=====,\n____,\n***,\n');
+    expect([rows.map(({ id }) => id), blank]).toEqual([['abc'], 4]);
+  });
+
+  it.each([
+    ['letters', 'z'],
+    ['blanks between two letters', ' '],
+    ['digits', '1'],
+    ['words', 'ab '],
+    ['slashes', '/'],
+  ])('is read in time that grows with the length of a cell of a million %s alone', async (_, filling) => {
+    const cell = `a${filling.repeat(1_000_000 / filling.length)}b`;
+    const { rows, passedOver } = await readList(`Recording ID,Caller,Date\nabc,${cell},\ndef,1,${cell}\nTotal,${cell},\n`);
+    expect(rows.length + passedOver).toBe(3);
+  });
+
   it('may end with its header', async () => {
     expect(await readList('Caller,Recording ID')).toMatchObject({ header: { idColumn: 1 }, rows: [] });
   });

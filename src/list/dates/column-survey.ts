@@ -38,7 +38,7 @@ export interface ColumnFinding {
 }
 
 /** A column is of serial numbers where no more than one value in so many is something else. */
-const SERIALS_FOR_ONE = 20;
+const SERIALS_FOR_ONE = 2;
 
 /** Looks at the values of a column, row by row, and finds out how its dates are written. */
 export class ColumnSurvey {

@@ -30,6 +30,10 @@ const TIME_HEADERS = [
   ...['ora', 'orainizio', 'orario', 'hora', 'horainicio', 'horadeinicio', 'heure', 'heuredébut', 'uhrzeit', 'zeit', 'startzeit', 'horário'],
 ];
 
+/** Words that such a header has in it beside others (`Ora chiamata`, `Time (UTC)`), and those that a duration has. */
+const TIME_WORD = /(?<!\p{L})(?:time|start|ora|orario|inizio|hora|hor[aá]rio|heure|uhrzeit|(?:start|anruf)?zeit|beginn)(?!\p{L})/iu;
+const DURATION = /dur|dauer|talk|wait|warte|attes|attente|espera|ring|hold|bill|queue|total|handl|length|elapsed|response|convers|gespr/u;
+
 /** Words of columns that have dates, and not that of the call's beginning. */
 const OTHER_DATES = /end|fin[ei]?|ende|stop|hang|finish|updat|modif|expir|scaden|answer|birth|nascita|due/u;
 
@@ -90,5 +94,11 @@ function timeColumn(header: ReportHeader, surveys: readonly ColumnSurvey[], date
   const names = header.headers.map(normaliseHeader);
   const twin = (names[date] ?? '').replace(/date|day/u, 'time');
   const hasTimes = (column: number) => column !== date && surveys[column]?.isOfTimes === true && surveys[column].timeShare > HALF;
-  return [twin, ...TIME_HEADERS].map((name) => names.indexOf(name)).find(hasTimes);
+  const exact = [twin, ...TIME_HEADERS].map((name) => names.indexOf(name)).find(hasTimes);
+  if (exact !== undefined) return exact;
+  const isOther = (name: string) => OTHER_DATES.test(name) || DURATION.test(name);
+  const [only, another] = [...header.headers.keys()].filter(
+    (column) => TIME_WORD.test(header.headers[column] ?? '') && !isOther(names[column] ?? '') && hasTimes(column),
+  );
+  return another === undefined ? only : undefined;
 }

@@ -37,7 +37,8 @@ const MOST_BLANKS = 1000;
 const EPOCH = /^(?<seconds>\d{10})(?:[.,]\d{1,9}|\d{3}|\d{6})?$/u;
 /** The year 2100, and far below India's telephone numbers of ten digits. */
 const LAST_SECOND = 4_102_444_800;
-const COMPACT = /^(?<year>(?:19|20)\d\d)(?<month>\d\d)(?<day>\d\d)(?<rest>(?:[t _-]?\d{4}.*)?)$/u;
+/** Also with blanks or underscores between: `2026 11 20 09:15`. */
+const COMPACT = /^(?<year>(?:19|20)\d\d)(?<gap>[ _]?)(?<month>\d\d)\k<gap>(?<day>\d\d)(?<rest>(?:[t _-]?\d{4}.*|[t _]\d\d?:.*)?)$/u;
 /** `11202026`: no `20112026` can be taken for a date with the year first, as no month is a century. */
 const YEAR_LAST_COMPACT = /^(\d\d)(\d\d)((?:19|20)\d\d)$/u;
 /** Without names: they cost a million dates a second. */
@@ -107,14 +108,17 @@ export function dateInOrder(written: WrittenDate, order: DayOrder): ReportDate |
   return date;
 }
 
-/** A value as the forms know it: in lower case, each of a typesetter's blanks a space, without accents and invisible marks; empty where it is too long. */
+/** A value as the forms know it: in lower case, each of a typesetter's blanks a space and of its hyphens a hyphen, without accents and invisible marks; empty where it is too long. */
 function plainText(text: string): string {
   if (text.length > MOST_BLANKS) return '';
   const trimmed = text.trim();
   if (trimmed.length > MOST_CHARACTERS) return '';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII is what it is for
   if (/^[\x00-\x7f]*$/u.test(trimmed)) return trimmed.toLowerCase().replace(/\s+/gu, ' ');
-  const plain = trimmed.normalize('NFD').replace(/[\p{M}\p{Cf}]/gu, '');
+  const plain = trimmed
+    .normalize('NFKD')
+    .replace(/[\p{M}\p{Cf}]/gu, '')
+    .replace(/[\u2010-\u2013\u2212]/gu, '-');
   return plain.replace(/\s+/gu, ' ').trim().toLowerCase();
 }
 

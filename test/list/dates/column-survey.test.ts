@@ -27,16 +27,11 @@ describe('a column', () => {
     [['46346', '46347.5', '', '46348'], ['2026-11-20', '2026-11-21', undefined, '2026-11-22'], 3],
     // A number among dates is none, and one date among numbers leaves them what they are.
     [['2026-11-20', '46346'], ['2026-11-20', undefined], 1],
-    [['46346', '46347', 'x'], [undefined, undefined, undefined], 0],
+    [['46346', '46347', 'x'], ['2026-11-20', '2026-11-21', undefined], 2],
+    [['46346', 'x', 'y'], [undefined, undefined, undefined], 0],
     [['46346', '99999'], [undefined, undefined], 0],
-  ])('of numbers is one of serial numbers where all are: %j', (values, days, dated) => {
+  ])('of numbers is one of serial numbers where most are: %j', (values, days, dated) => {
     expect(found(values)).toMatchObject({ days, dated });
-  });
-
-  it('of serial numbers bears one other value in twenty', () => {
-    const numbers = Array.from({ length: 20 }, (_, index) => `${46346 + index}`);
-    expect(found([...numbers, 'total'])).toMatchObject({ dated: 20, unreadable: 1 });
-    expect(found([...numbers, 'total', 'x'])).toMatchObject({ dated: 0 });
   });
 
   it('settles the order of each form by itself', () => {

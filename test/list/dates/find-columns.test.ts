@@ -27,6 +27,24 @@ describe('the column of dates, by its header', () => {
   });
 });
 
+describe('the column of the time of day', () => {
+  it.each([
+    ['Ora chiamata', 'Ora fine'],
+    ['Time (UTC)', 'Ring Time'],
+    ['Start', 'Talk time'],
+    ['Hora de llamada', 'Hora de fin'],
+    ['Startzeit (lokal)', 'Wartezeit (min)'],
+  ])('headed %j is found beside %j', (header, other) => {
+    const row = ['a', '20/11/2026', '00:01:00', '09:15:00'];
+    expect(found([['ID', 'Date', other, header], row])).toEqual(['Date', header]);
+  });
+
+  it('is none where two could be it', () => {
+    const row = ['a', '20/11/2026', '00:01:00', '09:15:00'];
+    expect(found([['ID', 'Date', 'Local time', 'Agent time'], row])).toEqual(['Date', undefined]);
+  });
+});
+
 describe('the columns that say when a call was', () => {
   it.each([
     [

@@ -249,7 +249,7 @@ describe('a status', () => {
   });
 
   test.each([403, 400, 200])('%i with words about a rate limit in any body is RATE_LIMITED', (status) => {
-    for (const body of ['Rate limit reached', '<h1>Too Many Requests</h1>', failed('Throttled')]) {
+    for (const body of ['Rate limit reached', '<h1>Too Many Requests</h1>', failed('Throttled'), failed('TooManyRequestsException')]) {
       expect(refusal({ status, body, retryAfterMs: 3000 })).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 3000 });
     }
   });

@@ -318,6 +318,9 @@ describe('a sentence', () => {
       'The service answered with something that is neither a link nor a documented failure (HTTP 200).',
     ],
     [{ body: '{"message":"Fine"}', status: 299 }, 'The service\'s answer holds no link: "Fine" (HTTP 299).'],
+    [{ body: '{"message":"Fine","data":[{"link":" "}]}' }, 'The service\'s answer holds no link: "Fine" (HTTP 200).'],
+    [{ body: failed('x'.repeat(300)) }, `The service's answer holds no link: "${'x'.repeat(300)}" (HTTP 200, RBC3111).`],
+    [{ body: failed('x'.repeat(301)) }, `The service's answer holds no link: "${'x'.repeat(299)}…" (HTTP 200, RBC3111).`],
     [{ body: '{"message":"Odd"}', status: 300 }, 'The service reports a failure that is not documented: "Odd" (HTTP 300).'],
     [{ body: failed('Odd', { x: 'why' }) }, 'The service reports a failure that is not documented: "Odd" "x: why" (HTTP 200, RBC3111).'],
     [

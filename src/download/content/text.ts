@@ -68,7 +68,9 @@ function utf8Text(bytes: Uint8Array): string | undefined {
 
 /** UTF-16 without a byte order mark. */
 function wideText(bytes: Uint8Array): string | undefined {
-  return decoded(bytes, 'utf-16le') ?? decoded(bytes, 'utf-16be');
+  // Most texts begin with a character whose upper byte is 0; read the other way round, a blank is one as well.
+  const [first, second] = bytes[0] === 0 ? ['utf-16be', 'utf-16le'] : ['utf-16le', 'utf-16be'];
+  return decoded(bytes, first) ?? decoded(bytes, second);
 }
 
 /** UTF-32, little-endian, without a byte order mark. */

@@ -63,6 +63,9 @@ describe('judgeStoreAnswer, a success', () => {
     ['bytes 0-298/300', 299],
     ['bytes 1-299/300', 299],
     ['bytes 0-299/*', 300],
+    ['bytes 0-299/300, 400-499/500', 300],
+    ['items 0-299/300', 300],
+    ['', 300],
     ['bytes 0-299/300', 200],
   ])('takes no part where the whole was asked for: %s', (contentRange, contentLength) => {
     expect(judge({ ...fitting, contentRange, contentLength })).toEqual({ kind: 'start-again' });

@@ -123,11 +123,11 @@ export class Manifest extends ManifestLines {
     if (text === '') return;
     try {
       this.#handle ??= await this.#openToAdd();
-      await this.#addTo(this.#handle, this.#endsInMidLine ? `\n${text}` : text);
-      this.#endsInMidLine = false;
-      // A file that is new has a name to be made safe as well.
+      // A file that is new has a name to be made safe as well; first, as a line stays only where all of this has worked.
       if (!this.#nameIsSafe && !this.exists) await syncFolder(path.dirname(this.#file));
       this.#nameIsSafe = true;
+      await this.#addTo(this.#handle, this.#endsInMidLine ? `\n${text}` : text);
+      this.#endsInMidLine = false;
     } catch (error) {
       throw fileError(error, `write ${this.#file}`, 'all');
     }

@@ -21,7 +21,12 @@ export async function tellPlan({ home, list, naming, work, options, badRows }: P
   };
   tell(list.notices);
   await home.tryOut();
-  const archive = await home.open({ naming, account: await accountOf(options, context), signal: work.signal });
+  const archive = await home.open({
+    naming,
+    account: await accountOf(options, context),
+    onNotice: (message) => tell([{ message, always: false }]),
+    signal: work.signal,
+  });
   const lines = gatherLines(context.stdout);
   const counts: Record<(PassedRow | SelectedRow)['as'], number> = {
     ...{ wanted: 0, saved: 0, gone: 0 },

@@ -36,7 +36,9 @@ export function credentialSources(
       // `end` is inclusive: one byte more than a key may have, so that a longer file is seen to be too long, and a device without end is no trap.
       const file = resolve(system.cwd, path);
       const content = await buffer(createReadStream(file, { end: LONGEST_KEY }));
-      const loose = file.startsWith(SECRETS_OF_CONTAINER) ? undefined : looseRights(await promises.stat(file), `The API key in ${path}`, path);
+      const loose = file.startsWith(SECRETS_OF_CONTAINER)
+        ? undefined
+        : looseRights(await promises.stat(file), `The API key in ${path}`, path);
       if (loose !== undefined) notice(loose);
       return content.toString();
     },

@@ -2,7 +2,7 @@ import { RecordingError } from '../errors.ts';
 import type { Unfinished } from '../events.ts';
 import { claimsFormat, extensionByName, otherThanAudio } from './audio-type.ts';
 import { Content } from './content/content.ts';
-import { looksLikeSamples } from './content/samples.ts';
+import { LEAST_BYTES, looksLikeSamples } from './content/samples.ts';
 import { type Digests, startDigest } from './digest.ts';
 
 /** What is no more than zeros or a tag so far is held back up to here: a tag with a picture has some hundred KB. */
@@ -132,7 +132,8 @@ export class Proof {
     }
     const other = otherThanAudio(claims.contentType);
     if (other !== undefined) throw notAudio(other);
-    if (claimsFormat(claims) && !looksLikeSamples(window)) throw notAudio('data that is not audio');
+    const isLittle = this.bytes < LEAST_BYTES;
+    if (isLittle || (claimsFormat(claims) && !looksLikeSamples(window))) throw notAudio('data that is not audio');
   }
 
   #demandEqual(claims: Claims, { md5, sha256 }: Digests, earlier: Copy | undefined): void {

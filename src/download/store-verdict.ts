@@ -1,6 +1,7 @@
 import { RecordingError } from '../errors.ts';
 import { parseRetryAfter } from '../http/retry-after.ts';
 import type { Rest, StoreAnswer } from '../http/store.ts';
+import { speaksOfRateLimit } from '../recordings/failure.ts';
 import { createRedactor, maskQuoted } from '../redact.ts';
 import type { Clock } from '../system.ts';
 
@@ -55,10 +56,9 @@ export function judgeStoreAnswer(
   // A link that was signed with a role's passing credentials ends with them, however long its own validity.
   if (code === 'ExpiredToken') return { kind: 'link-expired' };
   const quote = (words: string | undefined) => words && maskQuoted(words, redactorFor(link).redact);
-  return {
-    kind: 'failed',
-    error: storeError(status, quote(code), quote(element(text, 'Message')), parseRetryAfter(answer.retryAfter, now)),
-  };
+  const speaksOfLimit = (status === 403 || status === 400) && speaksOfRateLimit(text);
+  const said = { status, code: quote(code), message: quote(element(text, 'Message')) };
+  return { kind: 'failed', error: storeError(said, parseRetryAfter(answer.retryAfter, now), speaksOfLimit) };
 }
 
 /** Whether {@link judgeStoreAnswer} wants to see the body's beginning. */
@@ -105,13 +105,12 @@ function fittingTotal(answer: Pick<StoreAnswer, 'contentLength' | 'contentRange'
 }
 
 function storeError(
-  status: number,
-  code: string | undefined,
-  message: string | undefined,
+  { status, code, message }: { status: number; code: string | undefined; message: string | undefined },
   retryAfterMs: number | undefined,
+  speaksOfLimit: boolean,
 ): RecordingError {
   const said = [status, code, message].filter((part) => part !== undefined).join(', ');
-  if (code === 'SlowDown' || status === 429 || (status === 403 && retryAfterMs !== undefined)) {
+  if (code === 'SlowDown' || status === 429 || (status === 403 && retryAfterMs !== undefined) || speaksOfLimit) {
     return new RecordingError('RATE_LIMITED', `The store received too many requests (${said}).`, {
       hint: 'Try again later, or lower --concurrency.',
       ...(retryAfterMs === undefined ? {} : { retryAfterMs }),

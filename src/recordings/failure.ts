@@ -74,7 +74,7 @@ export function knowsNoRoute({ code, message = '', reasons }: Statement): boolea
 
 /** Whether a text speaks of too many requests, as gateways do. */
 export function speaksOfRateLimit(text: string): boolean {
-  return /\b(?:rate[ -]?limit|too many requests|throttl)/i.test(text.slice(0, 10 * MAX_TEXT));
+  return /\b(?:rate[ -]?limit|too ?many ?requests|throttl)/i.test(text.slice(0, 10 * MAX_TEXT));
 }
 
 /** All that the service says in words. */

@@ -141,6 +141,22 @@ describe('batch --dry-run', () => {
     expect(tool.requests).toEqual([]);
     expect(await tool.files()).toEqual(['ids.txt']);
   });
+
+  it('tells of damage in the manifest as a batch does, and plans what it said anew', async () => {
+    const tool = await served();
+    const list = await tool.write('ids.txt', lines('sandbox-mp3-1', 'sandbox-mp3-2'));
+    const argv = ['batch', list, '-d', tool.path('calls'), '-c', '1'];
+    await tool.run(argv);
+    const manifest = await tool.write('calls/manifest.jsonl', (await tool.read('calls/manifest.jsonl')).replace('saved', 'raved'));
+    const damaged = await tool.read('calls/manifest.jsonl');
+    expect(await tool.run([...argv, '-n'])).toMatchObject({
+      exitCode: 0,
+      lines: ['sandbox-mp3-1'],
+      errLines: [expect.stringContaining(`Line 1 of ${manifest} is damaged`), '1 to fetch; 1 saved, 0 gone.'],
+    });
+    expect(await tool.run([...argv, '-n', '-q'])).toMatchObject({ lines: ['sandbox-mp3-1'], errLines: [] });
+    expect(await tool.read('calls/manifest.jsonl')).toBe(damaged);
+  });
 });
 
 describe('a batch that ends before its time', () => {

@@ -38,6 +38,13 @@ describe('Proof', () => {
     await expect(finished).rejects.toMatchObject({ code: 'CONTENT_MISMATCH', message: expect.stringContaining(why) });
   });
 
+  test('says which MD5 was found, and which was to be', async () => {
+    const other = '0'.repeat(32);
+    await expect(proofOf(bytes, true).finish({ ...claims, md5: other })).rejects.toMatchObject({
+      message: `The recording's MD5 is ${md5}, but the store's ETag says ${other}.`,
+    });
+  });
+
   test('refuses an MD5 that it was not made to check, rather than believe it', async () => {
     await expect(proofOf(bytes).finish({ ...claims, md5 })).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
   });

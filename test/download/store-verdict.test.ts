@@ -63,6 +63,9 @@ describe('judgeStoreAnswer, a success', () => {
     ['bytes 0-298/300', 299],
     ['bytes 1-299/300', 299],
     ['bytes 0-299/*', 300],
+    ['bytes 0-299/300, 400-499/500', 300],
+    ['items 0-299/300', 300],
+    ['', 300],
     ['bytes 0-299/300', 200],
   ])('takes no part where the whole was asked for: %s', (contentRange, contentLength) => {
     expect(judge({ ...fitting, contentRange, contentLength })).toEqual({ kind: 'start-again' });
@@ -128,6 +131,10 @@ describe('judgeStoreAnswer, a failure', () => {
   test.each([
     [503, s3('SlowDown', 'Please reduce your request rate.'), 'RATE_LIMITED'],
     [429, '', 'RATE_LIMITED'],
+    [403, '<h1>403</h1> Rate limit exceeded', 'RATE_LIMITED'],
+    [400, s3('RequestThrottled', 'Request was throttled.'), 'RATE_LIMITED'],
+    [403, s3('TooManyRequests', 'Please wait.'), 'RATE_LIMITED'],
+    [404, 'Too many requests', 'UNEXPECTED_RESPONSE'],
     [408, '', 'TIMEOUT'],
     [500, s3('InternalError'), 'SERVICE_UNAVAILABLE'],
     [502, '<html>Bad Gateway</html>', 'SERVICE_UNAVAILABLE'],

@@ -42,6 +42,42 @@ describe('disks that are not like others', () => {
     expect((await tool.run(['download', 'call-0', '-o', 'x/'], { env: { LD_PRELOAD: library } })).exitCode).toBe(0);
   });
 
+  it('one that cannot make a folder’s names safe fails what it was asked for, and the next run takes it in', async ({
+    tool,
+    server,
+    skip,
+  }) => {
+    const library = await shim(`
+#include <stdlib.h>
+#include <sys/stat.h>
+int fsync(int fd) {
+  static int (*real)(int);
+  static int times;
+  struct stat found;
+  if (fstat(fd, &found) == 0 && S_ISDIR(found.st_mode) && __sync_fetch_and_add(&times, 1) < atoi(getenv("FAILS"))) { errno = EIO; return -1; }
+  if (!real) real = dlsym(RTLD_NEXT, "fsync");
+  return real(fd);
+}`);
+    if (library === undefined) return skip('no library can be put before the system’s here');
+    const batch = (fails: string) =>
+      tool.run(['batch', '-', '-d', 'calls', '-c', '1', ...LOGGED], { stdin: IDS.join('\n'), env: { LD_PRELOAD: library, FAILS: fails } });
+    const never = await batch('1000');
+    expect(never.exitCode).toBe(7);
+    expect(never.err).toContain('the disk reports a read or write error');
+    expect(String(await tool.read('calls/manifest.jsonl'))).toBe('');
+    expect((await batch('1')).exitCode).toBe(9);
+    expect((await tool.readLines('calls/manifest.jsonl')).map(({ id, status }) => `${id} ${status}`)).toEqual([
+      'call-0 failed',
+      'call-1 saved',
+      'call-2 saved',
+    ]);
+    expect(String(await tool.read('calls/failed.txt'))).toBe('call-0\n');
+    expect((await batch('0')).exitCode).toBe(0);
+    for (const id of IDS) expect(sha256(await tool.read(`calls/${id}.wav`))).toBe(sha256(server.object(id).bytes));
+    expect((await tool.run(['verify', 'calls', '-q', '--strict'])).exitCode).toBe(0);
+    expect(tool.files()).toHaveLength(IDS.length + 1);
+  });
+
   it('one that refuses a single folder fails the recordings of that folder alone', async ({ tool, server: _, skip }) => {
     const library = await shim(`
 int mkdir(const char *path, unsigned mode) {

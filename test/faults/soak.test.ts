@@ -36,7 +36,7 @@ const ARGS = [
 ];
 
 it(`${SIZE.recordings} recordings under all faults at once, killed ${SIZE.kills} times: none lost, none wrong (SOAK_SEED=${SEED})`, {
-  timeout: process.env.SOAK === 'full' ? 900_000 : 120_000,
+  timeout: process.env.SOAK === 'full' ? 3_600_000 : 120_000,
 }, async ({ tool, server, onTestFinished }) => {
   const plan = new SoakPlan(SEED, SIZE.recordings, server);
   const proxy = await startFaultProxy(server.storePort, plan.wireFaults(20_000));

@@ -249,7 +249,7 @@ describe('a status', () => {
   });
 
   test.each([403, 400, 200])('%i with words about a rate limit in any body is RATE_LIMITED', (status) => {
-    for (const body of ['Rate limit reached', '<h1>Too Many Requests</h1>', failed('Throttled')]) {
+    for (const body of ['Rate limit reached', '<h1>Too Many Requests</h1>', failed('Throttled'), failed('TooManyRequestsException')]) {
       expect(refusal({ status, body, retryAfterMs: 3000 })).toMatchObject({ code: 'RATE_LIMITED', retryAfterMs: 3000 });
     }
   });
@@ -297,6 +297,57 @@ describe('a hint', () => {
     ['6 months', { body: fixture('documented-expired-id.txt') }],
   ])('speaks of the %s', (hint, parts) => {
     expect(refusal(parts).hint).toContain(hint);
+  });
+});
+
+describe('a sentence', () => {
+  const text = 'text/plain';
+
+  test.each<[parts: Partial<ServiceAnswer>, said: string]>([
+    [{ body: '' }, 'The service answered with nothing at all (HTTP 200).'],
+    [{ body: ' \n', status: 418 }, 'The service answered with nothing at all (HTTP 418).'],
+    [{ body: '', status: 302 }, 'The service answered with a redirect to nowhere (HTTP 302).'],
+    [{ body: '\n <p>Hello</p>', contentType: text }, 'The service answered with a web page instead of a link (HTTP 200).'],
+    [{ body: 'Hello', contentType: HTML }, 'The service answered with a web page instead of a link (HTTP 200).'],
+    [
+      { body: 'Hello <', contentType: text },
+      'The service answered with something that is neither a link nor a documented failure (HTTP 200).',
+    ],
+    [
+      { body: 'Hello', contentType: undefined },
+      'The service answered with something that is neither a link nor a documented failure (HTTP 200).',
+    ],
+    [{ body: '{"message":"Fine"}', status: 299 }, 'The service\'s answer holds no link: "Fine" (HTTP 299).'],
+    [{ body: '{"message":"Fine","data":[{"link":" "}]}' }, 'The service\'s answer holds no link: "Fine" (HTTP 200).'],
+    [{ body: failed('x'.repeat(300)) }, `The service's answer holds no link: "${'x'.repeat(300)}" (HTTP 200, RBC3111).`],
+    [{ body: failed('x'.repeat(301)) }, `The service's answer holds no link: "${'x'.repeat(299)}…" (HTTP 200, RBC3111).`],
+    [{ body: '{"message":"Odd"}', status: 300 }, 'The service reports a failure that is not documented: "Odd" (HTTP 300).'],
+    [{ body: failed('Odd', { x: 'why' }) }, 'The service reports a failure that is not documented: "Odd" "x: why" (HTTP 200, RBC3111).'],
+    [
+      { body: '{"code":7,"message":true,"error":{"x":0}}' },
+      'The service reports a failure that is not documented: "true" "x: 0" (HTTP 200, 7).',
+    ],
+    [
+      { body: '{"message":" Odd ","error":["a","b","c","d"]}' },
+      'The service reports a failure that is not documented: "Odd" "a" "b" "c" (HTTP 200).',
+    ],
+    [{ body: '<p>No</p>', status: 403 }, 'The service refuses the request with a web page (HTTP 403).'],
+    [{ body: 'No', status: 403, contentType: text }, 'The service refuses the credentials (HTTP 403).'],
+    [{ body: '{"message":"No"}', status: 401, contentType: HTML }, 'The service refuses the credentials: "No" (HTTP 401).'],
+    [{ body: '', status: 408 }, 'The service gave up waiting for the request (HTTP 408).'],
+    [{ body: '', status: 429 }, 'The service asks to slow down (HTTP 429).'],
+    [{ body: '', status: 503 }, 'The service cannot answer now (HTTP 503).'],
+    [
+      { body: failed('Odd', { validity: 'too long' }) },
+      'The service does not accept the validity that was asked for: "Odd" "validity: too long" (HTTP 200, RBC3111).',
+    ],
+  ])('for %j says what came', (parts, said) => {
+    expect(refusal(parts).message).toBe(said);
+  });
+
+  test('takes no words far down in a page for the reason', () => {
+    expect(refusal({ status: 400, body: `${'.'.repeat(2980)} rate limit` })).toMatchObject({ code: 'RATE_LIMITED' });
+    expect(refusal({ status: 400, body: `${'.'.repeat(3000)} rate limit` })).toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
   });
 });
 
@@ -390,6 +441,7 @@ describe('isRouteUnknown', () => {
     [405, ''],
     [404, '<h1>Not Found</h1>'],
     [404, failed('Not found')],
+    [404, failed('Not found', { route: 'unknown' })],
     [400, JSON.stringify(noSuchPage)],
     [400, JSON.stringify({ ...noSuchPage, code: 'RBC999' })],
     [400, JSON.stringify({ ...noSuchPage, message: 'No such page' })],

@@ -1,7 +1,7 @@
 /** How far neighbours must be alike on average: speech and tones at 8 kHz reach 0.6 to 0.99, what is compressed or encrypted 0. */
 const LEAST_CORRELATION = 0.4;
 /** 10 ms at 8 kHz. Less of it could be anything. */
-const LEAST_BYTES = 80;
+export const LEAST_BYTES = 80;
 
 /** How headerless telephony audio is written: each gives the sample at a place, on any scale that goes up with the sound. */
 const ENCODINGS: readonly { step: number; sample: (bytes: Uint8Array, at: number) => number }[] = [

@@ -1,3 +1,5 @@
+import { LEAST_BYTES } from './samples.ts';
+
 /** Control characters that no text has; blanks, line ends, form feeds and escapes are left out. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;
@@ -5,6 +7,8 @@ const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;
 const NO_TEXT = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
 /** Every text of some length has some of these, the one without blanks its full stops. */
 const BREAKS = /[\s\u3001\u3002\uff0c\uff01]/;
+/** What has no break where it is short. */
+const WORD = /^[\x21-\x7e]+$/;
 const CHINESE_OR_JAPANESE = ['gb18030', 'big5', 'shift_jis', 'euc-jp', 'euc-kr'];
 
 /** Starts of documents that need no second look: raw audio does not begin like them by chance. */
@@ -64,7 +68,9 @@ function utf8Text(bytes: Uint8Array): string | undefined {
 
 /** UTF-16 without a byte order mark. */
 function wideText(bytes: Uint8Array): string | undefined {
-  return decoded(bytes, 'utf-16le') ?? decoded(bytes, 'utf-16be');
+  // Most texts begin with a character whose upper byte is 0; read the other way round, a blank is one as well.
+  const [first, second] = bytes[0] === 0 ? ['utf-16be', 'utf-16le'] : ['utf-16le', 'utf-16be'];
+  return decoded(bytes, first) ?? decoded(bytes, second);
 }
 
 /** UTF-32, little-endian, without a byte order mark. */
@@ -103,12 +109,20 @@ function isCommon(text: string | undefined): boolean {
   return common >= text.length * 0.95;
 }
 
-/** IBM's EBCDIC, as far as letters, digits, blanks and line ends go. */
+/** IBM's EBCDIC: letters, digits, blanks and line ends between other characters, or with punctuation alone, as documents have it. */
 function ebcdicText(bytes: Uint8Array): string | undefined {
-  const blanks = bytes.reduce((sum, byte) => sum + (byte === 0x40 || byte === 0x15 || byte === 0x25 ? 1 : 0), 0);
-  if (blanks < bytes.length * 0.04 || blanks > bytes.length * 0.5) return undefined;
-  const plain = bytes.reduce((sum, byte) => sum + (byte === 0x40 || byte === 0x15 || byte === 0x25 || isEbcdicLetter(byte) ? 1 : 0), 0);
-  return plain >= bytes.length * 0.85 ? 'EBCDIC' : undefined;
+  const share = (counts: (byte: number) => boolean) => bytes.reduce((sum, byte) => sum + (counts(byte) ? 1 : 0), 0) / bytes.length;
+  const blanks = share(isEbcdicBlank);
+  const plain = blanks + share(isEbcdicLetter);
+  const isProse = blanks >= 0.04 && blanks <= 0.5 && plain >= 0.85;
+  return isProse || (blanks > 0 && plain >= 0.4 && plain + share((byte) => EBCDIC_SIGNS.includes(byte)) >= 0.98) ? 'EBCDIC' : undefined;
+}
+
+/** Punctuation of code pages 37 and 1047. */
+const EBCDIC_SIGNS = Buffer.from('4b4c4d4e4f505a5b5c5d5e5f60616b6c6d6e6f797a7b7c7d7e7fadbabbbdc0d0e0', 'hex');
+
+function isEbcdicBlank(byte: number): boolean {
+  return byte === 0x40 || byte === 0x15 || byte === 0x25;
 }
 
 function isEbcdicLetter(byte: number): boolean {
@@ -116,15 +130,16 @@ function isEbcdicLetter(byte: number): boolean {
   return byte >= 0xf0 ? column <= 9 : byte >= 0x81 && byte <= 0xe9 && (byte & 0x30) !== 0x30 && column >= 1 && column <= 9;
 }
 
-/** A-law's silence is the letter U. */
+/** A-law's silence is the letter U, and µ-law's with an offset a tilde. */
 function isIdle(bytes: Uint8Array): boolean {
-  return bytes.length >= 80 && bytes.every((byte) => byte >= 0x50 && byte <= 0x57);
+  return bytes.length >= LEAST_BYTES && [0x50, 0x78].some((soft) => bytes.every((byte) => (byte & 0xf8) === soft));
 }
 
-/** The text of some bytes, where all of it is text and it has a break somewhere. */
+/** The text of some bytes, where all of it is text and it has a break somewhere, or is a single word. */
 function decoded(bytes: Uint8Array, encoding: string): string | undefined {
   const text = decode(bytes, encoding);
-  return text !== undefined && !NO_TEXT.test(text.replace(/[\t\n\v\f\r]/g, ' ')) && BREAKS.test(text) ? text : undefined;
+  const isText = text !== undefined && !NO_TEXT.test(text.replace(/[\t\n\v\f\r]/g, ' '));
+  return isText && (BREAKS.test(text) || (bytes.length < LEAST_BYTES && WORD.test(text))) ? text : undefined;
 }
 
 /** The bytes as text, without a byte order mark; undefined where the encoding does not have them. */

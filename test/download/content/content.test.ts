@@ -47,6 +47,32 @@ describe('what is no recording', () => {
     }
   });
 
+  test.each([
+    ['an HTML page', 'HTML', 'HTML and then noise', 'HTML behind blanks and zeros', 'HTML in UTF-16', 'a large ID3 tag and a page'],
+    ['an XML document', 'XML', 'SVG', 'an XML element'],
+    ['a JSON document', 'JSON', 'a JSON list'],
+    ['text', 'a sentence', 'a word', 'Latin-1', 'EBCDIC', 'UTF-16BE without one', 'Shift_JIS', 'base64', 'a text with a zero at its end'],
+    ['nothing but blanks', 'blanks', 'line ends', 'blanks in UTF-16'],
+    ['a file of zeros', 'zeros', 'a million zeros'],
+    ['a tag without audio', 'an ID3 tag and nothing else'],
+    ['a RIFF file without WAVE audio', 'an AVI video', 'WEBP', 'MIDI in RIFF'],
+    ['an image', 'PNG', 'JPEG', 'GIF', 'HEIC', 'an icon'],
+    ['a video', 'an MP4 video', 'a long MP4 video, described at its end', 'a WebM video', 'an Ogg video', 'an FLV video'],
+    ['a font', 'a font'],
+    ['a program', 'ELF', 'a Windows program', 'Java', 'WebAssembly'],
+    ['a PDF document', 'PDF'],
+    ['a gzip archive', 'gzip'],
+    ['a ZIP archive', 'ZIP'],
+    ['an archive', 'tar', 'xz', 'bzip2', '7z', 'RAR', 'Zstandard'],
+    ['a file of type sqlite', 'SQLite'],
+    ['data that is not audio', 'an error in CBOR', 'a single byte', 'compressed data of 50 bytes'],
+  ])('is called %s', async (kind, ...names) => {
+    for (const name of names) {
+      const { bytes } = OTHERS.find((other) => other.name === name) ?? { bytes: Buffer.alloc(0) };
+      await expect(prove(bytes), name).rejects.toMatchObject({ message: `The store sent ${kind} instead of the recording.` });
+    }
+  });
+
   test.each(['text/html', 'application/json', 'application/xml', 'image/png', 'video/mp4', 'application/pdf', 'text/csv'])(
     'is what the store itself calls %s, unless its bytes are a recording',
     async (contentType) => {
@@ -89,6 +115,14 @@ describe('a recording', () => {
         expect(await outcome(piece)).toEqual(await outcome(bytes.length));
       }),
     );
+  });
+
+  test('without a header has 10 ms at least', async () => {
+    const silence = Buffer.alloc(80, 0xff);
+    expect(await prove(silence)).toMatchObject({ extension: 'mp3' });
+    await expect(prove(silence.subarray(1), NAMES[5])).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
+    expect(await prove(noise(80), NAMES[5])).toMatchObject({ extension: 'bin' });
+    await expect(prove(noise(79), NAMES[5])).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
   });
 
   test('without a header may be compressed speech where nothing claims another format', async () => {

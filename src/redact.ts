@@ -10,8 +10,8 @@ export interface Redactor {
    */
   addSecret(value: string): void;
   /**
-   * The text with every known secret masked, and {@link maskForms} applied. Never throws, takes time linear to the text. Masking twice
-   * changes nothing.
+   * The text with every known secret masked, and {@link maskForms} applied. Never throws, takes time linear to the text. Masking
+   * twice shows no more than masking once.
    */
   redact(text: string): string;
   /**
@@ -139,12 +139,12 @@ const USERINFO = /(:\/\/)([^\s/?#"<>]+)@/g;
 export function maskForms(text: string): string {
   return text
     .replace(KEY, MASK)
+    .replace(USERINFO, (_all, start: string, userinfo: string) => `${start}${maskUserinfo(userinfo)}@`)
     .replace(QUERY_VALUE, `$1${MASK}`)
     .replace(ENCODED_VALUE, `$1${MASK}`)
     .replace(SIGNED_VALUE, `$1${MASK}`)
     .replace(NAMED, `$1${MASK}`)
-    .replace(AUTHORIZATION, `$1${MASK}`)
-    .replace(USERINFO, (_all, start: string, userinfo: string) => `${start}${maskUserinfo(userinfo)}@`);
+    .replace(AUTHORIZATION, `$1${MASK}`);
 }
 
 /** Keeps the user's name where a password follows it; alone it may itself be a token. */

@@ -14,7 +14,7 @@ const sources = fileURLToPath(new URL('.', import.meta.url));
 const AWS_SDK = /[\\/]node_modules[\\/]@(?:aws-sdk|smithy|aws)[\\/]/;
 
 /** What main needs before any command. */
-const CORE = /[\\/]src[\\/](?:(?:errors|redact|printable|version)\.ts|disk[\\/]machine\.ts)|^(?!.*node_modules).*[\\/]package\.json$/;
+const BASE = /[\\/]src[\\/](?:(?:errors|redact|printable|version)\.ts|disk[\\/]machine\.ts)|^(?!.*node_modules).*[\\/]package\.json$/;
 
 /** Small modules that nearly every command needs. */
 const COMMON =
@@ -31,7 +31,7 @@ const CONNECTION =
 const GROUPS = [
   { name: 'aws-sdk', test: AWS_SDK },
   // A group takes along what its modules import, so that what others need without them is told first.
-  { name: 'core', test: CORE, priority: 3 },
+  { name: 'base', test: BASE, priority: 3 },
   { name: 'common', test: COMMON, priority: 2 },
   { name: 'connection', test: CONNECTION, priority: 1 },
 ];

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
  * | cacheable-lookup | got | `dnsCache` is off |
  * | ajv, ajv-formats | conf | no `schema`; conf imports both together |
  * | semver | conf | no `migrations` |
- * | debug | proxy agents | it would print proxies' passwords past the redactor where DEBUG is set |
+ * | debug | proxy agents, file-type | it would print proxies' passwords past the redactor, and names in archives, where DEBUG is set |
  * | @smithy/core/event-streams | AWS SDK | no request of ours is answered by a stream of events |
  * | @aws-sdk/checksums/… | AWS SDK | each request of ours names the SHA-256 of its body itself |
  * | proxy-agent-negotiate | proxy agents | `negotiate` is off; its package holds no licence text, so that it cannot be shipped |
@@ -35,7 +35,8 @@ const STAND_INS = new Map(
 );
 
 /** The libraries whose imports are looked at: anyone else who imports one of the packages gets the real one. */
-const USERS = /[\\/]node_modules[\\/](?:got|conf|agent-base|(?:https?|socks)-proxy-agent|@aws-sdk[\\/][^\\/]+|@smithy[\\/]core)[\\/]/;
+const USERS =
+  /[\\/]node_modules[\\/](?:got|conf|agent-base|(?:https?|socks)-proxy-agent|@tokenizer[\\/]inflate|@aws-sdk[\\/][^\\/]+|@smithy[\\/]core)[\\/]/;
 
 /**
  * A plugin that puts the stand-ins into the bundle.

@@ -63,8 +63,7 @@ describe('a file of a folder that is looked through', () => {
     await symlink('2026/a.mp3', join(folder, 'within'));
     const reader = folderReader(folder);
     expect(await reader.size('2026/a.mp3')).toBe(10);
-    expect(await reader.size('within')).toBe(10);
-    for (const file of ['2026', 'missing', 'out/secret', '../x', '', '/etc/passwd'])
+    for (const file of ['2026', 'within', 'missing', 'out/secret', '../x', '', '/etc/passwd'])
       expect([file, await reader.size(file)]).toEqual([file, undefined]);
     expect(await text(reader.read('2026/a.mp3'))).toBe('0123456789');
     expect(await text(reader.read('2026/a.mp3', { from: 2, to: 4 }))).toBe('234');

@@ -137,7 +137,10 @@ function datesOf(parts: readonly Part[]): Map<number, 'day' | 'time'> {
 function columnOf(name: string, headers: readonly string[] | undefined): number | undefined {
   const found = headers === undefined ? [] : columnsNamed(headers, name);
   if (found.length > 1) {
-    throw templateError(`more than one column is headed ${JSON.stringify(name.trim())}`, 'Give each column a header of its own.');
+    throw templateError(
+      `more than one column is headed ${JSON.stringify(name.trim())}`,
+      `Tell them apart by number, as {${name.trim()} (1)} and {${name.trim()} (2)}.`,
+    );
   }
   return found[0];
 }

@@ -50,7 +50,8 @@ export class JsonValues {
     if (this.#text.length - Math.max(this.#start, 0) > MAX_JSON_VALUE && this.#start !== -1) {
       this.failure = `a value that begins in line ${this.#startLine} is larger than ${MAX_JSON_VALUE / 1024 / 1024} MB`;
     } else if (ended && (this.#depth > 0 || this.#withinString || this.#start !== -1)) {
-      this.failure = 'it breaks off before its end';
+      this.failure =
+        this.#start === -1 ? 'it breaks off before its end' : `what begins in line ${this.#startLine} breaks off before its end`;
     }
   }
 

@@ -133,6 +133,10 @@ describe('a template', () => {
 
   it('is refused where two columns have its header, or the list has none', () => {
     expect(() => parseNameTemplate('{call id}', ['Call ID', 'CALL_ID'])).toThrow(/more than one column is headed "call id"/);
+    expect(() => parseNameTemplate('{call id}', ['Call ID', 'CALL_ID'])).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('{call id (2)}') }),
+    );
+    expect(() => parseNameTemplate('{call id (2)}', ['Call ID', 'CALL_ID'])).not.toThrow();
     expect(() => parseNameTemplate('{Caller}', undefined)).toThrow(/the list has no columns, only ids/);
   });
 

@@ -132,6 +132,14 @@ describe('records of JSON that cannot be read', () => {
     });
   });
 
+  it('are told with the line that they begin on where they are never closed', async () => {
+    await expect(
+      readList('{"id":"a"}\n{"id":"b","note":"to\n{"id":"c"}\n').then(({ failure }) => Promise.reject(failure)),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('what begins in line 2 breaks off before its end'),
+    });
+  });
+
   it('are not looked for in an answer whose array is empty', async () => {
     await expect(readList('{"code":"ok","data":[]}')).rejects.toMatchObject({
       code: 'USAGE',

@@ -141,6 +141,20 @@ function element(xml: string, name: string): string | undefined {
     .trim();
 }
 
+/** ETags and types as nearly all are: too short, or of too few characters, to repeat what is secret. */
+const PLAIN_HEADER = /^(?:(?:W\/)?"[0-9a-f]{32}(?:-\d{1,5})?"|audio\/[\w.+-]{1,7}|(?:application|binary)\/octet-stream)$/i;
+/** How long a part of a link is, at least, that is masked in a header: a type that the link asks for is a part of it, too. */
+const HEADER_SECRET_LENGTH = 16;
+
+/** A header of the store as it may be kept and told: without the key, and without what of `link` lets others have the recording. Linear, pure. */
+export function headerToKeep<Header extends string | null>(header: Header, link: URL | undefined): Header | string {
+  if (header === null || PLAIN_HEADER.test(header)) return header;
+  const redactor = createRedactor();
+  const parts = link === undefined ? [] : [...link.pathname.split('/'), ...link.searchParams.values()];
+  for (const part of parts) if (part.length >= HEADER_SECRET_LENGTH) redactor.addSecret(part);
+  return redactor.redact(header);
+}
+
 /** How long a part of a link is, at least, that nobody could guess. */
 const SECRET_LENGTH = 8;
 

@@ -11,7 +11,7 @@ import type { Clock } from '../system.ts';
 import { LeastRate } from './least-rate.ts';
 import { type Claims, type Copy, mismatch, noticesOf, Proof, type Proven, UnconfirmedError } from './proof.ts';
 import { refuseWhatDoesNotFit } from './room.ts';
-import { isStoreFailure, judgeStoreAnswer, readFailure } from './store-verdict.ts';
+import { headerToKeep, isStoreFailure, judgeStoreAnswer, readFailure } from './store-verdict.ts';
 import { takeBody } from './take-body.ts';
 
 /** What a download works with. */
@@ -151,13 +151,15 @@ export class Transfer {
 
   async #stream(answer: StoreAnswer, totalBytes: number | undefined, fromNothing: boolean): Promise<Whole> {
     const { etag, contentEncoding } = answer;
+    const toKeep = <Header extends string | null>(header: Header) => headerToKeep(header, this.#link);
     if (contentEncoding !== undefined)
-      throw mismatch(`The store sent the recording encoded (${contentEncoding}), so it cannot be checked.`);
+      throw mismatch(`The store sent the recording encoded (${toKeep(contentEncoding)}), so it cannot be checked.`);
+    const keptEtag = toKeep(etag);
     if (totalBytes !== undefined) await refuseWhatDoesNotFit(totalBytes, this.#draft);
     const md5 = md5OfEtag(etag, answer.encryption);
-    if (fromNothing) await this.#restart(isStrongEtag(etag) ? { etag, totalBytes } : undefined);
+    if (fromNothing) await this.#restart(isStrongEtag(etag) && keptEtag === etag ? { etag, totalBytes } : undefined);
     this.#proof ??= new Proof(md5 !== undefined);
-    const claims: Claims = { totalBytes, md5, endIsMarked: answer.endIsMarked, contentType: answer.contentType, path: answer.path };
+    const claims: Claims = { totalBytes, md5, endIsMarked: answer.endIsMarked, contentType: toKeep(answer.contentType), path: answer.path };
     const { stallTimeoutMs, clock, onEvent } = this.#tools;
     const held = await takeBody(answer, claims, {
       proof: this.#proof,
@@ -170,7 +172,7 @@ export class Transfer {
     const proven = await this.#proof.finish(claims, this.#copy);
     if (held !== undefined) await this.#draft.write(held);
     for (const message of noticesOf(this.#id, proven)) this.#tools.onEvent({ type: 'notice', message });
-    return { proven, claims, etag };
+    return { proven, claims, etag: keptEtag };
   }
 
   async #recover(error: unknown): Promise<void> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isStoreFailure, judgeStoreAnswer, readFailure } from '../../src/download/store-verdict.ts';
+import { headerToKeep, isStoreFailure, judgeStoreAnswer, readFailure } from '../../src/download/store-verdict.ts';
 import { testSystem } from '../helpers/test-system.ts';
 import { readOf } from './scripted-store.ts';
 
@@ -243,5 +243,28 @@ describe('readFailure', () => {
       }
     }
     expect(await readFailure({ read: readOf(drip()) }, clock)).toBe('.'.repeat(10));
+  });
+});
+
+describe('a header that is kept', () => {
+  const link = new URL(
+    'https://b.s3.example/calls/a.wav?response-content-type=audio/x-wav&X-Amz-Signature=0123456789abcdef0123456789abcdef',
+  );
+
+  test.each([
+    null,
+    'audio/x-wav',
+    'audio/wav; codecs=1',
+    'application/octet-stream',
+    '"0123456789abcdef0123456789abcde0-12"',
+    `"${'0a'.repeat(32)}"`,
+    'W/"0x8DC-1"',
+  ])('%j is as it came', (header) => {
+    expect(headerToKeep(header, link)).toBe(header);
+    expect(headerToKeep(header, undefined)).toBe(header);
+  });
+
+  test('is without what the link has', () => {
+    expect(headerToKeep('audio/wav; s=0123456789ABCDEF0123456789abcdef', link)).toBe('audio/wav; s=***');
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import { toneWav } from '../helpers/archive.ts';
 import { linkAnswer } from '../helpers/recording-server.ts';
 import { always, eachItsOwn, expectWithout, type Hosts, it, KEY, plain, SIGNATURE, told, WAYS } from './hostile.ts';
 
@@ -74,6 +75,34 @@ describe.concurrent('a service that repeats a signed link, in each of its forms'
   it.for(WAYS.map((way) => [way.join(' '), way] as const))('is told of without the signature: %s', async ([, way], { tool, hosts }) => {
     hosts.answer = eachItsOwn(400, bodiesOf(SIGNATURE_ECHOES), failure(`Failed ${link} ${encodeURIComponent(link)}`));
     expectWithout(await told(tool, way, SIGNATURE_ECHOES.length), SIGNATURE);
+  });
+});
+
+describe.concurrent('a store that repeats the link, or a key, in the headers of a recording', () => {
+  const token = 'IQoJb3JpZ2luX2VjEJrXwEaCXVzLWVhc3QtMSJHMEUCIQD';
+
+  it.for<[string, Record<string, string>]>([
+    ['as its ETag', { ETag: `"${SIGNATURE}"` }],
+    ['as an address in its ETag', { ETag: `"https://b/x?X-Amz-Signature=${SIGNATURE}"` }],
+    ['in its type', { 'Content-Type': `audio/wav; a=${SIGNATURE}; b=${token}; c=${KEY}` }],
+    ['as its type', { 'Content-Type': `audio/${token}` }],
+    ['as its coding', { 'Transfer-Encoding': `${SIGNATURE}, chunked` }],
+  ])('%s is told of and recorded without them', async ([, headers], { tool, hosts }) => {
+    const wav = toneWav(1);
+    const query = `X-Amz-Security-Token=${token}&X-Amz-Signature=${SIGNATURE}&response-content-type=audio/wav`;
+    hosts.answer = linkAnswer(() => `${hosts.store.origin}/${token}/a.wav?${query}`);
+    hosts.storeAnswer = (_, response) => void response.writeHead(200, { 'Content-Type': 'audio/wav', ...headers }).end(wav);
+    const texts: string[] = [];
+    for (const args of [
+      ['download', 'one', '-o', 'one.wav', '--json'],
+      ['batch', '-', '-d', 'calls', '--json'],
+    ]) {
+      const run = await tool.run([...args, '--retries', '0', '-v', '--log-file', 'run.log'], { stdin: 'one\n' });
+      expect(run.exitCode).toBe('Transfer-Encoding' in headers ? (args[0] === 'batch' ? 9 : 8) : 0);
+      texts.push(run.out, run.err);
+    }
+    texts.push(String(await tool.read('calls/manifest.jsonl')), String(await tool.read('run.log')));
+    for (const secret of [SIGNATURE, token, KEY]) expectWithout(texts.join('\n'), secret);
   });
 });
 

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url';
  * | cacheable-lookup | got | `dnsCache` is off |
  * | ajv, ajv-formats | conf | no `schema`; conf imports both together |
  * | semver | conf | no `migrations` |
+ * | env-paths | conf | its folder is always named; it asks for the home folder as it is loaded, and throws where a container's user has none |
  * | debug | proxy agents, file-type | it would print proxies' passwords past the redactor, and names in archives, where DEBUG is set |
  * | @smithy/core/event-streams | AWS SDK | no request of ours is answered by a stream of events |
  * | @aws-sdk/checksums/… | AWS SDK | each request of ours names the SHA-256 of its body itself |
@@ -26,6 +27,7 @@ const STAND_INS = new Map(
     'ajv/dist/2020.js': 'ajv.js',
     'ajv-formats': 'ajv-formats.js',
     semver: 'semver.js',
+    'env-paths': 'env-paths.js',
     debug: 'debug.js',
     '@smithy/core/event-streams': 'event-streams.js',
     '@aws-sdk/checksums/flexible-checksums': 'checksums.js',

@@ -26,7 +26,7 @@ export function credentialSources(
     async openStore() {
       const configDir = configFolder(system);
       if (configDir === undefined) return NOWHERE;
-      const { openProfileStore } = await withHome(() => import('./store.ts'));
+      const { openProfileStore } = await import('./store.ts');
       const store = openProfileStore({ configDir, platform: system.platform });
       const loose = store.looseRights();
       if (loose !== undefined) notice(loose);
@@ -57,22 +57,12 @@ const NOWHERE: ProfileStore = {
   },
 };
 
-/** The library behind the store asks for the home folder as it is loaded, and throws where the system knows no such user. */
-async function withHome<Module>(load: () => Promise<Module>): Promise<Module> {
-  try {
-    return await load();
-  } catch (error) {
-    throw noHome(error);
-  }
-}
-
-function noHome(cause?: unknown): RecordingError {
+function noHome(): RecordingError {
   return new RecordingError(
     'FILE_SYSTEM',
     'Credentials cannot be stored: HOME is not set, and the system knows no home folder of this user.',
     {
-      hint: 'Set HOME to a folder that this user can write to, or set KALEYRA_SID and KALEYRA_API_KEY instead of storing them.',
-      cause,
+      hint: 'Set HOME or KALEYRA_REC_CONFIG_DIR to a folder that this user can write to, or set KALEYRA_SID and KALEYRA_API_KEY instead of storing them.',
     },
   );
 }

@@ -84,6 +84,7 @@ async function openFile(path: string): Promise<Readable> {
     descriptor = await promisify(open)(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
+    if (path === '') throw usageError('The name of the list is empty.', 'Check the variable that it comes from.', error);
     if (code === 'ENOENT') throw usageError(`There is no file ${path}.`, hint, error);
     if (code === 'EISDIR') throw usageError(`${path} is a folder, not a list.`, hint, error);
     if (code === 'EACCES' || code === 'EPERM') {

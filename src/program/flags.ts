@@ -107,16 +107,27 @@ export function declare(command: Command, table: FlagTable): Command {
     command.optionsGroup(heading);
     if (heading === OUTPUT) command.helpOption('-h, --help', 'show this help');
     for (const each of Object.values(fields)) {
-      const option = optionOf(each.flags, each);
+      const option = notAnother(optionOf(each.flags, each), command);
       command.addOption(each.isHidden ? option.hideHelp() : option);
       for (const flags of each.aliases ?? []) {
-        const other = optionOf(flags, { ...each, fallback: undefined }).hideHelp();
+        const other = notAnother(optionOf(flags, { ...each, fallback: undefined }).hideHelp(), command);
         other.attributeName = () => option.attributeName();
         command.addOption(other);
       }
     }
   }
   return command;
+}
+
+/** Has an option refuse another flag of the command in the place of its value: `-d --json` would fill a folder of that name. */
+function notAnother(option: Option, command: Command): Option {
+  if (!option.required) return option;
+  const read = option.parseArg;
+  return option.argParser((text, before) => {
+    if (text.length > 1 && command.options.some(({ short, long }) => text === short || text === long))
+      throw new InvalidArgumentError(`It is a flag: give ${option.long} a value in front of it.`);
+    return read === undefined ? text : read(text, before);
+  });
 }
 
 function optionOf(

@@ -3,8 +3,8 @@ import { type Argument, type Command, Help, type HelpConfiguration, type Option 
 /** With fewer columns beside it, what a flag does stands below it. */
 const LEAST_BESIDE = 25;
 
-/** The examples of each command's help page. */
-const EXAMPLES = new WeakMap<Command, string>();
+/** The examples of each command's help page, under their heading. */
+const EXAMPLES = new WeakMap<Command, { heading: string; rows: readonly (readonly [use: string, line: string])[] }>();
 
 /**
  * Flags on as few lines as can be: the choices of a flag stand in place of its value, as `--method <post|get>`, and its default behind what it
@@ -26,9 +26,15 @@ export const helpStyle: HelpConfiguration = {
   },
   formatHelp(command: Command, helper: Help) {
     const page = Help.prototype.formatHelp.call(helper, command, helper);
-    const shown = EXAMPLES.get(command);
-    // Behind the first line and the description. They are not wrapped: a command must be pasted whole.
-    return shown === undefined ? page : page.replace(/^.*\n\n(?:.+\n)+/, (head) => `${head}\n${shown}`);
+    const { heading = '', rows = [] } = EXAMPLES.get(command) ?? {};
+    const columns = helper.helpWidth ?? 80;
+    // A command must be pasted whole, and is not wrapped.
+    const shown = rows.flatMap(([use, line]) => [`  ${helper.boxWrap(`${use}:`, columns - 2).replaceAll('\n', '\n  ')}`, `    ${line}`]);
+    const usage = page.replace(/^.*/, (line) => helper.boxWrap(line, columns));
+    // Behind the usage and the description.
+    return rows.length === 0
+      ? usage
+      : usage.replace(/^(?:.+\n)+\n(?:.+\n)+/, (head) => `${head}\n${[bold(heading), ...shown, ''].join('\n')}`);
   },
 };
 
@@ -49,5 +55,5 @@ export function examples(command: Command, ...rows: [use: string, line: string][
 
 /** The same, under a heading of its own. */
 export function firstShown(command: Command, heading: string, rows: readonly (readonly [use: string, line: string])[]): void {
-  EXAMPLES.set(command, [bold(heading), ...rows.flatMap(([use, line]) => [`  ${use}:`, `    ${line}`]), ''].join('\n'));
+  EXAMPLES.set(command, { heading, rows });
 }

@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { TOOL } from '../helpers/run-tool.ts';
 import { it } from '../helpers/tool-test.ts';
@@ -52,6 +55,18 @@ describe.skipIf(process.platform === 'win32').concurrent('the tool works, or say
       7,
       expect.stringMatching(/^error: Credentials cannot be stored: HOME is not set/),
     ]);
+  });
+
+  it.skipIf(!canBeAnyone)('as such a user, whose store has a folder of its own', async ({ tool, sandbox }) => {
+    // The folder above is this test's alone, and its owner's.
+    const store = await mkdtemp(join(tmpdir(), 'kaleyra-rec-store-'));
+    await chmod(store, 0o777);
+    const nobody = `env - PATH="$PATH" KALEYRA_REC_CONFIG_DIR='${store}' setpriv --reuid=54321 --clear-groups`;
+    const login = await tool.shell(
+      `echo ${sandbox.apiKey} | ${nobody} ${RUN} auth login --sid HX1 --base-url ${sandbox.baseUrl} --api-key-stdin; ${nobody} ${RUN} auth status`,
+    );
+    expect([login.exitCode, login.err]).toEqual([0, expect.stringContaining('Saved profile default')]);
+    await rm(store, { recursive: true });
   });
 
   it.skipIf(!canBeFirst)('as the first process of a container', async ({ tool }) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Ajv2020 } from '../../src/build/stand-ins/ajv.js';
 import CacheableLookup from '../../src/build/stand-ins/cacheable-lookup.js';
 import CacheableRequest, { CacheError } from '../../src/build/stand-ins/cacheable-request.js';
+import envPaths from '../../src/build/stand-ins/env-paths.js';
 import http2 from '../../src/build/stand-ins/http2-wrapper.js';
 import semver from '../../src/build/stand-ins/semver.js';
 import { standIns } from '../../src/build/stand-ins.js';
@@ -14,6 +15,7 @@ describe('a stand-in', () => {
     ["got's option dnsCache", () => new CacheableLookup()],
     ["conf's option schema", () => new Ajv2020()],
     ["conf's option migrations", () => semver.satisfies()],
+    ["conf's folder of its own choice", () => envPaths()],
   ])('says, when it is used after all, that %s is left out', (feature, use) => {
     expect(use).toThrow(`${feature} is left out of this build.`);
   });

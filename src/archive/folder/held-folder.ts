@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, fstatSync, lstatSync, mkdirSync, openSync, type Stats, statSync } from 'node:fs';
 import path from 'node:path';
-import { type FileSystemError, hasCode } from '../../disk/file-error.ts';
+import { FileSystemError, hasCode } from '../../disk/file-error.ts';
 import { type Machine, thisMachine } from '../../disk/machine.ts';
 import { isMeant, strangersLink } from './make-way.ts';
 
@@ -56,6 +56,14 @@ export function holdFolder(archive: string, file: string, { uid, platform }: Mac
     },
     close: () => closeSync(held),
   };
+}
+
+/** `FILE_SYSTEM`: a file was saved in a folder that has since lost its place. */
+export function displaced(file: string): FileSystemError {
+  return new FileSystemError(`Cannot save ${file}: another folder took the place of ${path.dirname(file)} meanwhile.`, {
+    hint: 'Check that nobody else is writing to the folder, and try again.',
+    of: 'one',
+  });
 }
 
 /** Opens a folder, which is made where it is missing; a link only where it is the same before and after, and meant. */

@@ -12,6 +12,7 @@ import { RecordingError } from '../../errors.ts';
 import type { SavedRecording } from '../../events.ts';
 import { systemClock } from '../../system.ts';
 import type { Draft, Fetched, ObjectIdentity } from '../draft.ts';
+import { displaced } from './held-folder.ts';
 import { clearReplacement, readPartNote, writePartNote } from './part-note.ts';
 import { createPart, openEarlierPart } from './part-on-disk.ts';
 import type { FinalPlace, PartFileOptions } from './part-options.ts';
@@ -159,12 +160,7 @@ export class PartFile implements Draft {
       const { sleep = systemClock.sleep, machine } = this.#options;
       await giveFinalName(part, held?.at(path.basename(file)) ?? file, { replace, sha256: proven.sha256, sleep, machine });
       this.#created = false;
-      if (held?.isInPlace() === false) {
-        throw new FileSystemError(`Cannot save ${file}: another folder took the place of ${folder} meanwhile.`, {
-          ...RETRY_HINT,
-          of: 'one',
-        });
-      }
+      if (held?.isInPlace() === false) throw displaced(file);
     } catch (error) {
       throw fileError(error, `save ${place?.path ?? part}`);
     } finally {

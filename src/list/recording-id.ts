@@ -11,7 +11,7 @@ const SEE_COLUMN =
   'Put one id on each line and nothing else; in a report, check that --column names the column that holds the recording ids.';
 
 /** Ids of nothing but these characters are what the service gives out: they need no closer look. */
-const PLAIN = /^[\w+/=-]{5,}$/u;
+const PLAIN = /^[\w+/-][\w+/=-]{4,}$/u;
 
 /** Marks without a width or a shape: zero-width blanks, joiners and byte order marks, direction marks, soft hyphens. */
 const INVISIBLE = '\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff';

@@ -16,9 +16,9 @@ const usage = (message: RegExp, hint = /./) =>
 
 describe('a list of ids', () => {
   it('gives each id with its line and its row as it came', async () => {
-    expect(await readList('# monday\n\n  1abc/+==\t\n2def==')).toMatchObject({
+    expect(await readList('# monday\n\n  1abc/+==\t\n2def==\n  # tuesday\n')).toMatchObject({
       header: undefined,
-      passedOver: 2,
+      passedOver: 3,
       rows: [
         { id: '1abc/+==', line: 3, raw: '  1abc/+==\t' },
         { id: '2def==', line: 4, raw: '2def==' },

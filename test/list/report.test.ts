@@ -28,6 +28,7 @@ describe('a report', () => {
     ['the most frequent otherwise', 'Id;Name, first;Note\nabc;x;y\n', ';'],
     ['not the one within quotes', '"Name;first;last",Recording ID\nx,abc\n', ','],
     ['the one that sep= names', 'sep=;\r\nRecording ID;A,B,C,D\r\nabc;1\r\n', ';'],
+    ['the one that sep= names in quotes', '"sep=;"\r\nRecording ID;A,B,C,D\r\nabc;1\r\n', ';'],
     ['a tab that sep= names', 'sep=\t\nRecording ID\tA\nabc\t1\n', '\t'],
   ])('is separated by %s', async (_, text, delimiter) => {
     const { header, rows } = await readList(text, /Id;/.test(text) ? { column: 'Id' } : {});

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import type { WireFault } from './fault-proxy.ts';
 import type { Act, FaultServer } from './fault-server.ts';
-import { it, LOGGED } from './fault-test.ts';
+import { IMPATIENT, it, LOGGED } from './fault-test.ts';
 import { cut, type Sending, send, sendError } from './store-acts.ts';
 import { type EtagKind, sha256, storedObject } from './stored-object.ts';
 
@@ -26,7 +26,7 @@ describe.concurrent('a transfer that breaks off goes on from the last byte', () 
     ['the transfer stalls', 'silence'],
   ])('when %s', async ([, by], { tool, server }) => {
     server.plan('call', { store: [cut(by, HALF)] });
-    const run = await tool.run(['download', 'call', '--json', ...LOGGED]);
+    const run = await tool.run(['download', 'call', '--json', ...(by === 'silence' ? IMPATIENT : LOGGED)]);
     expect(run.exitCode).toBe(0);
     expect(run.json()).toEqual([expect.objectContaining({ bytes: 300_000, attempts: 2 })]);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
@@ -38,7 +38,7 @@ describe.concurrent('a transfer that breaks off goes on from the last byte', () 
 
   it('again and again, each time from where it got to', async ({ tool, server }) => {
     server.plan('call', { store: [cut('reset', 50_000), cut('end', 50_000), cut('silence', 50_000), cut('reset', 50_000)] });
-    const run = await tool.run(['download', 'call', '--retries', '1', ...LOGGED]);
+    const run = await tool.run(['download', 'call', '--retries', '1', ...IMPATIENT]);
     expect(run.exitCode).toBe(0);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
     expect(ranges(server)).toEqual(['whole', 'bytes=50000-', 'bytes=100000-', 'bytes=150000-', 'bytes=200000-']);
@@ -68,7 +68,8 @@ describe.concurrent('a transfer that breaks off goes on from the last byte', () 
     ['one after the other', [{ after: 60_000 }, { after: 60_000, by: 'end' }, { after: 60_000, by: 'silence' }]],
   ])('whatever breaks it below HTTP: %s', async ([, faults], { tool, server, wire }) => {
     await wire(faults);
-    const run = await tool.run(['download', 'call', ...LOGGED]);
+    const isSilent = faults.some(({ by }) => by === 'silence');
+    const run = await tool.run(['download', 'call', ...(isSilent ? IMPATIENT : LOGGED)]);
     expect(run.exitCode).toBe(0);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
     expect(ranges(server)[0]).toBe('whole');
@@ -92,7 +93,7 @@ describe.concurrent('a transfer that breaks off goes on from the last byte', () 
 describe.concurrent('a slow transfer', () => {
   it('is not given up while bytes keep coming', async ({ tool, server }) => {
     server.plan('call', { object: storedObject('call', { bytes: 20_000 }), store: [send({ drip: { bytes: 1000, everyMs: 200 } })] });
-    const run = await tool.run(['download', 'call', '--json', '--timeout', '20', '--stall-timeout', '2', '-v']);
+    const run = await tool.run(['download', 'call', '--json', ...IMPATIENT]);
     expect(run.json()).toEqual([expect.objectContaining({ status: 'saved', attempts: 1 })]);
     expect(sha256(await tool.read('call.wav'))).toBe(sha256(server.object('call').bytes));
     expect(server.requests.length).toBe(2);

@@ -2,15 +2,15 @@ import { describe, expect } from 'vitest';
 import type { ToolRun } from '../helpers/run-tool.ts';
 import type { Tool } from '../helpers/tool-test.ts';
 import type { FaultServer } from './fault-server.ts';
-import { it, LOGGED } from './fault-test.ts';
+import { IMPATIENT, it, LOGGED } from './fault-test.ts';
 import { cut, damage, sendDocument } from './store-acts.ts';
 import { type EtagKind, storedObject } from './stored-object.ts';
 
 const HALF = 150_000;
 
 /** Runs the download. A cut waits until some of the bytes have come out: what is on its way would be lost with the connection. */
-async function download(tool: Tool, server: FaultServer): Promise<ToolRun> {
-  const running = tool.start(['download', 'call', '-o', '-', ...LOGGED]);
+async function download(tool: Tool, server: FaultServer, waits: readonly string[] = LOGGED): Promise<ToolRun> {
+  const running = tool.start(['download', 'call', '-o', '-', ...waits]);
   server.taken = () => running.until(({ out }) => out.length > 1000);
   return running.ended;
 }
@@ -20,7 +20,7 @@ describe.concurrent('standard output', () => {
     'gets each byte once, whatever breaks off: %s',
     async (by, { tool, server }) => {
       server.plan('call', { store: [cut(by, HALF), cut('reset', 50_000)] });
-      const run = await download(tool, server);
+      const run = await download(tool, server, by === 'silence' ? IMPATIENT : LOGGED);
       expect(run.exitCode).toBe(0);
       expect(run.stdout.equals(server.object('call').bytes)).toBe(true);
       const ranges = server.asked('store').map(({ headers }) => headers.range);

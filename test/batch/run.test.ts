@@ -630,7 +630,12 @@ describe('a batch whose settings seem wrong', () => {
     const folder = await tempFolder();
     const fate = (id: string): Fate => (Number(id.slice(3)) < 10 ? 'saved' : 'NETWORK');
     const told = await run(folder, { rows: list(ids(100)), total: 100, ...options, fate });
-    expect(told.stopped).toMatchObject({ code: 'NETWORK', exitCode: 6 });
+    expect(told.stopped).toMatchObject({
+      code: 'NETWORK',
+      exitCode: 6,
+      message: expect.stringMatching(/^The service could not be reached for 20 recordings in a row\. The last time: ./),
+      hint: expect.stringContaining('Check the network'),
+    });
     expect(told.asked).toHaveLength(30);
     expect(told.summary).toMatchObject({ total: 100, saved: 10, failed: 0, notReached: 90 });
     expect(told.manifest.size).toBe(10);

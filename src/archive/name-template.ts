@@ -162,7 +162,7 @@ function fillPart(part: Part, row: NamedRow, extension: string, dates: ReportDat
     case 'text':
       return part.text;
     case 'id':
-      return asText(row.id);
+      return asText(row.id) || NO_VALUE;
     case 'extension':
       return extension;
     case 'column':

@@ -277,6 +277,10 @@ describe('whatever template and values there are', () => {
     );
   });
 
+  it('no segment is empty, not even of an id that has no character for it', () => {
+    expect(parseNameTemplate('{id}/{id}.{ext}', HEADERS).fill({ id: '\0', columns: [] }, 'mp3')).toEqual([NO_VALUE, `${NO_VALUE}.mp3`]);
+  });
+
   it('as many folders are made as the template says, whatever the values', () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 6, maxLength: 6 }), anyText, (columns, id) => {

@@ -73,7 +73,8 @@ export async function storeClient(
       responseChecksumValidation: 'WHEN_REQUIRED',
     }),
     requestHandler,
-    retryStrategy: new ConfiguredRetryStrategy(retries + 1, waitBefore),
+    // Once more in any case: a connection that was kept, and closed by the store meanwhile, fails the request that it is given, and that is no try.
+    retryStrategy: new ConfiguredRetryStrategy(Math.max(retries, 1) + 1, waitBefore),
     customUserAgent: userAgent,
     logger: SILENT,
     // All requests go to one bucket: how one is made holds for the next, and is worked out once.

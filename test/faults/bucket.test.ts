@@ -56,6 +56,19 @@ describe.concurrent('a recording on its way into a bucket', () => {
     expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
   });
 
+  it('is recorded although a connection that was kept is closed, also with --retries 0', async ({ tool, server: _, place }) => {
+    const isPiece = ({ operation, key }: StoreRequest) => operation === 'PutObject' && key.includes('/manifest/');
+    let isFirst = true;
+    place.bucket.front.rules.push((request) => {
+      if (!isFirst || !isPiece(request)) return undefined;
+      isFirst = false;
+      return 'reset';
+    });
+    expect((await batch(tool, place, ['call'], ['--retries', '0'])).exitCode).toBe(0);
+    expect(isFirst).toBe(false);
+    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+  });
+
   it('that was completed by a request whose answer was lost is saved', async ({ tool, server, place }) => {
     server.plan('call', { object: storedObject('call', { bytes: 9 * MB }) });
     fault(place, 'CompleteMultipartUpload', 'reset-after', 1);

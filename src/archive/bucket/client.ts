@@ -82,7 +82,7 @@ export async function storeClient(
     async credentials(...asked) {
       provider ??= defaultProvider({ logger: SILENT, ignoreCache: true, clientConfig: { requestHandler, logger: SILENT } });
       const found = await provider(...asked);
-      // The two halves get mixed up; what looks as a secret key does is no id.
+      // The two halves get mixed up: an id that looks like a secret key is one.
       const mixedUp = SECRET_KEY.test(found.accessKeyId) ? found.accessKeyId : undefined;
       for (const secret of [found.secretAccessKey, found.sessionToken, mixedUp]) if (secret !== undefined) redactor.addSecret(secret);
       return found;

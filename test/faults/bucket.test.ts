@@ -56,16 +56,17 @@ describe.concurrent('a recording on its way into a bucket', () => {
     expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
   });
 
-  it('is recorded although a connection that was kept is closed, also with --retries 0', async ({ tool, server: _, place }) => {
+  it('is recorded although two connections that were kept are closed, also with --retries 0', async ({ tool, server: _, place }) => {
     const isPiece = ({ operation, key }: StoreRequest) => operation === 'PutObject' && key.includes('/manifest/');
-    let isFirst = true;
+    let closed = 0;
+    // The quick way of small objects meets the first of them, and the SDK, which is asked then, the second.
     place.bucket.front.rules.push((request) => {
-      if (!isFirst || !isPiece(request)) return undefined;
-      isFirst = false;
+      if (closed === 2 || !isPiece(request)) return undefined;
+      closed += 1;
       return 'reset';
     });
     expect((await batch(tool, place, ['call'], ['--retries', '0'])).exitCode).toBe(0);
-    expect(isFirst).toBe(false);
+    expect(closed).toBe(2);
     expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
   });
 

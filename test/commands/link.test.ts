@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '../helpers/eventually.ts';
 import { screenOf } from '../report/screen.ts';
 import { runAlone, served } from './served.ts';
 
@@ -130,9 +131,9 @@ describe('link', () => {
   it('draws on a terminal what it waits for, and leaves nothing of it behind', async () => {
     const tool = await served();
     const { system, ended } = tool.start(['link', 'sandbox-silent', 'b'], { tty: { stderr: true }, manualClock: true });
-    await vi.waitUntil(() => {
+    await eventually(() => {
       system.advance(500);
-      return system.stderrText.includes('no answer for ');
+      expect(system.stderrText).toContain('no answer for ');
     });
     expect(screenOf(system.stderrText).lines[0]).toMatch(/^\S {2}Asking for link 1 of 2 {2}no answer for \d+ s$/);
     system.interrupt('SIGINT');

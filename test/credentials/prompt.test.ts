@@ -1,8 +1,9 @@
 import { PassThrough, Readable } from 'node:stream';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ask, readKey } from '../../src/credentials/prompt.ts';
 import { interruptedError } from '../../src/errors.ts';
 import type { InputStream } from '../../src/system.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { type TestSystem, testSystem } from '../helpers/test-system.ts';
 
 const never = new AbortController().signal;
@@ -83,7 +84,7 @@ describe('a hidden question', () => {
     const answer = askFor(system);
     system.type('Ase');
     system.type('\u001a');
-    await vi.waitFor(() => expect(system.rawModes.at(-1)).toBe(false));
+    await eventually(() => expect(system.rawModes.at(-1)).toBe(false));
     system.continued();
     expect(system.rawModes.at(-1)).toBe(true);
     system.type('cret\r');

@@ -334,15 +334,16 @@ describe('storeTransport, given up', () => {
   });
 
   test('does not hold a slow reader against the store', async () => {
+    const stallTimeoutMs = 1000;
     const { url } = await startServer((response) => {
       response.writeHead(200, { 'content-length': '8' }).write('slow');
       setTimeout(() => response.end('disk'), 40);
     });
-    const answer = await impatient(url, undefined, calm);
+    const answer = await storeTransport({ timeoutMs: 60_000, stallTimeoutMs, localAllowed: true })(url, undefined, calm);
     let bytes = '';
     await answer.read(async (chunk) => {
       bytes += Buffer.from(chunk).toString();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 1.5 * stallTimeoutMs));
     });
     expect(bytes).toBe('slowdisk');
   });

@@ -208,7 +208,7 @@ describe('a batch that ends before its time', () => {
 
   it('tells of a signal with --quiet too, where no summary does', async () => {
     const tool = await served();
-    const list = await tool.write('ids.txt', lines('sandbox-silent'));
+    const list = await tool.write('ids.txt', lines('a', 'sandbox-silent'));
     const { system, ended } = tool.start(['batch', list, '-d', tool.path('calls'), '-q'], { manualClock: true });
     while (tool.requests.length === 0) await new Promise((resolve) => setImmediate(resolve));
     system.interrupt('SIGINT');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect } from 'vitest';
-import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
+import { type BucketPlace, PATIENT, useBucketPlace } from '../helpers/bucket-place.ts';
 import { it as base, type Tool } from '../helpers/tool-test.ts';
 
 const it = base.extend<{ place: BucketPlace }>({ place: async ({ tool }, use) => useBucketPlace(tool, use) });
@@ -17,7 +17,7 @@ describe.concurrent('batch into a bucket', () => {
   }) => {
     await list(tool, ['one==', 'two', 'sandbox-expired']);
     const before = tool.files();
-    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, '--storage-class', 'STANDARD_IA']);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '--storage-class', 'STANDARD_IA']);
     expect(run.exitCode).toBe(9);
     expect(run.lines.toSorted()).toEqual([`${place.address}one==.mp3`, `${place.address}two.wav`]);
     expect(run.err).toContain(`Archive: ${place.address}`);
@@ -45,7 +45,7 @@ describe.concurrent('batch into a bucket', () => {
 
   it('plans the names that it will give, and logs its requests without their keys', async ({ tool, sandbox: _, place }) => {
     await tool.write('report.csv', 'Recording ID,Caller\ncall-1,Ann\n');
-    const args = ['batch', 'report.csv', '-d', place.address, '--name', '{Caller}/call.{ext}'];
+    const args = ['batch', 'report.csv', '-d', place.address, ...PATIENT, '--name', '{Caller}/call.{ext}'];
     const [planned] = (await tool.run([...args, '--dry-run', '--json'])).json();
     const run = await tool.run([...args, '-v']);
     expect(await place.files()).toEqual([planned?.file.replace('{ext}', 'wav')]);
@@ -56,9 +56,9 @@ describe.concurrent('batch into a bucket', () => {
 
   it('asks the service nothing for what is saved, and the store no more than what lies there', async ({ tool, sandbox, place }) => {
     await list(tool, ids(5));
-    await tool.run(['batch', 'ids.txt', '-d', place.address]);
+    await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT]);
     const [questions, requests] = [sandbox.questions(), place.bucket.front.requests.length];
-    const again = await tool.run(['batch', 'ids.txt', '-d', place.address, '--json']);
+    const again = await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '--json']);
     expect(again.exitCode).toBe(0);
     expect(again.json().at(-1)?.summary).toMatchObject({ total: 5, skipped: 5 });
     expect(again.json()[0]).toMatchObject({ status: 'skipped', file: `${place.address}call-0.wav` });
@@ -83,7 +83,7 @@ describe.concurrent('batch into a bucket', () => {
       return undefined;
     });
     await list(tool, ['sandbox-size-20m']);
-    const run = await tool.run(['batch', 'ids.txt', '-d', place.address]);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT]);
     expect(run.exitCode).toBe(0);
     expect(await early).toEqual([]);
     expect(sha256((await server.get(place.key('sandbox-size-20m.wav'))) ?? Buffer.alloc(0))).toBe(
@@ -95,15 +95,15 @@ describe.concurrent('batch into a bucket', () => {
     expect(await server.metadata(place.key('sandbox-size-20m.wav'))).toMatchObject({ id: 'sandbox-size-20m' });
     // The parts' checksums prove it: nothing is read.
     const reads = front.count('GetObject', /20m/u);
-    expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT])).exitCode).toBe(0);
     expect(front.count('GetObject', /20m/u)).toBe(reads);
-    expect((await tool.run(['verify', place.address, '--checksum'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--checksum'])).exitCode).toBe(0);
     expect(front.count('GetObject', /20m/u)).toBe(reads + 1);
   });
 
   it('leaves nothing of what does not prove right, whole or in parts', async ({ tool, sandbox: _, place }) => {
     await list(tool, ['sandbox-empty', 'sandbox-store-html', 'sandbox-access-denied']);
-    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, '--retries', '0']);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '--retries', '0']);
     expect(run.exitCode).toBe(9);
     expect((await place.files()).filter((file) => file !== 'failed.txt')).toEqual([]);
     expect(place.bucket.front.openUploads).toEqual([]);
@@ -115,7 +115,9 @@ describe.concurrent('batch into a bucket', () => {
     place,
   }) => {
     await list(tool, [...ids(4), 'sandbox-down', 'sandbox-down-2']);
-    const shares = [1, 2].map((k) => tool.run(['batch', 'ids.txt', '-d', place.address, '--shard', `${k}/2`, '--retries', '0']));
+    const shares = [1, 2].map((k) =>
+      tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '--shard', `${k}/2`, '--retries', '0']),
+    );
     await Promise.all(shares);
     const failed = (await place.files()).filter((file) => file.startsWith('failed'));
     expect(failed.length).toBeGreaterThan(0);
@@ -136,13 +138,13 @@ describe.concurrent('batch into a bucket', () => {
         .join('\n')}\n`,
     );
     const shares = [1, 2].map((k) =>
-      tool.run(['batch', 'report.csv', '-d', place.address, '--shard', `${k}/2`, '--name', '{Caller}/call.{ext}']),
+      tool.run(['batch', 'report.csv', '-d', place.address, ...PATIENT, '--shard', `${k}/2`, '--name', '{Caller}/call.{ext}']),
     );
     for (const run of await Promise.all(shares)) expect(run.exitCode).toBe(0);
     const files = await place.files();
     expect(files).toHaveLength(6);
     for (const file of files) expect(file).toMatch(/^Ann\/call~[0-9a-f]{16}\.(?:wav|mp3)$/);
-    expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT])).exitCode).toBe(0);
   });
 });
 
@@ -162,8 +164,8 @@ describe.concurrent('a bucket in another region', () => {
     });
     await list(tool, ids(20));
     for (const args of [
-      ['batch', 'ids.txt', '-d', place.address, '-c', '16'],
-      ['verify', place.address],
+      ['batch', 'ids.txt', '-d', place.address, ...PATIENT, '-c', '16'],
+      ['verify', place.address, ...PATIENT],
       ['list', place.address],
     ]) {
       elsewhere = 0;
@@ -175,7 +177,7 @@ describe.concurrent('a bucket in another region', () => {
   it('is not followed to what is no region', async ({ tool, sandbox: _, place }) => {
     const headers = { 'x-amz-bucket-region': 'eu.example.com/' };
     place.bucket.front.rules.push(() => ({ status: 301, code: 'PermanentRedirect', headers }));
-    const run = await tool.run(['verify', place.address]);
+    const run = await tool.run(['verify', place.address, ...PATIENT]);
     expect(run.exitCode).toBe(7);
     expect(run.err).toContain('the bucket is in another region');
     expect(place.bucket.front.requests).toHaveLength(1);
@@ -185,15 +187,15 @@ describe.concurrent('a bucket in another region', () => {
 describe.concurrent('with many requests under way, standard error holds no warning of Node', () => {
   it('of verify', async ({ tool, sandbox: _, place }) => {
     await list(tool, ids(40));
-    await tool.run(['batch', 'ids.txt', '-d', place.address, '-c', '32', '-q']);
-    const verified = await tool.run(['verify', place.address]);
+    await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '-c', '32', '-q']);
+    const verified = await tool.run(['verify', place.address, ...PATIENT]);
     expect(verified.errLines).toEqual([expect.stringMatching(/^40 recordings intact/)]);
   });
 
   it('of a batch that looks at what nobody recorded', async ({ tool, sandbox: _, place }) => {
     await Promise.all(ids(40).map((id) => place.bucket.server.put(place.key(`${id}.wav`), Buffer.alloc(0), undefined, { id: `${id}-x` })));
     await list(tool, ['one']);
-    const run = await tool.run(['batch', 'ids.txt', '-d', place.address]);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT]);
     expect(run.exitCode).toBe(0);
     expect(run.err).not.toContain('Warning');
   });
@@ -203,30 +205,30 @@ describe.concurrent('several runs over one bucket', () => {
   it('have each recording once, four shares at once, and their summaries add up', async ({ tool, sandbox, place }) => {
     await list(tool, [...ids(60), 'sandbox-expired', 'call-3']);
     const runs = await Promise.all(
-      [1, 2, 3, 4].map((k) => tool.run(['batch', 'ids.txt', '-d', place.address, '--shard', `${k}/4`, '--json'])),
+      [1, 2, 3, 4].map((k) => tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '--shard', `${k}/4`, '--json'])),
     );
     const sums = { total: 0, saved: 0, gone: 0 };
     for (const run of runs) for (const name of ['total', 'saved', 'gone'] as const) sums[name] += run.json().at(-1)?.summary[name];
     expect(sums).toEqual({ total: 61, saved: 60, gone: 1 });
     expect(sandbox.questions()).toBe(61);
     expect(await place.files()).toHaveLength(60);
-    const verified = await tool.run(['verify', place.address, '--strict', '--json']);
+    const verified = await tool.run(['verify', place.address, ...PATIENT, '--strict', '--json']);
     expect(verified.exitCode).toBe(0);
     expect(verified.json().at(-1)?.summary).toMatchObject({ whole: 60, unrecorded: 0 });
   });
 
   it('of the same share lose and double nothing', async ({ tool, sandbox: _, place }) => {
     await list(tool, ids(40));
-    const runs = await Promise.all([1, 2].map(() => tool.run(['batch', 'ids.txt', '-d', place.address])));
+    const runs = await Promise.all([1, 2].map(() => tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT])));
     for (const run of runs) expect(run.exitCode).toBe(0);
     expect(await place.files()).toHaveLength(40);
-    const verified = await tool.run(['verify', place.address, '--strict', '--json']);
+    const verified = await tool.run(['verify', place.address, ...PATIENT, '--strict', '--json']);
     expect(verified.json().at(-1)?.summary).toMatchObject({ whole: 40, unrecorded: 0, shared: 0 });
   });
 
   it('take in what one that was killed has stored, and fetch nothing twice', async ({ tool, sandbox, place }) => {
     await list(tool, ids(30));
-    const killed = tool.start(['batch', 'ids.txt', '-d', place.address, '-c', '2']);
+    const killed = tool.start(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '-c', '2']);
     await killed.until(({ out }) => out.split('\n').length > 12);
     killed.kill('SIGKILL');
     await killed.ended;
@@ -235,12 +237,12 @@ describe.concurrent('several runs over one bucket', () => {
     const stored = await place.files();
     expect(stored.length).toBeGreaterThan(10);
     const asked = sandbox.log.length;
-    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, '--json']);
+    const run = await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '--json']);
     expect(run.exitCode).toBe(0);
     expect(run.json().at(-1)?.summary).toMatchObject({ total: 30, skipped: stored.length, saved: 30 - stored.length });
     const links = sandbox.log.slice(asked).filter((line) => line.includes('/voice/recordings'));
     expect(links).toHaveLength(30 - stored.length);
-    const verified = await tool.run(['verify', place.address, '--strict', '--json']);
+    const verified = await tool.run(['verify', place.address, ...PATIENT, '--strict', '--json']);
     expect(verified.json().at(-1)?.summary).toMatchObject({ whole: 30, unrecorded: 0 });
     expect(new Set((await place.lines()).map(({ id }) => id)).size).toBe(30);
   });
@@ -253,7 +255,7 @@ describe.concurrent('several runs over one bucket', () => {
     });
     front.rules.push(({ operation, nth }) => (operation === 'UploadPart' && nth === 3 ? held : undefined));
     await list(tool, ['one', 'sandbox-size-40m']);
-    const run = tool.start(['batch', 'ids.txt', '-d', place.address]);
+    const run = tool.start(['batch', 'ids.txt', '-d', place.address, ...PATIENT]);
     await expect.poll(() => front.count('UploadPart')).toBe(3);
     run.kill('SIGTERM');
     release();
@@ -261,7 +263,7 @@ describe.concurrent('several runs over one bucket', () => {
     expect(front.openUploads).toEqual([]);
     expect(await place.files()).toEqual(['one.wav']);
     expect((await place.lines()).map(({ id }) => id)).toEqual(['one']);
-    expect((await tool.run(['batch', 'ids.txt', '-d', place.address])).exitCode).toBe(0);
-    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+    expect((await tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict'])).exitCode).toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect } from 'vitest';
 import type { Fault, StoreRequest } from '../helpers/bucket-front.ts';
-import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
+import { type BucketPlace, PATIENT, useBucketPlace } from '../helpers/bucket-place.ts';
 import { it as base, type Tool, type ToolOptions } from '../helpers/tool-test.ts';
 
 /**
@@ -16,7 +16,7 @@ const ids = (count: number) => Array.from({ length: count }, (_, n) => `call-${n
 
 async function save(tool: Tool, place: BucketPlace, names: readonly string[], args: readonly string[] = [], options?: ToolOptions) {
   await tool.write('ids.txt', `${names.join('\n')}\n`);
-  return tool.run(['batch', 'ids.txt', '-d', place.address, '--retries', '1', ...args], options);
+  return tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, '--retries', '1', ...args], options);
 }
 
 /** Makes a fault of each request that a rule picks. */
@@ -33,11 +33,11 @@ describe.concurrent('a store that refuses checksums', () => {
     });
     expect((await save(tool, place, [LARGE, ...ids(20)])).exitCode).toBe(0);
     const reads = place.bucket.front.count('GetObject', /\.(?:wav|mp3)$/u);
-    const verified = await tool.run(['verify', place.address, '--strict']);
+    const verified = await tool.run(['verify', place.address, ...PATIENT, '--strict']);
     expect([verified.exitCode, verified.err]).toEqual([0, expect.stringContaining('21 recordings intact')]);
     // One of them for each of those that were asked about at once, before it was known.
     expect(place.bucket.front.count('GetObject', /\.(?:wav|mp3)$/u) - reads).toBeLessThanOrEqual(16);
-    expect((await tool.run(['verify', place.address, '--checksum'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--checksum'])).exitCode).toBe(0);
   });
 
   it('is no store whose bytes came out wrong: that is tried again, and told', async ({ tool, sandbox: _, place }) => {
@@ -69,8 +69,8 @@ describe.concurrent('what answers in the place of the store', () => {
     await save(tool, place, ['call-1']);
     fault(place, ({ operation }) => operation === 'ListObjectsV2', page);
     for (const args of [
-      ['batch', 'ids.txt', '-d', place.address],
-      ['verify', place.address],
+      ['batch', 'ids.txt', '-d', place.address, ...PATIENT],
+      ['verify', place.address, ...PATIENT],
     ]) {
       const run = await tool.run(args);
       expect([run.exitCode, run.err]).toEqual([7, expect.stringContaining('what answers is no S3 store')]);
@@ -81,7 +81,7 @@ describe.concurrent('what answers in the place of the store', () => {
     const body = '\n  <?xml version="1.0"?><Error><Code>InternalError</Code><Message>Please try again.</Message></Error>';
     fault(place, ({ operation, nth }) => operation === 'CompleteMultipartUpload' && nth === 1, { status: 200, body });
     expect((await save(tool, place, [LARGE])).exitCode).toBe(0);
-    expect((await tool.run(['verify', place.address, '--strict', '--checksum'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict', '--checksum'])).exitCode).toBe(0);
   });
 });
 
@@ -93,7 +93,7 @@ describe.concurrent('an upload in parts that the store does not know any more', 
     fault(place, ({ operation }) => operation === 'CompleteMultipartUpload', gone);
     expect(await save(tool, place, [LARGE])).toMatchObject({ exitCode: 0, err: expect.stringContaining('Archive') });
     expect(await place.files()).toEqual([`${LARGE}.wav`]);
-    expect((await tool.run(['verify', place.address, '--strict', '--checksum'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict', '--checksum'])).exitCode).toBe(0);
   });
 
   it.for(['UploadPart', 'CompleteMultipartUpload'])(
@@ -106,7 +106,7 @@ describe.concurrent('an upload in parts that the store does not know any more', 
       expect(`${await place.read('failed.txt')}`).toBe(`${LARGE}\n`);
       isGone = false;
       expect((await save(tool, place, [LARGE, ...ids(3)])).exitCode).toBe(0);
-      expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+      expect((await tool.run(['verify', place.address, ...PATIENT, '--strict'])).exitCode).toBe(0);
     },
   );
 
@@ -132,14 +132,14 @@ describe.concurrent('credentials that end in the midst of a run', () => {
       return isOld ? { status: 400, code: 'ExpiredToken', message: 'The provided token has expired.' } : undefined;
     });
     const env = { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '', AWS_SHARED_CREDENTIALS_FILE: tool.path(file) };
-    const verified = await tool.run(['verify', place.address], { env });
+    const verified = await tool.run(['verify', place.address, ...PATIENT], { env });
     expect([verified.exitCode, verified.err]).toEqual([0, expect.stringContaining('40 recordings intact')]);
   });
 
   it('are named as expired where no newer ones are at hand, to HEAD as well', async ({ tool, sandbox: _, place }) => {
     await save(tool, place, ['call-1']);
     fault(place, ({ key }) => /call-1\.(?:wav|mp3)$/u.test(key), { status: 400, code: 'ExpiredToken' });
-    const verified = await tool.run(['verify', place.address]);
+    const verified = await tool.run(['verify', place.address, ...PATIENT]);
     expect([verified.exitCode, verified.err]).toEqual([7, expect.stringMatching(/have expired \(ExpiredToken\)[\s\S]*Renew/u)]);
   });
 
@@ -193,7 +193,7 @@ describe.concurrent('an object that may not be read', () => {
     await place.write('other.bin', 'x');
     fault(place, isOther, made);
     expect((await save(tool, place, ids(2))).exitCode).toBe(0);
-    const verified = await tool.run(['verify', place.address]);
+    const verified = await tool.run(['verify', place.address, ...PATIENT]);
     expect([verified.exitCode, verified.lines]).toEqual([0, ['unrecorded other.bin']]);
   });
 
@@ -206,8 +206,8 @@ describe.concurrent('an object that may not be read', () => {
     fault(place, ({ operation, key }) => operation === 'GetObject' && /call-1\.(?:wav|mp3)$/u.test(key), {
       ...{ status: 403, code: 'InvalidObjectState', message: "The operation is not valid for the object's storage class" },
     });
-    expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
-    const read = await tool.run(['verify', place.address, '--checksum', '--json']);
+    expect((await tool.run(['verify', place.address, ...PATIENT])).exitCode).toBe(0);
+    const read = await tool.run(['verify', place.address, ...PATIENT, '--checksum', '--json']);
     expect(read.exitCode).toBe(8);
     expect(read.json().filter(({ status }) => status !== 'whole' && status !== undefined)).toEqual([
       expect.objectContaining({ id: 'call-1', status: 'unreadable', why: 'it lies in an archive storage class' }),
@@ -238,7 +238,7 @@ describe.concurrent('a listing', () => {
     ]) {
       front.edits.splice(0, 1, ({ operation }, text) => (operation === 'ListObjectsV2' ? edit(text) : text));
       await place.write('call-99.wav', 'x');
-      const verified = await tool.run(['verify', place.address]);
+      const verified = await tool.run(['verify', place.address, ...PATIENT]);
       expect([verified.exitCode, verified.lines, verified.err]).toEqual([
         ...[0, ['unrecorded call-99.wav'], expect.stringContaining('12 recordings intact')],
       ]);
@@ -258,7 +258,7 @@ describe.concurrent('a listing', () => {
       return undefined;
     });
     place.bucket.front.pageSize = 1000;
-    const verified = await tool.run(['verify', place.address]);
+    const verified = await tool.run(['verify', place.address, ...PATIENT]);
     expect([verified.exitCode, verified.err]).toEqual([7, expect.stringContaining('does not list all that is there')]);
   });
 
@@ -280,12 +280,12 @@ describe.concurrent('a listing', () => {
 
   it('holds objects that show folders, which are no files', async ({ tool, sandbox: _, place }) => {
     await tool.write('report.csv', 'Recording ID,Caller\ncall-1,Ann\n');
-    const args = ['batch', 'report.csv', '-d', place.address, '--name', '{Caller}/{id}.{ext}'];
+    const args = ['batch', 'report.csv', '-d', place.address, ...PATIENT, '--name', '{Caller}/{id}.{ext}'];
     await tool.run(args);
     for (const folder of ['', 'Ann/', 'manifest/', 'empty/']) await place.write(folder, '');
     expect((await tool.run(args)).exitCode).toBe(0);
     expect(place.bucket.front.count('HeadObject')).toBe(0);
-    const verified = await tool.run(['verify', place.address, '--strict']);
+    const verified = await tool.run(['verify', place.address, ...PATIENT, '--strict']);
     expect([verified.exitCode, verified.lines]).toEqual([0, []]);
   });
 });
@@ -369,7 +369,7 @@ describe.concurrent('what others had trouble with works', () => {
     await tool.write('clock.cjs', `${clock} static now() { return Now.now() - 1_200_000; } };`);
     const env = { NODE_OPTIONS: `--require ${tool.path('clock.cjs')}` };
     expect((await save(tool, place, [LARGE, ...ids(3)], [], { env })).exitCode).toBe(0);
-    expect((await tool.run(['verify', place.address], { env })).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT], { env })).exitCode).toBe(0);
   });
 
   it('a bucket with object lock, which wants a checksum with each upload', async ({ tool, sandbox: _, place }) => {
@@ -379,7 +379,7 @@ describe.concurrent('what others had trouble with works', () => {
       ...{ status: 400, code: 'InvalidRequest', message },
     });
     expect((await save(tool, place, [LARGE, 'call-1', 'sandbox-expired'])).exitCode).toBe(9);
-    expect((await tool.run(['verify', place.address])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT])).exitCode).toBe(0);
   });
 
   it('an endpoint with a path and a slash at its end, of each request alike', async ({ tool, sandbox: _, place }) => {

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { Fault, StoreRefusal, StoreRequest } from '../helpers/bucket-front.ts';
-import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
+import { type BucketPlace, PATIENT, useBucketPlace } from '../helpers/bucket-place.ts';
 import type { Tool } from '../helpers/tool-test.ts';
 import { it as base } from './fault-test.ts';
 import { sha256, storedObject } from './stored-object.ts';
@@ -9,7 +9,7 @@ const it = base.extend<{ place: BucketPlace }>({ place: async ({ tool }, use) =>
 
 async function batch(tool: Tool, place: BucketPlace, ids: readonly string[], args: readonly string[] = []) {
   await tool.write('ids.txt', `${ids.join('\n')}\n`);
-  return tool.run(['batch', 'ids.txt', '-d', place.address, ...args]);
+  return tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, ...args]);
 }
 
 const MB = 1024 * 1024;
@@ -36,7 +36,7 @@ describe.concurrent('an object that nobody recorded', () => {
     await place.bucket.server.remove(place.key('one.wav'));
     const { bytes } = storedObject('one', { version: 2 });
     await place.write('other.wav', bytes, { id: 'one', sha256: sha256(bytes) });
-    const run = await tool.run(['verify', place.address, '--repair']);
+    const run = await tool.run(['verify', place.address, ...PATIENT, '--repair']);
     expect([run.exitCode, run.lines]).toEqual([0, ['missing one.wav', 'unrecorded other.wav', 'repaired one.wav']]);
     expect(await hashOf(place, 'one.wav')).toBe(sha256(server.object('one').bytes));
   });
@@ -98,7 +98,7 @@ describe.concurrent('a store that says that all is well', () => {
     ['does not say how it goes on', '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>'],
   ])('and whose listing %s ends the run', async ([, listing = ''], { tool, server, place }) => {
     answer(place, 'ListObjectsV2', lie(listing));
-    for (const run of [await batch(tool, place, ['call']), await tool.run(['verify', place.address])])
+    for (const run of [await batch(tool, place, ['call']), await tool.run(['verify', place.address, ...PATIENT])])
       expect([run.exitCode, run.err]).toEqual([7, expect.stringMatching(/no S3 store|does not list all/)]);
     expect(server.asked('service')).toEqual([]);
   });
@@ -131,7 +131,7 @@ describe.concurrent('a manifest in a bucket that another hand has been at', () =
     async (time, { tool, server: _, place }) => {
       await place.write(`manifest/${time}-00000000-000001.jsonl`, '');
       expect((await batch(tool, place, ['call'])).exitCode).toBe(0);
-      const run = await tool.run(['verify', place.address, '--strict']);
+      const run = await tool.run(['verify', place.address, ...PATIENT, '--strict']);
       expect([run.exitCode, run.err]).toEqual([0, expect.stringContaining('1 recording intact')]);
     },
   );
@@ -141,8 +141,8 @@ describe.concurrent('a manifest in a bucket that another hand has been at', () =
     const ids = files.map((_, index) => `call-${index}`);
     await place.write(PIECE, files.map((file, index) => lineOf(`call-${index}`, file)).join(''));
     const written = await place.read(PIECE);
-    expect(new Set((await tool.run(['verify', place.address])).lines)).toEqual(new Set(files.map((file) => `missing ${file}`)));
-    const run = await tool.run(['verify', place.address, '--repair']);
+    expect(new Set((await tool.run(['verify', place.address, ...PATIENT])).lines)).toEqual(new Set(files.map((file) => `missing ${file}`)));
+    const run = await tool.run(['verify', place.address, ...PATIENT, '--repair']);
     expect([run.exitCode, run.err]).toEqual([0, expect.not.stringContaining('error')]);
     expect(await place.bucket.server.keys()).toEqual(await place.bucket.server.keys(place.key('')));
     expect(await place.read(PIECE)).toEqual(written);
@@ -158,7 +158,7 @@ describe.concurrent('a manifest in a bucket that another hand has been at', () =
     await batch(tool, place, ['one', 'two']);
     const [piece = ''] = await place.pieces();
     answer(place, 'GetObject', made((await place.read(piece)) ?? Buffer.alloc(0)), /manifest\/\d/u);
-    const run = await tool.run(['verify', place.address]);
+    const run = await tool.run(['verify', place.address, ...PATIENT]);
     expect([run.exitCode, run.lines[0]]).toEqual([8, expect.stringContaining(`damaged ${piece}`)]);
     const again = await batch(tool, place, ['one', 'two'], ['--json']);
     expect([again.exitCode, again.err]).toEqual([0, expect.stringContaining('damaged and cannot be read')]);
@@ -195,7 +195,7 @@ describe.concurrent('an archive in a bucket that others write to as well', () =>
       return { status: 404, code: 'NoSuchKey' };
     });
     expect((await batch(tool, place, ['one', 'two'], ['--checksum'])).exitCode).toBe(0);
-    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict'])).exitCode).toBe(0);
   });
 
   it.for([

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import type { Fault, StoreRequest } from '../helpers/bucket-front.ts';
-import { type BucketPlace, useBucketPlace } from '../helpers/bucket-place.ts';
+import { type BucketPlace, PATIENT, useBucketPlace } from '../helpers/bucket-place.ts';
 import type { Tool, ToolOptions } from '../helpers/tool-test.ts';
 import { it as base, IMPATIENT } from './fault-test.ts';
 import { cut, damage } from './store-acts.ts';
@@ -12,7 +12,7 @@ const MB = 1024 * 1024;
 
 async function batch(tool: Tool, place: BucketPlace, ids: readonly string[], args: readonly string[] = [], options?: ToolOptions) {
   await tool.write('ids.txt', `${ids.join('\n')}\n`);
-  return tool.run(['batch', 'ids.txt', '-d', place.address, ...args], options);
+  return tool.run(['batch', 'ids.txt', '-d', place.address, ...PATIENT, ...args], options);
 }
 
 /** Makes a fault of the nth request of an operation for a recording; of each where `nth` is left out. */
@@ -53,7 +53,7 @@ describe.concurrent('a recording on its way into a bucket', () => {
     const run = await batch(tool, place, ['call']);
     expect(run.exitCode).toBe(0);
     expect(await place.files()).toEqual(['call.wav']);
-    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict'])).exitCode).toBe(0);
   });
 
   it('is recorded although two connections that were kept are closed, also with --retries 0', async ({ tool, server: _, place }) => {
@@ -67,7 +67,7 @@ describe.concurrent('a recording on its way into a bucket', () => {
     });
     expect((await batch(tool, place, ['call'], ['--retries', '0'])).exitCode).toBe(0);
     expect(closed).toBe(2);
-    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict'])).exitCode).toBe(0);
   });
 
   it('that was completed by a request whose answer was lost is saved', async ({ tool, server, place }) => {
@@ -75,7 +75,7 @@ describe.concurrent('a recording on its way into a bucket', () => {
     fault(place, 'CompleteMultipartUpload', 'reset-after', 1);
     expect((await batch(tool, place, ['call'])).exitCode).toBe(0);
     expect(await hashOf(place, 'call.wav')).toBe(sha256(server.object('call').bytes));
-    expect((await tool.run(['verify', place.address, '--strict', '--checksum'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict', '--checksum'])).exitCode).toBe(0);
   });
 
   it('is stored again after a conflict, a reset, a 503 and a 500 of the store', async ({ tool, server: _, place }) => {
@@ -117,7 +117,7 @@ describe.concurrent('a recording on its way into a bucket', () => {
     damaged[1000] = (damaged[1000] ?? 0) ^ 1;
     await place.write('one.wav', damaged, { id: 'one' });
     expect((await batch(tool, place, ['one', 'two'], ['--json'])).json().at(-1)?.summary).toMatchObject({ skipped: 2 });
-    const verified = await tool.run(['verify', place.address]);
+    const verified = await tool.run(['verify', place.address, ...PATIENT]);
     expect([verified.exitCode, verified.lines]).toEqual([8, ['changed one.wav']]);
     expect((await batch(tool, place, ['one', 'two'], ['--checksum', '--json'])).json().at(-1)?.summary).toMatchObject({
       skipped: 1,
@@ -125,19 +125,19 @@ describe.concurrent('a recording on its way into a bucket', () => {
     });
     expect(await hashOf(place, 'one.wav')).toBe(sha256(server.object('one').bytes));
     expect(await place.files()).toEqual(['one.wav', 'two.wav']);
-    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict'])).exitCode).toBe(0);
   });
 
   it('that is missing or damaged is repaired under its name, from the manifest alone', async ({ tool, server, place }) => {
     await batch(tool, place, ['one', 'two', 'three']);
     await place.bucket.server.remove(place.key('one.wav'));
     await place.write('two.wav', 'short', { id: 'two' });
-    const found = await tool.run(['verify', place.address, '--repair', '--dry-run']);
+    const found = await tool.run(['verify', place.address, ...PATIENT, '--repair', '--dry-run']);
     expect(found.lines).toEqual(['missing one.wav', 'short two.wav', 'would fetch one.wav', 'would fetch two.wav']);
-    const run = await tool.run(['verify', place.address, '--repair']);
+    const run = await tool.run(['verify', place.address, ...PATIENT, '--repair']);
     expect([run.exitCode, run.err]).toEqual([0, expect.not.stringContaining('error')]);
     for (const id of ['one', 'two']) expect(await hashOf(place, `${id}.wav`)).toBe(sha256(server.object(id).bytes));
-    expect((await tool.run(['verify', place.address, '--strict', '--checksum'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict', '--checksum'])).exitCode).toBe(0);
   });
 });
 
@@ -184,7 +184,7 @@ describe.concurrent('a bucket that cannot be worked with', () => {
       skipped: summary.saved,
       saved: 20 - summary.saved,
     });
-    expect((await tool.run(['verify', place.address, '--strict'])).exitCode).toBe(0);
+    expect((await tool.run(['verify', place.address, ...PATIENT, '--strict'])).exitCode).toBe(0);
   });
 
   it('of a region that is none is a usage error', async ({ tool, server: _, place }) => {

@@ -4,6 +4,9 @@ import { type Bucket, startBucket } from './bucket.ts';
 import { secretsIn } from './secrets.ts';
 import type { Tool } from './tool-test.ts';
 
+/** For runs in which silence is not the fault: the store is in the test's own process, and on a busy machine half a minute is soon gone. */
+export const PATIENT = ['--timeout', '600'];
+
 /** The archive of one test, and the bucket that it lies in, which is the test's own. Files are named below the archive's prefix. */
 export interface BucketPlace {
   bucket: Bucket;

@@ -123,7 +123,7 @@ function box(type: string, ...content: Buffer[]): Buffer {
   return Buffer.concat([length, latin1(type), ...content]);
 }
 
-function mp4(brand: string, handlers: readonly string[], order: 'first' | 'last', dataBytes = 3000): Buffer {
+export function mp4(brand: string, handlers: readonly string[], order: 'first' | 'last', dataBytes = 3000): Buffer {
   const tracks = handlers.map((handler) => box('trak', box('mdia', box('hdlr', Buffer.alloc(8), latin1(handler), Buffer.alloc(13)))));
   const description = box('moov', box('mvhd', Buffer.alloc(100)), ...tracks);
   const data = box('mdat', noise(dataBytes));
@@ -131,7 +131,7 @@ function mp4(brand: string, handlers: readonly string[], order: 'first' | 'last'
   return Buffer.concat(order === 'first' ? [start, description, data] : [start, data, description]);
 }
 
-function matroska(doctype: string, codecs: readonly string[]): Buffer {
+export function matroska(doctype: string, codecs: readonly string[]): Buffer {
   const element = (id: number[], content: Buffer) => Buffer.concat([Buffer.from([...id, 0x80 | content.length]), content]);
   const head = element([0x1a, 0x45, 0xdf, 0xa3], element([0x42, 0x82], latin1(doctype)));
   const tracks = codecs.map((codec) => element([0xae], Buffer.concat([element([0x83], Buffer.from([2])), element([0x86], latin1(codec))])));

@@ -96,8 +96,7 @@ function wholeTotal(
 
 function fittingTotal(answer: Pick<StoreAnswer, 'contentLength' | 'contentRange' | 'etag'>, rest: Rest): number | undefined {
   const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(answer.contentRange ?? '')?.map(Number) ?? [];
-  if (from === undefined || to === undefined || total === undefined) return undefined;
-  if (from !== rest.from || to !== total - 1 || to < from) return undefined;
+  if (total === undefined || from !== rest.from || to !== total - 1 || total <= from) return undefined;
   if (answer.contentLength !== undefined && answer.contentLength !== total - from) return undefined;
   // A store that ignores If-Match would hand out the rest of another object.
   if (answer.etag !== rest.etag) return undefined;

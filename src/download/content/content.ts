@@ -53,12 +53,11 @@ export class Content {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** How many bytes the file is to have by the header of a WAV or MP3 file; undefined where none says so. */
-  get announced(): number | undefined {
+  /** How many bytes the file is to have at least, by the header of a WAV or MP3 file. */
+  get announced(): number {
     const file = this.window.subarray(this.#from);
     const start = this.#start + this.#from;
-    const announced = isWave(file) ? announcedByWave(file, this.#position - start) : announcedByFrames(file);
-    return announced === undefined ? undefined : start + announced;
+    return start + ((isWave(file) ? announcedByWave(file, this.#position - start) : announcedByFrames(file)) ?? 0);
   }
 
   /** Takes the next bytes, which may be changed afterwards. */

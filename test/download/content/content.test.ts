@@ -140,6 +140,11 @@ describe('bytes on their way', () => {
     expect(await admits(bytes)).toBe(true);
   });
 
+  test('go on as soon as there are 512 of them', async () => {
+    expect(await admits(wave({}).subarray(0, 512))).toBe(true);
+    expect(await admits(wave({}).subarray(0, 511))).toBe(false);
+  });
+
   test.each([
     ['a part of a header', wave({}).subarray(0, 300)],
     ['what may yet show a format', noise(5000)],
@@ -186,6 +191,7 @@ describe('a header that announces more than is there', () => {
     ['it announces less', wave({ data, says: 100, riff: 136 })],
     ['its RIFF length alone is too large', wave({ data, riff: 9000 })],
     ['its header counts itself among the samples', wave({ data, says: 4044 })],
+    ['its header counts itself among the samples, behind zeros', Buffer.concat([Buffer.alloc(1000), wave({ data, says: 4044 })])],
     ['its samples are not counted, and the rest is a guess', wave({ data, says: 0, riff: 4088 })],
     ['it was written as it came: 0', wave({ data, says: 0, riff: 0 })],
     ['it was written as it came: the largest number', wave({ data, says: 0xffff_ffff, riff: 0xffff_ffff })],

@@ -97,7 +97,6 @@ export class Content {
   /** Takes bytes into the window, as many as it has room for before the next thing to be decided; those behind it count as taken. */
   #take(bytes: Uint8Array): number {
     if (this.#length === WINDOW_BYTES) return bytes.length;
-    if (this.#length === 0) this.#start = this.#position;
     const until = [ID3_HEADER_BYTES, FIRST_LOOK_BYTES, WINDOW_BYTES].find((length) => length > this.#length);
     const piece = bytes.subarray(0, (until ?? WINDOW_BYTES) - this.#length);
     this.#buffer.set(piece, this.#length);

@@ -10,7 +10,10 @@ const audio = wav(2000);
 const claims: Claims = { totalBytes: 2000, endIsMarked: true, md5: undefined, contentType: 'audio/mpeg', path: '/b/k' };
 
 /** Takes a body that comes in these pieces, into a draft that holds `earlier` already. What happens is noted in the order in which it does. */
-async function take(pieces: readonly Uint8Array[], { earlier = new Uint8Array(0), limit = 2000, writeMs = 0, told = claims } = {}) {
+async function take(
+  pieces: readonly Uint8Array[],
+  { earlier = new Uint8Array(0) as Uint8Array, limit = 2000, writeMs = 0, told = claims } = {},
+) {
   const clock = testSystem();
   const proof = new Proof(false);
   if (earlier.length > 0) proof.add(earlier);

@@ -3,6 +3,7 @@ import { LeastRate } from '../../src/download/least-rate.ts';
 import { type Claims, Proof } from '../../src/download/proof.ts';
 import { takeBody } from '../../src/download/take-body.ts';
 import { testSystem } from '../helpers/test-system.ts';
+import { noise } from './content/collection.ts';
 import { wav } from './recordings.ts';
 import { readOf, whole } from './scripted-store.ts';
 
@@ -12,12 +13,11 @@ const claims: Claims = { totalBytes: 2000, endIsMarked: true, md5: undefined, co
 /** Takes a body that comes in these pieces, into a draft that holds `earlier` already. What happens is noted in the order in which it does. */
 async function take(
   pieces: readonly Uint8Array[],
-  { earlier = new Uint8Array(0) as Uint8Array, limit = 2000, writeMs = 0, told = claims } = {},
+  { earlier = new Uint8Array(0) as Uint8Array, limit = 2000, writeMs = 0, told = claims, happened = [] as string[] } = {},
 ) {
   const clock = testSystem();
   const proof = new Proof(false);
   if (earlier.length > 0) proof.add(earlier);
-  const happened: string[] = [];
   const written: Uint8Array[] = [];
   let length = earlier.length;
   const draft = {
@@ -68,6 +68,13 @@ describe('the bytes of an answer', () => {
     const zeros = Array.from({ length: 17 }, () => new Uint8Array(65_536));
     const { happened } = await take(zeros, { limit: 2 ** 21, told: { ...claims, totalBytes: 2 ** 21 } });
     expect(happened).toEqual([`progress ${17 * 65_536}`, 'expect mp3', `write ${17 * 65_536}`]);
+  });
+
+  test('do not go on before it is certain that they may', async () => {
+    const happened: string[] = [];
+    const taking = take([noise(70_000)], { limit: 70_000, told: { ...claims, totalBytes: 70_000 }, happened });
+    await expect(taking).rejects.toMatchObject({ message: expect.stringContaining('not audio') });
+    expect(happened).toEqual([]);
   });
 
   test('are refused where there are more than there may be', async () => {

@@ -38,6 +38,7 @@ describe('judgeStoreAnswer, a success', () => {
     ['another beginning', { contentRange: 'bytes 99-299/300', contentLength: 201 }],
     ['a later beginning', { contentRange: 'bytes 101-299/300', contentLength: 199 }],
     ['another end than the object', { contentRange: 'bytes 100-298/300', contentLength: 199 }],
+    ['another end than the object, and no length', { contentRange: 'bytes 100-298/300', contentLength: undefined }],
     ['an end behind the object', { contentRange: 'bytes 100-300/300', contentLength: 201 }],
     ['an end before its beginning', { contentRange: 'bytes 100-99/100', contentLength: 0 }],
     ['an unknown length', { contentRange: 'bytes 100-299/*' }],

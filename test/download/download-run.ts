@@ -174,7 +174,9 @@ async function downloadAhead(
   await tools.clock.sleep(waitMs);
   meanwhile?.();
   const draft = await destination.open('id');
-  return draft.commit(await download.into(draft));
+  const fetched = await download.into(draft);
+  expect(download.attempts).toBe(fetched.attempts);
+  return draft.commit(fetched);
 }
 
 /** The bytes that were saved, which must be all that the folder holds. */

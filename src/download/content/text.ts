@@ -4,7 +4,7 @@ import { LEAST_BYTES } from './samples.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;
 /** What no text in Unicode has: controls that end no line or page, halves of pairs, private and unassigned characters. */
-const NO_TEXT = /(?![\t\n\v\f\r])[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
+const NO_TEXT = /(?![\t-\r])[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
 /** Every text of some length has some of these, the one without blanks its full stops. */
 const BREAKS = /[\s\u3001\u3002\uff0c\uff01]/;
 /** What has no break where it is short. */

@@ -108,7 +108,7 @@ export class Proof {
     if (claims.md5 === undefined && !isWhole(claims)) {
       throw mismatch('The store gave neither a length nor a checksum, so there is no telling whether the recording is complete.');
     }
-    const announced = this.#content.announced ?? 0;
+    const { announced } = this.#content;
     return {
       sha256: digests.sha256,
       extension: this.likelyExtension(claims),

@@ -22,17 +22,19 @@ export type StoreVerdict =
   | { kind: 'link-expired' }
   | { kind: 'failed'; error: RecordingError };
 
+/** The rest of an object that was asked for, with the object's length where an earlier answer told it. */
+type AskedRest = Rest & { totalBytes?: number | undefined };
+
 /**
  * Judges an answer of the store by its status and headers, and a failure's first bytes.
  *
- * `rest` is what was asked for, undefined for the whole object, with the object's length where an earlier answer told it; `text` the
- * beginning of the body where the status is not a success. A range is taken only where `Content-Range` says exactly what was asked for (RFC
- * 9110, 14.4 and 15.3.7); a failure is read as S3 documents it ("Error responses", Amazon S3 API reference). What an error quotes of it holds
- * no part of `link`, which the store was asked by.
+ * `rest` is what was asked for, undefined for the whole object; `text` the beginning of the body where the status is not a success. A range
+ * is taken only where `Content-Range` says exactly what was asked for (RFC 9110, 14.4 and 15.3.7); a failure is read as S3 documents it
+ * ("Error responses", Amazon S3 API reference). What an error quotes of it holds no part of `link`, which the store was asked by.
  */
 export function judgeStoreAnswer(
   answer: Pick<StoreAnswer, 'status' | 'contentLength' | 'contentRange' | 'etag' | 'retryAfter'>,
-  rest: (Rest & { totalBytes?: number | undefined }) | undefined,
+  rest: AskedRest | undefined,
   text: string,
   now: number,
   link?: URL,
@@ -43,8 +45,7 @@ export function judgeStoreAnswer(
     const whole = wholeTotal(answer, rest === undefined);
     if (whole !== undefined) return { kind: 'whole', totalBytes: whole };
     const totalBytes = rest && fittingTotal(answer, rest);
-    const fits = totalBytes !== undefined && totalBytes === (rest?.totalBytes ?? totalBytes);
-    return fits ? { kind: 'rest', totalBytes } : { kind: 'start-again' };
+    return totalBytes === undefined ? { kind: 'start-again' } : { kind: 'rest', totalBytes };
   }
   if (rest !== undefined && (status === 412 || status === 416)) return { kind: 'start-again' };
   const code = element(text, 'Code');
@@ -90,18 +91,26 @@ function wholeTotal(
   { contentRange, contentLength }: Pick<StoreAnswer, 'contentLength' | 'contentRange'>,
   isAsked: boolean,
 ): number | undefined {
-  const [, to, total] = /^bytes 0-(\d+)\/(\d+)$/.exec(contentRange ?? '')?.map(Number) ?? [];
-  return to !== undefined && total === to + 1 && (contentLength ?? (isAsked ? total : undefined)) === total ? total : undefined;
+  const range = rangeOf(contentRange);
+  if (range?.from !== 0 || range.to !== range.total - 1) return undefined;
+  return (contentLength ?? (isAsked ? range.total : undefined)) === range.total ? range.total : undefined;
 }
 
-function fittingTotal(answer: Pick<StoreAnswer, 'contentLength' | 'contentRange' | 'etag'>, rest: Rest): number | undefined {
-  const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(answer.contentRange ?? '')?.map(Number) ?? [];
-  if (from === undefined || to === undefined || total === undefined) return undefined;
-  if (from !== rest.from || to !== total - 1 || to < from) return undefined;
+function fittingTotal(answer: Pick<StoreAnswer, 'contentLength' | 'contentRange' | 'etag'>, rest: AskedRest): number | undefined {
+  const range = rangeOf(answer.contentRange);
+  if (range?.from !== rest.from) return undefined;
+  const { from, to, total } = range;
+  if (to !== total - 1 || to < from || total !== (rest.totalBytes ?? total)) return undefined;
   if (answer.contentLength !== undefined && answer.contentLength !== total - from) return undefined;
   // A store that ignores If-Match would hand out the rest of another object.
   if (answer.etag !== rest.etag) return undefined;
   return total;
+}
+
+/** What a `Content-Range` says; undefined where it names no range of an object whose length it tells. */
+function rangeOf(contentRange: string | undefined): { from: number; to: number; total: number } | undefined {
+  const [, from, to, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(contentRange ?? '') ?? [];
+  return total === undefined ? undefined : { from: Number(from), to: Number(to), total: Number(total) };
 }
 
 function storeError(

@@ -81,7 +81,8 @@ describe('fileDestination', () => {
     execFileSync('mkfifo', [pipe]);
     await expect(fileDestination(pipe, options(true)).open(ID)).rejects.toMatchObject({
       code: 'FILE_SYSTEM',
-      hint: expect.stringContaining('--output -'),
+      message: `Cannot replace ${pipe}: it is not a file.`,
+      hint: 'Choose another name with --output, or use --output - and send standard output there.',
     });
     await expect(fileDestination(pipe, options()).open(ID)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
     expect(await readdir(folder)).toEqual(['pipe']);
@@ -141,6 +142,22 @@ describe('folderDestination', () => {
     const file = await save(folderDestination(folder, options()));
     expect(file).toBe(path.join(folder, '1abC%2F9+==.wav'));
     expect(await readdir(folder)).toEqual(['1abC%2F9+==.wav']);
+  });
+
+  test('replaces what stands there where that is asked for', async () => {
+    await writeFile(path.join(folder, '1abC%2F9+==.wav'), 'old');
+    const file = await save(folderDestination(folder, options(true)));
+    expect(await readFile(file, 'utf8')).toBe('audio');
+    expect(await readdir(folder)).toEqual(['1abC%2F9+==.wav']);
+  });
+
+  test('says where it cannot make its folder', async () => {
+    await writeFile(path.join(folder, 'file'), '');
+    const inner = path.join(folder, 'file', 'calls');
+    await expect(folderDestination(inner, options(true)).open(ID)).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining(`make the folder ${inner}`),
+    });
   });
 
   test('makes a folder that is not there yet', async () => {
@@ -220,6 +237,9 @@ describe('standingRecording', () => {
   test('is content with a folder that is not there, and not with one that it cannot look into', async () => {
     expect(await standingRecording(path.join(folder, 'none'), ID)).toBeUndefined();
     await symlink('loop', path.join(folder, 'loop'));
-    await expect(standingRecording(path.join(folder, 'loop'), ID)).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
+    await expect(standingRecording(path.join(folder, 'loop'), ID)).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining(`look at ${path.join(folder, 'loop')}`),
+    });
   });
 });

@@ -22,5 +22,8 @@ describe('startDigest', () => {
 
   test('makes no MD5 where none is wanted', () => {
     expect(startDigest(false).end()).toEqual({ sha256: hash('sha256', new Uint8Array(0)), md5: undefined });
+    const digest = startDigest(false);
+    digest.update(Buffer.from('a'));
+    expect(digest.end()).toEqual({ sha256: hash('sha256', Buffer.from('a')), md5: undefined });
   });
 });

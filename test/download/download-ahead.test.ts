@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { RecordingError } from '../../src/errors.ts';
+import type { TestSystem } from '../helpers/test-system.ts';
 import { audio, etag, run, savedBytes, useDownloads } from './download-run.ts';
 import { rest, whole } from './scripted-store.ts';
 
 useDownloads();
 
+/** The tool has run for a while when the download begins. */
+const later = { onClock: (clock: TestSystem) => clock.advance(60_000) };
 const busy = () => new RecordingError('SERVICE_UNAVAILABLE', 'Busy.', { hint: 'Wait.' });
 
 describe('Download, its link asked for ahead', () => {
   test('asks the store by that link, and for no other', async () => {
-    const found = await run({ steps: [whole(audio)], askedAhead: { waitMs: 5000 } });
+    const found = await run({ steps: [whole(audio)], askedAhead: { waitMs: 5000 }, ...later });
     expect(Buffer.compare(await savedBytes(found), audio)).toBe(0);
     expect(found).toMatchObject({ asked: '1@0', links: 1, saved: { attempts: 1, durationMs: 5000 } });
   });
@@ -18,7 +21,7 @@ describe('Download, its link asked for ahead', () => {
     [10_000, 1],
     [10_001, 2],
   ])('uses a link that has waited %i ms by link %i', async (waitMs, link) => {
-    const found = await run({ steps: [whole(audio)], askedAhead: { waitMs } });
+    const found = await run({ steps: [whole(audio)], askedAhead: { waitMs }, ...later });
     await savedBytes(found);
     expect(found).toMatchObject({ asked: `${link}@0`, links: link });
   });

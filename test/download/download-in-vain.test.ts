@@ -4,7 +4,20 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Draft } from '../../src/archive/draft.ts';
 import { RecordingError } from '../../src/errors.ts';
-import { audio, etag, folder, lockless, other, page, run, type Scenario, savedBytes, sha256, useDownloads } from './download-run.ts';
+import {
+  audio,
+  etag,
+  folder,
+  lockless,
+  other,
+  page,
+  run,
+  type Scenario,
+  savedBytes,
+  sha256,
+  signature,
+  useDownloads,
+} from './download-run.ts';
 import { wav } from './recordings.ts';
 import { endless, expired, md5Etag, readOf, refusal, rest, type Step, unanswered, whole } from './scripted-store.ts';
 
@@ -96,8 +109,41 @@ describe('downloadRecording, in vain', () => {
 
   test('gives up on links that are always expired before their use', async () => {
     const found = await run({ steps: [expired, expired, expired], retries: 2 });
-    expect(found.error).toMatchObject({ code: 'SERVICE_UNAVAILABLE', hint: expect.stringContaining('--validity') });
+    expect(found.error).toMatchObject({
+      code: 'SERVICE_UNAVAILABLE',
+      message: 'The signed link had expired, or was not valid yet, when it was used.',
+      hint: 'Try again. If that does not help, check the clock of this machine, and ask for a longer --validity.',
+    });
     expect(found.links).toBe(3);
+  });
+
+  test('says how far it got where a body ends early without a word', async () => {
+    const found = await run({ steps: [whole(audio, { etag, cutAfter: 2000, endsQuietly: true })], retries: 0 });
+    expect(found.error).toMatchObject({
+      code: 'NETWORK',
+      message: 'The connection ended after 2000 of 5000 bytes.',
+      hint: 'Check the network, and try again: the transfer resumes where it stopped.',
+    });
+  });
+
+  test('gives up on a store that has another object each time it is asked to go on', async () => {
+    const cut = whole(wav(50_000), { etag, cutAfter: 45_000 });
+    const found = await run({ steps: [cut, refusal(412), cut, refusal(412), cut], retries: 1 });
+    expect(found.error).toMatchObject({ code: 'NETWORK' });
+  });
+
+  test('gives up on a store that denies each time what it was asked to go on from', async () => {
+    const cut = whole(wav(50_000), { etag, cutAfter: 45_000 });
+    const found = await run({ steps: [cut, refusal(416), cut], retries: 1 });
+    expect(found.error).toMatchObject({ code: 'NETWORK' });
+  });
+
+  test('tells nothing of the link that the store repeats in its headers', async () => {
+    const encoded = whole(audio, { contentEncoding: `x-${signature}` });
+    const found = await run({ steps: [encoded, encoded] });
+    expect(found.error).toMatchObject({
+      message: 'The store sent the recording encoded (x-***), so it cannot be checked.',
+    });
   });
 
   test('gives up when it has tried often enough, and keeps what it has for a later run', async () => {
@@ -109,7 +155,10 @@ describe('downloadRecording, in vain', () => {
     expect(Buffer.compare(await savedBytes(later), audio)).toBe(0);
   });
 
-  test('gives up on a body that comes byte by byte, second by second', async () => {
+  test.each([
+    [undefined, 120],
+    [10_000, 40],
+  ])('gives up on a body that comes byte by byte, second by second (stall timeout: %s)', async (stallTimeoutMs, seconds) => {
     let wait = async () => {};
     async function* drip() {
       yield audio.subarray(0, 1000);
@@ -122,12 +171,13 @@ describe('downloadRecording, in vain', () => {
     const found = await run({
       steps: [step],
       retries: 0,
+      ...(stallTimeoutMs === undefined ? {} : { stallTimeoutMs }),
       onClock: (clock) => {
         wait = () => clock.sleep(1000);
       },
     });
     expect(found.error).toMatchObject({ code: 'TIMEOUT' });
-    expect(found.sleeps).toHaveLength(120);
+    expect(found.sleeps).toHaveLength(seconds);
     // What has come is a part to go on from.
     expect(found.files).toHaveLength(2);
   });

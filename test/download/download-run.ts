@@ -24,6 +24,8 @@ export const other = wav(5000, 2);
 export const sha256 = createHash('sha256').update(audio).digest('hex');
 /** An ETag that says nothing about the bytes, as of an object uploaded in parts. */
 export const etag = '"0123456789abcdef0123456789abcdef-2"';
+/** What each link is signed with. */
+export const signature = 'fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210';
 /** What a proxy hands out in place of a recording. */
 export const page = Buffer.from(`<!DOCTYPE html><html><body>${'Sign in here. '.repeat(100)}</body></html>`);
 
@@ -52,10 +54,13 @@ export interface Scenario {
   destination?: Destination;
   retries?: number;
   unannouncedLimit?: number;
+  stallTimeoutMs?: number;
+  /** How many requests a second the service is asked at most. */
+  perSecond?: number;
   signal?: AbortSignal;
-  /** Ask for the link ahead, and let the clock go on by so many milliseconds before the bytes are fetched. */
   /** Handed the clock of the run before it begins. */
   onClock?: (clock: ReturnType<typeof testSystem>) => void;
+  /** Ask for the link ahead, and let the clock go on by so many milliseconds before the bytes are fetched. */
   askedAhead?: { waitMs: number; meanwhile?: () => void };
 }
 
@@ -93,6 +98,8 @@ export async function run({
   retries = 5,
   signal,
   unannouncedLimit,
+  stallTimeoutMs,
+  perSecond,
   onClock,
   askedAhead,
 }: Scenario): Promise<Run> {
@@ -117,7 +124,7 @@ export async function run({
       const refused = links[found.links];
       found.links += 1;
       if (refused !== undefined) throw refused;
-      return { url: new URL(`https://store.example/${found.links}`), validityMinutes: 5, expiresAt: 0 };
+      return { url: new URL(`https://store.example/${found.links}?X-Amz-Signature=${signature}`), validityMinutes: 5, expiresAt: 0 };
     },
     getObject: async (link, asked: Rest | undefined) => {
       found.asked = `${found.asked} ${link.pathname.slice(1)}@${asked?.from ?? 0}`.trim();
@@ -128,13 +135,14 @@ export async function run({
     },
     policy: retryPolicy(retries),
     pace: {
-      ...createPace(clock),
+      ...createPace(clock, perSecond),
       answered: () => {
         found.answered += 1;
       },
     },
     clock,
     onEvent: (event) => found.events.push(event),
+    ...(stallTimeoutMs === undefined ? {} : { stallTimeoutMs }),
   };
   const options: DownloadOptions = {
     signal: signal ?? new AbortController().signal,
@@ -166,7 +174,9 @@ async function downloadAhead(
   await tools.clock.sleep(waitMs);
   meanwhile?.();
   const draft = await destination.open('id');
-  return draft.commit(await download.into(draft));
+  const fetched = await download.into(draft);
+  expect(download.attempts).toBe(fetched.attempts);
+  return draft.commit(fetched);
 }
 
 /** The bytes that were saved, which must be all that the folder holds. */

@@ -7,7 +7,7 @@ import { downloadRecording } from '../../src/download/download.ts';
 import { createPace } from '../../src/retry/pace.ts';
 import { retryPolicy } from '../../src/retry/policy.ts';
 import { testSystem } from '../helpers/test-system.ts';
-import { audio, etag, folder, lockless, other, page, run, savedBytes, sha256, useDownloads } from './download-run.ts';
+import { audio, etag, folder, lockless, other, page, run, savedBytes, sha256, signature, useDownloads } from './download-run.ts';
 import { wav } from './recordings.ts';
 import { broken, expired, md5Etag, refusal, rest, type Step, unanswered, whole } from './scripted-store.ts';
 
@@ -56,6 +56,38 @@ describe('downloadRecording, undisturbed', () => {
 
   test('lets the pace recover when the store answers, and not when it refuses', async () => {
     expect((await run({ steps: [refusal(503), whole(audio, { etag, cutAfter: 2000 }), rest(audio, { etag })] })).answered).toBe(2);
+  });
+
+  test('keeps a type and an ETag without what they repeat of the link', async () => {
+    const served = { contentType: `audio/wav; key=${signature}`, etag: `"${signature}"` };
+    expect((await run({ steps: [whole(audio, served)] })).saved).toMatchObject({ contentType: 'audio/wav; key=***', etag: '"***"' });
+  });
+
+  test('tells of a recording that is kept although its header announces more', async () => {
+    const short = Buffer.from(audio);
+    short.write('data', 12, 'latin1');
+    short.writeUInt32LE(9000, 16);
+    const found = await run({ steps: [whole(short)] });
+    expect(found.saved).toMatchObject({ incomplete: { announced: 9020, bytes: 5000 } });
+    expect(found.saved).not.toHaveProperty('unconfirmed');
+    expect(found.events.filter(({ type }) => type === 'notice')).toEqual([
+      { type: 'notice', message: expect.stringContaining('id is incomplete: its header announces 9020 bytes') },
+    ]);
+  });
+
+  test('tells of a recording that is kept although its MD5 is another than the store says, of two equal copies', async () => {
+    const wrong = whole(audio, { etag: md5Etag(other) });
+    const found = await run({ steps: [wrong, wrong] });
+    expect(found.saved).toMatchObject({ sha256, unconfirmed: 'etag' });
+    expect(found.saved).not.toHaveProperty('incomplete');
+    expect(found.events.filter(({ type }) => type === 'notice')).toEqual([
+      { type: 'notice', message: expect.stringContaining('id does not match the MD5') },
+    ]);
+  });
+
+  test('waits for no turn at the store, which the rate of requests to the service does not concern', async () => {
+    const found = await run({ steps: [unanswered(), whole(audio)], perSecond: 1 });
+    expect(found.sleeps).toEqual([250]);
   });
 
   test('passes the validity on', async () => {
@@ -198,6 +230,22 @@ describe('downloadRecording, disturbed on the way and saved all the same', () =>
       },
     ],
     [
+      'a reset as soon as there was enough to judge goes on from the last byte',
+      [whole(audio, { etag, cutAfter: 512 }), rest(audio, { etag })],
+      {
+        asked: '1@0 1@512',
+        attempts: 2,
+      },
+    ],
+    [
+      'an ETag that repeats what the link is signed with is no name to go on by',
+      [whole(other, { etag: `"${signature}"`, cutAfter: 2000 }), whole(audio)],
+      {
+        asked: '1@0 1@0',
+        attempts: 2,
+      },
+    ],
+    [
       'no answer is asked for once more',
       [unanswered(), whole(audio)],
       {
@@ -227,6 +275,14 @@ describe('downloadRecording, disturbed on the way and saved all the same', () =>
       {
         asked: '1@0 1@2000 2@2000',
         attempts: 2,
+      },
+    ],
+    [
+      'a second link that expires is asked for anew like the first, after a while where it never led to bytes',
+      [whole(audio, cut), expired, expired, rest(audio, { etag })],
+      {
+        asked: '1@0 1@2000 2@2000 3@2000',
+        attempts: 3,
       },
     ],
     [
@@ -334,6 +390,19 @@ describe('downloadRecording, disturbed on the way and saved all the same', () =>
     const found = await run({ steps, retries: 1 });
     expect(found.saved).toMatchObject({ attempts: 6, bytes: 100_000 });
     expect(found.sleeps).toEqual([250, 250, 250, 250, 250]);
+  });
+
+  test.each([
+    [100_000, 16_384, true],
+    [100_000, 16_383, false],
+    [2_000_000, 20_000, true],
+    [2_000_000, 19_999, false],
+  ])('counts failures anew in a recording of %i bytes that gets further by %i: %s', async (length, cutAfter, follows) => {
+    const long = wav(length);
+    const cut = { etag, cutAfter };
+    const steps = [whole(long, cut), rest(long, cut), rest(long, { etag })];
+    const found = await run({ steps: steps.slice(0, follows ? 3 : 2), retries: 1 });
+    expect(found.saved?.bytes).toBe(follows ? length : undefined);
   });
 
   test.each([

@@ -15,7 +15,11 @@ async function drip(bytes: number, seconds: number, clock = testSystem(), rate =
 describe('LeastRate', () => {
   test.each([1, LEAST_RATE - 1])('gives up on %i bytes a second, after four times the stall timeout', async (bytes) => {
     await drip(bytes, 119);
-    await expect(drip(bytes, 120)).rejects.toMatchObject({ code: 'TIMEOUT', hint: expect.stringContaining('--stall-timeout') });
+    await expect(drip(bytes, 120)).rejects.toMatchObject({
+      code: 'TIMEOUT',
+      message: `The store sent only ${120 * bytes} bytes in 120 s.`,
+      hint: expect.stringContaining('--stall-timeout'),
+    });
   });
 
   test('bears the least rate for as long as it lasts', async () => {

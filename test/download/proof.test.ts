@@ -35,7 +35,11 @@ describe('Proof', () => {
     ['neither a length, nor a marked end, nor an MD5', { totalBytes: undefined, endIsMarked: false }, 'neither a length nor a checksum'],
   ])('refuses %s', async (_, change, why) => {
     const finished = proofOf(bytes, true).finish({ ...claims, ...change });
-    await expect(finished).rejects.toMatchObject({ code: 'CONTENT_MISMATCH', message: expect.stringContaining(why) });
+    await expect(finished).rejects.toMatchObject({
+      code: 'CONTENT_MISMATCH',
+      message: expect.stringContaining(why),
+      hint: 'Nothing was saved. Try again later; if it keeps happening, ask Kaleyra about this recording.',
+    });
   });
 
   test('says which MD5 was found, and which was to be', async () => {
@@ -46,7 +50,10 @@ describe('Proof', () => {
   });
 
   test('refuses an MD5 that it was not made to check, rather than believe it', async () => {
-    await expect(proofOf(bytes).finish({ ...claims, md5 })).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
+    await expect(proofOf(bytes).finish({ ...claims, md5 })).rejects.toMatchObject({
+      code: 'CONTENT_MISMATCH',
+      message: `The recording's MD5 is unknown, but the store's ETag says ${md5}.`,
+    });
   });
 
   test.each([0, undefined])('refuses nothing at all (%s bytes announced)', async (totalBytes) => {
@@ -83,6 +90,7 @@ describe('Proof', () => {
     test('refuses a second copy that differs', async () => {
       const copy = await copyOf();
       await expect(proofOf(wav(2000, 2), true).finish(wrong, copy)).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
+      await expect(proofOf(bytes, true).finish(wrong, { bytes: 1999, sha256 })).rejects.toMatchObject({ code: 'CONTENT_MISMATCH' });
     });
 
     test('refuses copies of which nobody can tell whether they are whole', async () => {
@@ -99,7 +107,7 @@ describe('Proof', () => {
     const proven = { sha256, extension: 'wav', incomplete: { announced: 5000, bytes: 2000 }, unconfirmed: 'etag' as const };
     expect(noticesOf('call', proven)).toEqual([
       'call is incomplete: its header announces 5000 bytes, but the store has only 2000. It is kept as it is.',
-      expect.stringContaining("the MD5 in the store's ETag"),
+      "call does not match the MD5 in the store's ETag, but two downloads of it were identical. It is kept.",
     ]);
   });
 

@@ -38,12 +38,14 @@ describe('judgeStoreAnswer, a success', () => {
     ['another beginning', { contentRange: 'bytes 99-299/300', contentLength: 201 }],
     ['a later beginning', { contentRange: 'bytes 101-299/300', contentLength: 199 }],
     ['another end than the object', { contentRange: 'bytes 100-298/300', contentLength: 199 }],
+    ['another end than the object, and no length', { contentRange: 'bytes 100-298/300', contentLength: undefined }],
     ['an end behind the object', { contentRange: 'bytes 100-300/300', contentLength: 201 }],
     ['an end before its beginning', { contentRange: 'bytes 100-99/100', contentLength: 0 }],
     ['an unknown length', { contentRange: 'bytes 100-299/*' }],
     ['no range', { contentRange: undefined }],
     ['an unsatisfied range', { contentRange: 'bytes */300' }],
     ['another unit', { contentRange: 'items 100-299/300' }],
+    ['a unit that ends alike', { contentRange: 'kilobytes 100-299/300' }],
     ['a range with a tail', { contentRange: 'bytes 100-299/300, 400-499/500' }],
     ['negative numbers', { contentRange: 'bytes -100-299/300' }],
     ['a Content-Length that contradicts it', { contentLength: 300 }],
@@ -61,9 +63,12 @@ describe('judgeStoreAnswer, a success', () => {
 
   test.each([
     ['bytes 0-298/300', 299],
+    ['bytes 0-298/300', undefined],
     ['bytes 1-299/300', 299],
+    ['bytes 1-299/300', 300],
     ['bytes 0-299/*', 300],
     ['bytes 0-299/300, 400-499/500', 300],
+    ['kilobytes 0-299/300', 300],
     ['items 0-299/300', 300],
     ['', 300],
     ['bytes 0-299/300', 200],
@@ -170,9 +175,39 @@ describe('judgeStoreAnswer, a failure', () => {
     expect(judge({ status }, undefined, text)).toMatchObject({ error: { retryAfterMs: undefined } });
   });
 
-  test('names the proxy where a signature does not match', () => {
-    expect(judge({ status: 403 }, undefined, s3('SignatureDoesNotMatch'))).toMatchObject({
-      error: { hint: expect.stringContaining('proxy') },
+  const again = 'Try again later.';
+  const ask = 'Try again later; if it keeps happening, ask Kaleyra about this recording.';
+
+  test.each<[status: number, code: string | undefined, message: string, hint: string]>([
+    [429, undefined, 'The store received too many requests (429).', 'Try again later, or lower --concurrency.'],
+    [503, 'SlowDown', 'The store received too many requests (503, SlowDown, Said so.).', 'Try again later, or lower --concurrency.'],
+    [408, undefined, 'The store timed out waiting for the request (408).', again],
+    [500, 'InternalError', 'The store is unavailable (500, InternalError, Said so.).', again],
+    [404, 'NoSuchKey', 'The store refused to send the recording (404, NoSuchKey, Said so.).', ask],
+    [501, undefined, 'The store refused to send the recording (501).', ask],
+    [
+      403,
+      'SignatureDoesNotMatch',
+      'The store refused to send the recording (403, SignatureDoesNotMatch, Said so.).',
+      'The signed link was altered on its way to the store: check whether a proxy rewrites addresses.',
+    ],
+  ])('says of %i %s what happened, and what to do', (status, code, message, hint) => {
+    expect(judge({ status }, undefined, code === undefined ? '' : s3(code))).toMatchObject({ error: { message, hint } });
+  });
+
+  test('takes a refusal that says when to come again for too many requests', () => {
+    expect(judge({ status: 403, retryAfter: '3' })).toMatchObject({ error: { code: 'RATE_LIMITED', retryAfterMs: 3000 } });
+    for (const status of [404, 501]) expect(judge({ status, retryAfter: '3' })).toMatchObject({ error: { code: 'UNEXPECTED_RESPONSE' } });
+  });
+
+  test('quotes a message in one line, and none that is longer than 300 characters', () => {
+    expect(judge({ status: 404 }, undefined, s3('NoSuchKey', ' It\r\n  is\tnot\u00a0 there '))).toMatchObject({
+      error: { message: expect.stringContaining('(404, NoSuchKey, It is not there)') },
+    });
+    const long = 'x'.repeat(300);
+    expect(judge({ status: 404 }, undefined, s3('NoSuchKey', long))).toMatchObject({ error: { message: expect.stringContaining(long) } });
+    expect(judge({ status: 404 }, undefined, s3('NoSuchKey', `${long}x`))).toMatchObject({
+      error: { message: expect.stringContaining('(404, NoSuchKey)') },
     });
   });
 
@@ -212,6 +247,13 @@ describe('judgeStoreAnswer, a failure that repeats the link', () => {
   });
 });
 
+test('a failure that repeats what is too short to be a secret of the link is quoted as it is', () => {
+  const answer = { status: 403, contentLength: undefined, contentRange: undefined, etag: null, retryAfter: undefined };
+  const said = s3('AccessDenied', 'No abcdefg and no hijklmno');
+  const quoting = judgeStoreAnswer(answer, undefined, said, now, new URL('https://b.example/?seven=abcdefg&eight=hijklmno'));
+  expect(quoting).toMatchObject({ error: { message: expect.stringContaining(', No abcdefg and no ***)') } });
+});
+
 describe('readFailure', () => {
   test('reads the beginning, and no more of what does not end', async () => {
     let taken = 0;
@@ -226,6 +268,18 @@ describe('readFailure', () => {
     expect(taken).toBe(5);
   });
 
+  test('reads no further once it has as much as it needs', async () => {
+    let taken = 0;
+    async function* endless() {
+      for (;;) {
+        taken += 1;
+        yield Buffer.alloc(1024, 'x');
+      }
+    }
+    expect(await readFailure({ read: readOf(endless()) }, testSystem())).toBe('x'.repeat(4096));
+    expect(taken).toBe(4);
+  });
+
   test('reads all of what is short', async () => {
     async function* short() {
       yield Buffer.from('<Co');
@@ -236,6 +290,7 @@ describe('readFailure', () => {
 
   test('judges by what has come within 10 seconds, of a body that drips', async () => {
     const clock = testSystem();
+    await clock.sleep(5000);
     async function* drip() {
       for (;;) {
         await clock.sleep(1000);
@@ -266,5 +321,12 @@ describe('a header that is kept', () => {
 
   test('is without what the link has', () => {
     expect(headerToKeep('audio/wav; s=0123456789ABCDEF0123456789abcdef', link)).toBe('audio/wav; s=***');
+  });
+
+  test('is without a part of its path or a value of 16 characters or more', () => {
+    const secret = new URL('https://b.example/path-of-16-chars/path-of-15-char?a=value-of-16-char&b=value-of-15-cha');
+    expect(headerToKeep('a path-of-16-chars path-of-15-char value-of-16-char value-of-15-cha', secret)).toBe(
+      'a *** path-of-15-char *** value-of-15-cha',
+    );
   });
 });

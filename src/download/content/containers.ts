@@ -44,7 +44,7 @@ export function isMp4(bytes: Uint8Array): boolean {
 
 /** The extension that an MP4 file's brand stands for, should there be audio in it. */
 export function audioBrand(bytes: Uint8Array): '3gp' | 'm4a' {
-  return /^3g/.test(Buffer.from(bytes.subarray(8, 10)).toString('latin1')) ? '3gp' : 'm4a';
+  return Buffer.from(bytes.subarray(8, 10)).toString('latin1') === '3g' ? '3gp' : 'm4a';
 }
 
 /** Where the tracks of an MP4 file are described, counted from its first byte, if that is behind these bytes; undefined where it is within. */

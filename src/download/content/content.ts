@@ -53,12 +53,11 @@ export class Content {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** How many bytes the file is to have by the header of a WAV or MP3 file; undefined where none says so. */
-  get announced(): number | undefined {
+  /** How many bytes the file is to have at least, by the header of a WAV or MP3 file. */
+  get announced(): number {
     const file = this.window.subarray(this.#from);
     const start = this.#start + this.#from;
-    const announced = isWave(file) ? announcedByWave(file, this.#position - start) : announcedByFrames(file);
-    return announced === undefined ? undefined : start + announced;
+    return start + ((isWave(file) ? announcedByWave(file, this.#position - start) : announcedByFrames(file)) ?? 0);
   }
 
   /** Takes the next bytes, which may be changed afterwards. */
@@ -98,7 +97,6 @@ export class Content {
   /** Takes bytes into the window, as many as it has room for before the next thing to be decided; those behind it count as taken. */
   #take(bytes: Uint8Array): number {
     if (this.#length === WINDOW_BYTES) return bytes.length;
-    if (this.#length === 0) this.#start = this.#position;
     const until = [ID3_HEADER_BYTES, FIRST_LOOK_BYTES, WINDOW_BYTES].find((length) => length > this.#length);
     const piece = bytes.subarray(0, (until ?? WINDOW_BYTES) - this.#length);
     this.#buffer.set(piece, this.#length);

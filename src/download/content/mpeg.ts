@@ -57,7 +57,7 @@ export function announcedByFrames(bytes: Uint8Array): number | undefined {
   const isMono = (view.readUInt8(3) & 0xc0) === 0xc0;
   const sideBytes = ((view.readUInt8(1) >> 3) & 0b11) === MPEG_1 ? (isMono ? 17 : 32) : isMono ? 9 : 17;
   const xing = 4 + sideBytes;
-  if (view.length >= xing + 16 && /^(?:Xing|Info)$/.test(view.toString('latin1', xing, xing + 4))) {
+  if (view.length >= xing + 16 && ['Xing', 'Info'].includes(view.toString('latin1', xing, xing + 4))) {
     const flags = view.readUInt32BE(xing + 4);
     const hasFrames = (flags & 1) !== 0;
     return (flags & 2) === 0 ? undefined : view.readUInt32BE(xing + (hasFrames ? 12 : 8));

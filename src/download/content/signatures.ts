@@ -1,7 +1,7 @@
 import { trackKind } from './containers.ts';
 import type { Kind } from './kind.ts';
 import { isGsm, looksLikeSamples } from './samples.ts';
-import { isOtherRiff, isWave } from './wave.ts';
+import { isOtherRiff } from './wave.ts';
 
 /** Audio formats by the name that `file-type` gives them, each with the extension for it. */
 const AUDIO: Readonly<Record<string, string>> = {
@@ -60,7 +60,6 @@ const ARCHIVES: ReadonlySet<string> = new Set([
 
 /** How the audio formats of telephone systems start, as far as `file-type` knows them not. */
 export function telephonyAtStart(bytes: Uint8Array): string | undefined {
-  if (isWave(bytes)) return 'wav';
   const start = Buffer.from(bytes.subarray(0, 48)).toString('latin1');
   return TELEPHONY.find(([known]) => start.startsWith(known))?.[1] ?? (isGsm(bytes) && !looksLikeSamples(bytes) ? 'gsm' : undefined);
 }

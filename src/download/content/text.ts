@@ -3,8 +3,8 @@ import { LEAST_BYTES } from './samples.ts';
 /** Control characters that no text has; blanks, line ends, form feeds and escapes are left out. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;
-/** What no text in Unicode has: controls, halves of pairs, private and unassigned characters. */
-const NO_TEXT = /[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
+/** What no text in Unicode has: controls that end no line or page, halves of pairs, private and unassigned characters. */
+const NO_TEXT = /(?![\t-\r])[\p{Cc}\p{Cn}\p{Co}\p{Cs}]/u;
 /** Every text of some length has some of these, the one without blanks its full stops. */
 const BREAKS = /[\s\u3001\u3002\uff0c\uff01]/;
 /** What has no break where it is short. */
@@ -47,17 +47,10 @@ export function kindOfText(bytes: Uint8Array): string | undefined {
   const narrow = bytes.subarray(first, last);
   // The first byte of UTF-16, or its last one, can be a zero.
   const wide = bytes.subarray(first - (first % 2), last + (last % 2));
-  const text = markedText(wide) ?? utf8Text(narrow) ?? wideText(wide) ?? utf32Text(narrow) ?? legacyText(narrow);
+  const text = utf8Text(narrow) ?? wideText(wide) ?? utf32Text(narrow) ?? legacyText(narrow);
   if (text === undefined) return undefined;
   if (text.trim() === '') return 'nothing but blanks';
   return kindOf(text, KINDS) ?? 'text';
-}
-
-/** UTF-16 or UTF-32 with a byte order mark. */
-function markedText(bytes: Uint8Array): string | undefined {
-  const [one, two, three, four] = bytes;
-  if (one === 0xff && two === 0xfe) return decoded(three === 0 && four === 0 ? narrowed(bytes) : bytes, 'utf-16le');
-  return one === 0xfe && two === 0xff ? decoded(bytes, 'utf-16be') : undefined;
 }
 
 function utf8Text(bytes: Uint8Array): string | undefined {
@@ -66,23 +59,22 @@ function utf8Text(bytes: Uint8Array): string | undefined {
   return text !== undefined && (text.match(CONTROLS)?.length ?? 0) <= text.length / 50 ? text : undefined;
 }
 
-/** UTF-16 without a byte order mark. */
+/** UTF-16. A byte order mark, read the other way round, is no character. */
 function wideText(bytes: Uint8Array): string | undefined {
   // Most texts begin with a character whose upper byte is 0; read the other way round, a blank is one as well.
   const [first, second] = bytes[0] === 0 ? ['utf-16be', 'utf-16le'] : ['utf-16le', 'utf-16be'];
   return decoded(bytes, first) ?? decoded(bytes, second);
 }
 
-/** UTF-32, little-endian, without a byte order mark. */
+/** UTF-32, little-endian. */
 function utf32Text(bytes: Uint8Array): string | undefined {
-  const isWide = bytes.length > 4 && bytes.every((byte, at) => at % 4 < 2 || byte === 0);
+  const isWide = bytes.length > 2 && bytes.every((byte, at) => at % 4 < 2 || byte === 0);
   return isWide ? decoded(narrowed(bytes), 'utf-16le') : undefined;
 }
 
-/** Of UTF-32 (little-endian) the lower halves. */
+/** Of UTF-32 (little-endian) the lower halves, and a zero behind them: the last of them may have lost its own, and nothing minds half a character. */
 function narrowed(bytes: Uint8Array): Uint8Array {
-  const narrow = bytes.filter((_, at) => at % 4 < 2);
-  return narrow.length % 2 === 0 ? narrow : Buffer.concat([narrow, Buffer.alloc(1)]);
+  return Buffer.concat([bytes.filter((_, at) => at % 4 < 2), Buffer.alloc(1)]);
 }
 
 /**
@@ -105,8 +97,8 @@ function legacyText(bytes: Uint8Array): string | undefined {
 /** Whether nearly all of a decoded text are characters in daily use. */
 function isCommon(text: string | undefined): boolean {
   if (text === undefined || text.length < 4) return false;
-  const common = text.match(/[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff9f\s\w.,:;!?()-]/g)?.length ?? 0;
-  return common >= text.length * 0.95;
+  const rare = text.replace(/[\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uff9f\s\w.,:;!?()-]/g, '');
+  return rare.length <= text.length * 0.05;
 }
 
 /** IBM's EBCDIC: letters, digits, blanks and line ends between other characters, or with punctuation alone, as documents have it. */
@@ -127,7 +119,7 @@ function isEbcdicBlank(byte: number): boolean {
 
 function isEbcdicLetter(byte: number): boolean {
   const column = byte & 0x0f;
-  return byte >= 0xf0 ? column <= 9 : byte >= 0x81 && byte <= 0xe9 && (byte & 0x30) !== 0x30 && column >= 1 && column <= 9;
+  return column <= 9 && (byte >= 0xf0 || (byte >= 0x81 && (byte & 0x30) !== 0x30 && column >= 1));
 }
 
 /** A-law's silence is the letter U, and µ-law's with an offset a tilde. */
@@ -138,7 +130,7 @@ function isIdle(bytes: Uint8Array): boolean {
 /** The text of some bytes, where all of it is text and it has a break somewhere, or is a single word. */
 function decoded(bytes: Uint8Array, encoding: string): string | undefined {
   const text = decode(bytes, encoding);
-  const isText = text !== undefined && !NO_TEXT.test(text.replace(/[\t\n\v\f\r]/g, ' '));
+  const isText = text !== undefined && !NO_TEXT.test(text);
   return isText && (BREAKS.test(text) || (bytes.length < LEAST_BYTES && WORD.test(text))) ? text : undefined;
 }
 
@@ -152,7 +144,7 @@ function decode(bytes: Uint8Array, encoding: string): string | undefined {
 }
 
 function kindOf(text: string, kinds: readonly (readonly [RegExp, string])[]): string | undefined {
-  const start = text.slice(0, 1024).trimStart();
+  const start = text.trimStart();
   return kinds.find(([pattern]) => pattern.test(start))?.[1];
 }
 

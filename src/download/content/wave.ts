@@ -1,7 +1,7 @@
-/** A header's length says nothing where the file was written as it came: these stand for "not known yet". */
+/** A header's length says nothing where the file was written as it came: these stand for "not known yet", as 0 does anywhere. */
 function isKnown(length: number): boolean {
-  // 0 and the largest number; FFmpeg and others take the headers off it, SoX and arecord take the largest signed one.
-  return length !== 0 && length !== 0x8000_0000 && length % 0x8000_0000 < 0x7fff_f000;
+  // The largest number; FFmpeg and others take the headers off it, SoX and arecord take the largest signed one.
+  return length !== 0x8000_0000 && length % 0x8000_0000 < 0x7fff_f000;
 }
 
 /** RIFF, its big-endian twin RIFX, and the two forms of more than 4 GiB (RF64: EBU Tech 3306; BW64: ITU-R BS.2088), of WAVE audio. */
@@ -11,7 +11,7 @@ export function isWave(bytes: Uint8Array): boolean {
 
 /** RIFF with something else in it than WAVE audio, such as a video, a picture or MIDI; Qualcomm's QLCM is speech. */
 export function isOtherRiff(bytes: Uint8Array): boolean {
-  return bytes.length >= 12 && /^(?:RIFF|RIFX)[\s\S]{4}(?!WAVE|QLCM)[A-Za-z0-9]{3}[A-Za-z0-9 ]/.test(text(bytes, 0, 12));
+  return /^(?:RIFF|RIFX)[\s\S]{4}(?!WAVE|QLCM)[A-Za-z0-9]{3}[A-Za-z0-9 ]/.test(text(bytes, 0, 12));
 }
 
 /**

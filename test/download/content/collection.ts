@@ -106,8 +106,19 @@ export function announcing(bytes: number, by: 'Xing' | 'Info' | 'VBRI'): Buffer 
   return frame;
 }
 
-export function id3(length: number, content: Buffer = Buffer.alloc(length)): Buffer {
-  const head = Buffer.from([0x49, 0x44, 0x33, 3, 0, 0, (length >> 21) & 127, (length >> 14) & 127, (length >> 7) & 127, length & 127]);
+export function id3(length: number, content: Buffer = Buffer.alloc(length), version = 3, flags = 0): Buffer {
+  const head = Buffer.from([
+    0x49,
+    0x44,
+    0x33,
+    version,
+    0,
+    flags,
+    (length >> 21) & 127,
+    (length >> 14) & 127,
+    (length >> 7) & 127,
+    length & 127,
+  ]);
   return Buffer.concat([head, content]);
 }
 
@@ -123,7 +134,7 @@ function box(type: string, ...content: Buffer[]): Buffer {
   return Buffer.concat([length, latin1(type), ...content]);
 }
 
-function mp4(brand: string, handlers: readonly string[], order: 'first' | 'last', dataBytes = 3000): Buffer {
+export function mp4(brand: string, handlers: readonly string[], order: 'first' | 'last', dataBytes = 3000): Buffer {
   const tracks = handlers.map((handler) => box('trak', box('mdia', box('hdlr', Buffer.alloc(8), latin1(handler), Buffer.alloc(13)))));
   const description = box('moov', box('mvhd', Buffer.alloc(100)), ...tracks);
   const data = box('mdat', noise(dataBytes));
@@ -131,7 +142,7 @@ function mp4(brand: string, handlers: readonly string[], order: 'first' | 'last'
   return Buffer.concat(order === 'first' ? [start, description, data] : [start, data, description]);
 }
 
-function matroska(doctype: string, codecs: readonly string[]): Buffer {
+export function matroska(doctype: string, codecs: readonly string[]): Buffer {
   const element = (id: number[], content: Buffer) => Buffer.concat([Buffer.from([...id, 0x80 | content.length]), content]);
   const head = element([0x1a, 0x45, 0xdf, 0xa3], element([0x42, 0x82], latin1(doctype)));
   const tracks = codecs.map((codec) => element([0xae], Buffer.concat([element([0x83], Buffer.from([2])), element([0x86], latin1(codec))])));
@@ -350,9 +361,16 @@ export const RECORDINGS: readonly AudioSample[] = [
     'MP4 with audio alone': [mp4('isom', ['soun'], 'first'), 'm4a'],
     'MP4 with audio alone, long, described at its end': [mp4('mp42', ['soun'], 'last', 300_000), 'm4a'],
     '3GP with audio alone': [mp4('3gp4', ['soun'], 'last'), '3gp'],
+    'MP4 that ends before its description': [mp4('mp42', ['soun'], 'last', 300_000).subarray(0, 200_000), 'm4a'],
+    '3GP that ends before its description': [mp4('3gp4', ['soun'], 'last', 300_000).subarray(0, 200_000), '3gp'],
     'WebM with audio alone': [matroska('webm', ['A_OPUS']), 'webm'],
     'Matroska with audio alone': [matroska('matroska', ['A_OPUS']), 'mka'],
     Vorbis: [ogg('\x01vorbis'), 'ogg'],
+    'Vorbis behind junk': [Buffer.concat([noise(100), ogg('\x01vorbis')]), 'ogg'],
+    'MP3 behind junk with another mark in it': [
+      Buffer.concat([noise(100), latin1('RIFF\xf4\x01\0\0AVI '), noise(100), mp3Frames(20)]),
+      'mp3',
+    ],
     Speex: [ogg('Speex   '), 'ogg'],
     FLAC: [ascii('fLaC\0\0\0\x22', 3000), 'flac'],
     AMR: [Buffer.concat([latin1('#!AMR\n'), noise(3000)]), 'amr'],

@@ -82,6 +82,27 @@ describe('what is no recording', () => {
     },
   );
 
+  test.each([
+    ['version is none', id3(70_000, noise(70_000), 1)],
+    ['version is to come', id3(70_000, noise(70_000), 5)],
+    ['length is none', Buffer.concat([Buffer.from('ID3\x03\0\0\0\x04\xa2\0', 'latin1'), noise(70_000)])],
+  ])('is what lies behind a tag whose %s', async (_, tag) => {
+    await expect(prove(Buffer.concat([tag, mp3Frames(20)]))).rejects.toMatchObject({ message: expect.stringContaining('not audio') });
+  });
+
+  test('is what ends two frames, where it is not the end of the file', async () => {
+    const window = Buffer.concat([noise(WINDOW_BYTES - 144), mp3Frames(2)]);
+    // As the bytes of an earlier run come: nobody asks of them before they are all there.
+    const proveAtOnce = (bytes: Uint8Array) => {
+      const proof = new Proof(false);
+      proof.add(bytes);
+      return proof.finish({ totalBytes: bytes.length, endIsMarked: true, md5: undefined, contentType: 'audio/mpeg', path: '/a' });
+    };
+    expect(await proveAtOnce(window)).toMatchObject({ extension: 'mp3' });
+    const longer = Buffer.concat([window, noise(1000)]);
+    await expect(proveAtOnce(longer)).rejects.toMatchObject({ message: expect.stringContaining('not audio') });
+  });
+
   test('is what is called an MP3 file and bears no mark of any audio', async () => {
     await expect(prove(noise(200_000), ['audio/mpeg', '/b/a.wav'])).rejects.toMatchObject({
       message: expect.stringContaining('not audio'),
@@ -135,9 +156,17 @@ describe('bytes on their way', () => {
   test.each([
     ['WAV', wave({ data: noise(600) })],
     ['MP3', mp3Frames(10)],
+    ['MP3 (behind a tag)', Buffer.concat([id3(300, noise(300)), mp3Frames(10)])],
+    ['MP3 (behind a tag of version 2)', Buffer.concat([id3(300, noise(300), 2), mp3Frames(10)])],
+    ['MP3 (behind a tag of version 4 with a footer)', Buffer.concat([id3(300, noise(310), 4, 0x10), mp3Frames(10)])],
     ['MP3 at its largest frames', Buffer.concat(Array.from({ length: 3 }, () => Buffer.from([0xff, 0xfb, 0xe0, 0xc4, ...noise(1040)])))],
   ])('go on as soon as they show a %s file', async (_, bytes) => {
     expect(await admits(bytes)).toBe(true);
+  });
+
+  test('go on as soon as there are 512 of them', async () => {
+    expect(await admits(wave({}).subarray(0, 512))).toBe(true);
+    expect(await admits(wave({}).subarray(0, 511))).toBe(false);
   });
 
   test.each([
@@ -174,6 +203,7 @@ describe('a header that announces more than is there', () => {
     ['BW64', rf64('BW64', data, 5000), 5080],
     ['WAV whose samples begin beyond the window', wave({ data, riff: 200_000, before: chunk(70_000) }), 200_008],
     ['WAV behind zeros', Buffer.concat([Buffer.alloc(1000), wave({ data, says: 5000 })]), 6044],
+    ['WAV behind junk', Buffer.concat([noise(100), wave({ data, says: 5000 })]), 5144],
     ['Xing', mp3Frames(10, announcing(1000, 'Xing')), 1000],
     ['Info behind a tag', Buffer.concat([id3(90), mp3Frames(10, announcing(1000, 'Info'))]), 1100],
     ['VBRI behind junk', Buffer.concat([noise(100), mp3Frames(10, announcing(1000, 'VBRI'))]), 1100],
@@ -186,6 +216,7 @@ describe('a header that announces more than is there', () => {
     ['it announces less', wave({ data, says: 100, riff: 136 })],
     ['its RIFF length alone is too large', wave({ data, riff: 9000 })],
     ['its header counts itself among the samples', wave({ data, says: 4044 })],
+    ['its header counts itself among the samples, behind zeros', Buffer.concat([Buffer.alloc(1000), wave({ data, says: 4044 })])],
     ['its samples are not counted, and the rest is a guess', wave({ data, says: 0, riff: 4088 })],
     ['it was written as it came: 0', wave({ data, says: 0, riff: 0 })],
     ['it was written as it came: the largest number', wave({ data, says: 0xffff_ffff, riff: 0xffff_ffff })],

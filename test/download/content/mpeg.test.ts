@@ -31,6 +31,8 @@ describe('frames of MPEG audio', () => {
   test('of AAC in ADTS are as long as theirs says', () => {
     expect(framesAtStart(frames('ff f1 6c 40 0c 9f fc', 100), false)).toEqual({ extension: 'aac', start: 0 });
     expect(framesAtStart(frames('ff f9 6c 43 00 1f fc', 6144), false)).toEqual({ extension: 'aac', start: 0 });
+    expect(framesAtStart(frames('ff f1 70 40 0c 9f fc', 100), false), 'the lowest sample rate').toBeDefined();
+    expect(framesAtStart(frames('ff f1 6c 40 01 1f fc', 8), false), 'the shortest there are').toBeDefined();
     expect(framesAtStart(frames('ff f1 6c 40 0c 9f fc', 99), false)).toBeUndefined();
     expect(framesAtStart(frames('ff f1 74 40 0c 9f fc', 100), false), 'a sample rate that there is not').toBeUndefined();
     expect(framesAtStart(frames('ff f1 6c 40 00 ff fc', 7), false), 'no longer than its header').toBeUndefined();
@@ -39,7 +41,8 @@ describe('frames of MPEG audio', () => {
   test.each([
     ['no sync', 'fe fb 90 00', 417],
     ['half a sync', 'ff db 90 00', 417],
-    ['a version that is reserved', 'ff eb 90 00', 417],
+    // As long as it would be in MPEG-2.5.
+    ['a version that is reserved', 'ff eb 90 00', 522],
     ['layer I', 'ff ff 90 00', 417],
     ['a free bit rate', 'ff fb 00 00', 417],
     ['no bit rate', 'ff fb f0 00', 417],
@@ -59,6 +62,16 @@ describe('frames of MPEG audio', () => {
     expect(framesAtStart(Buffer.concat([one, Buffer.alloc(1)]), true)).toBeUndefined();
     expect(framesAtStart(Buffer.concat([one, frames('ff fd a4 00', 576, 1)]), false), 'of two kinds').toBeUndefined();
     expect(framesAtStart(Buffer.from('fffb90', 'hex'), true)).toBeUndefined();
+    expect(framesAtStart(Buffer.alloc(0), true)).toBeUndefined();
+  });
+
+  test.each([
+    ['MP3', 'ff fb 90 00', 417, 4],
+    ['AAC', 'ff f1 6c 40 0c 9f', 100, 6],
+  ])('count from the last byte of their header on: %s', (_, header, length, headerBytes) => {
+    const bytes = frames(header, length);
+    expect(framesAtStart(bytes.subarray(0, length + headerBytes), false)).toBeDefined();
+    expect(framesAtStart(bytes.subarray(0, length + headerBytes - 1), false)).toBeUndefined();
   });
 
   test('behind junk are at least four, or two that end with the file or before a tag', () => {
@@ -93,10 +106,11 @@ describe('how long a file is to be', () => {
     ['another word', first('ff fb 90 00', 36, 'Ring', 3, 9, 5000), undefined],
     ['a word at the place of others', first('ff fb 90 00', 21, 'Xing', 3, 9, 5000), undefined],
     ['no frame', first('ff fb f0 00', 36, 'Xing', 3, 9, 5000), undefined],
-    ['AAC', first('ff f1 6c 40', 36, 'VBRI', 0, 0, 0), undefined],
+    ['AAC', first('ff f1 6c 40 19 1f', 36, 'VBRI').fill(Buffer.from([0, 0, 0x13, 0x88]), 46, 50), undefined],
     ['a header that is cut', first('ff fb 90 00', 36, 'Xing', 3, 9, 5000).subarray(0, 51), undefined],
     ['one that is just there', first('ff fb 90 00', 36, 'Xing', 3, 9, 5000).subarray(0, 52), 5000],
     ['a VBRI header that is cut', first('ff fb 90 00', 36, 'VBRI', 0, 0).subarray(0, 49), undefined],
+    ['a VBRI header that is just there', first('ff fb 90 00', 36, 'VBRI', 0, 0).subarray(0, 50).fill(1, 49), 1],
   ])('stands in its first frame: %s', (_, bytes, announced) => {
     expect(announcedByFrames(bytes)).toBe(announced);
   });

@@ -11,6 +11,23 @@ const tone = (write: 'writeInt16LE' | 'writeInt16BE', volume: number) => {
   return bytes;
 };
 
+/**
+ * Samples of which half is like the one before and half is chance: enough to be sound, but only where they are read as they were written. Of any other
+ * way to read them little more than the greatest digit is right.
+ */
+const rough = (write: (sample: number) => number[], spread: number, centre = 0) => {
+  let sample = 0;
+  const chance = noise(8000 * 4);
+  return Buffer.from(
+    Array.from({ length: 8000 }, (_, at) => {
+      const sum = chance.subarray(at * 4, at * 4 + 4).reduce((all, byte) => all + byte - 127.5, 0);
+      sample = sample / 2 + (sum / 148) * spread * 0.866;
+      return write(Math.round(centre + sample));
+    }).flat(),
+  );
+};
+const magnitude = (sample: number) => Math.min(0x7f, Math.abs(sample)) | (sample < 0 ? 0 : 0x80);
+
 describe('samples', () => {
   test.each<[string, Buffer]>([
     ['a loud tone of 16 bit', tone('writeInt16LE', 30_000)],
@@ -21,6 +38,12 @@ describe('samples', () => {
     ['the softest values of A-law', alternating(800, 0xd5, 0x55, 0xd2, 0x52)],
     ['unsigned silence', alternating(800, 0x80)],
     ['silence in nine places of ten', alternating(800, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0)],
+    ['rough sound in signed bytes', rough((sample) => [sample & 0xff], 20)],
+    ['rough sound in unsigned bytes', rough((sample) => [sample & 0xff], 20, 0x80)],
+    ['rough sound in µ-law', rough((sample) => [magnitude(sample) ^ 0x7f], 20)],
+    ['rough sound in A-law', rough((sample) => [magnitude(sample) ^ 0x55], 20)],
+    ['rough sound of 16 bit', rough((sample) => [sample & 0xff, (sample >> 8) & 0xff], 64, 320)],
+    ['rough sound of 16 bit, the other way round', rough((sample) => [(sample >> 8) & 0xff, sample & 0xff], 64, 320)],
   ])('are %s', (_, bytes) => {
     expect(looksLikeSamples(bytes)).toBe(true);
   });

@@ -83,6 +83,111 @@ describe('a text is called', () => {
   ])('that in EBCDIC: %s', (_, digits) => {
     expect(kindOfText(hex(digits))).toBe('text');
   });
+
+  test.each([
+    ['UTF-8', Buffer.from('A\u00e9\u00e8').subarray(0, -1)],
+    ['GBK', hex('c2bcd2f4cec4bcfeb2bbb4e6d4daa1a3c2')],
+  ])('that in %s, although it is cut within a character', (_, bytes) => {
+    expect(kindOfText(bytes)).toBe('text');
+  });
+
+  test.each([
+    ['UTF-16LE that begins with a zero', utf16('\u4e00\u6761\u5f55\u97f3\u3002')],
+    ['UTF-16BE whose first character has two bytes', utf16('\u5f55\u97f3\u4e0d\u5b58\u5728\u3002').swap16()],
+    ['UTF-16 with every kind of line and page end', utf16('a\tb\nc\vd\fe\rf')],
+  ])('that in %s', (_, bytes) => {
+    expect(kindOfText(bytes)).toBe('text');
+  });
+
+  test('what begins it, behind however many blanks', () => {
+    expect(kindOfText(latin1(`${' '.repeat(2000)}<html>`))).toBe('an HTML page');
+  });
+});
+
+/** So many of each of these bytes. */
+const mixture = (...parts: [count: number, byte: number][]) => Buffer.concat(parts.map(([count, byte]) => Buffer.alloc(count, byte)));
+
+/** What is a text by its mixture of bytes alone, and what no longer is. */
+function expectText(bytes: Uint8Array, isText: boolean) {
+  expect(kindOfText(bytes)).toBe(isText ? 'text' : undefined);
+}
+
+describe('a text with letters beyond ASCII', () => {
+  /** In Latin-1; the star behind the first letter rules out the encodings of two bytes. */
+  const latin = (high: number, blanks: number, plain: number, stars: number) =>
+    mixture([1, 0xe9], [1, 0x2a], [high - 1, 0xe9], [blanks, 0x20], [plain, 0x61], [stars - 1, 0x2a]);
+
+  test.each<[string, bytes: [high: number, blanks: number, plain: number, stars: number], isText: boolean]>([
+    ['is one with a blank in 50', [1, 2, 96, 1], true],
+    ['is none with fewer', [1, 1, 97, 1], false],
+    ['is one where half is letters and blanks', [1, 2, 48, 49], true],
+    ['is none where less is', [1, 2, 47, 50], false],
+    ['is none where less is, however many blanks there are', [1, 10, 30, 59], false],
+    ['is one with three such letters in ten', [30, 2, 67, 1], true],
+    ['is none with more of them and as few blanks', [31, 2, 66, 1], false],
+    ['is none with three in ten between signs', [30, 10, 30, 30], false],
+    ['is one with many of them and a blank in 20', [40, 5, 54, 1], true],
+    ['is none with many of them and fewer blanks', [40, 4, 55, 1], false],
+    ['is one with many of them and as many blanks as characters', [40, 50, 9, 1], true],
+    ['is none with many of them and more blanks than characters', [40, 51, 8, 1], false],
+  ])('%s', (_, counts, isText) => {
+    expectText(latin(...counts), isText);
+  });
+
+  // In GBK: "recording file does not exist".
+  const chinese = hex('c2bcd2f4cec4bcfeb2bbb4e6d4da a1a3');
+
+  test('is one of four characters, with a full stop', () => {
+    expectText(hex('c2bcd2f4cec4a1a3'), true);
+    expectText(hex('c2bcd2f4a1a3'), false);
+  });
+
+  test('is one where no more than one character in 20 is out of the common', () => {
+    const common = Buffer.concat([chinese, chinese, hex('c2bcd2f4')]);
+    expectText(Buffer.concat([common, hex('c2bc'), latin1('*')]), true);
+    expectText(Buffer.concat([common, latin1('*')]), false);
+  });
+});
+
+describe('a text in EBCDIC', () => {
+  // A tab of EBCDIC is a control character anywhere else, so that no other encoding has these.
+  const ebcdic = (counts: { letters: number; blanks: number; tabs: number; signs?: number }, letter = 0x81, blank = 0x40) =>
+    mixture([counts.letters, letter], [counts.blanks, blank], [counts.tabs, 0x05], [counts.signs ?? 0, 0x6b]);
+
+  test.each<[string, Parameters<typeof ebcdic>[0], isText: boolean]>([
+    ['has a blank in 25', { letters: 84, blanks: 4, tabs: 12 }, true],
+    ['has no fewer', { letters: 84, blanks: 3, tabs: 13 }, false],
+    ['has as many blanks as letters and signs', { letters: 7, blanks: 10, tabs: 3 }, true],
+    ['has no more', { letters: 34, blanks: 51, tabs: 15 }, false],
+    ['has letters and blanks in 17 places of 20', { letters: 75, blanks: 10, tabs: 15 }, true],
+    ['has them in no fewer', { letters: 74, blanks: 10, tabs: 16 }, false],
+    ['is punctuation for the most part, with one blank', { letters: 39, blanks: 1, signs: 58, tabs: 2 }, true],
+    ['has a blank somewhere', { letters: 40, blanks: 0, signs: 58, tabs: 2 }, false],
+    ['is not for the most part of other signs', { letters: 39, blanks: 1, signs: 57, tabs: 3 }, false],
+    ['has letters between its punctuation', { letters: 38, blanks: 1, signs: 59, tabs: 2 }, false],
+  ])('%s', (_, counts, isText) => {
+    expectText(ebcdic(counts), isText);
+  });
+
+  const prose = { letters: 75, blanks: 10, tabs: 15 };
+
+  test.each(['81', '89', '91', '99', 'a2', 'a9', 'c1', 'c9', 'd1', 'd9', 'e2', 'e9', 'f0', 'f9'])(
+    'has %s for a letter or a digit',
+    (byte) => {
+      expectText(ebcdic(prose, Number.parseInt(byte, 16)), true);
+    },
+  );
+
+  test.each(['41', '49', '61', '69', '71', '80', '8a', '90', '9a', 'aa', 'b1', 'b9', 'c0', 'ca', 'da', 'e0', 'ea', 'fa'])(
+    'has not %s for one',
+    (byte) => {
+      expectText(ebcdic(prose, Number.parseInt(byte, 16)), false);
+    },
+  );
+
+  test.each(['40', '15', '25'])('has %s for a blank or a line end', (byte) => {
+    expectText(ebcdic(prose, 0x81, Number.parseInt(byte, 16)), true);
+  });
 });
 
 describe('no text', () => {
@@ -92,6 +197,7 @@ describe('no text', () => {
     ['half of a pair in UTF-16', 'ff fe 00 d8 20 00 00 d8 20 00'],
     ['characters that are assigned to nothing', 'ff fe 78 03 20 00 79 03 20 00'],
     ['a control character in every place', '01 02 03 04 05 06 07'],
+    ['a click in silence', '00 02 30 00'],
   ])('is %s', (_, digits) => {
     expect(kindOfText(hex(digits))).toBeUndefined();
   });
@@ -129,6 +235,8 @@ describe('a document is known by its start', () => {
     ['wide characters without a mark', utf16(page), undefined],
     ['half a mark', Buffer.concat([hex('ff fb'), utf16(page)]), undefined],
     ['the other half', Buffer.concat([hex('fe fe'), utf16(page)]), undefined],
+    ['the end of a mark', Buffer.concat([hex('41 ff'), utf16(page)]), undefined],
+    ['a mark in its midst', Buffer.from('<!doc\ufefftype html>'), undefined],
   ])('%s', (_, bytes, kind) => {
     expect(documentAtStart(bytes)).toBe(kind);
   });

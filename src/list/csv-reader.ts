@@ -44,7 +44,7 @@ export class CsvReader {
 
   /** The rows that one more piece of the text completes. A piece must not end between a CR and its LF; `ended`: it is the last. */
   *read(piece: string, ended: boolean): Generator<CsvRecord, void, undefined> {
-    this.#text = this.#at >= this.#text.length ? piece : (this.#at === 0 ? this.#text : this.#text.slice(this.#at)) + piece;
+    this.#text = this.#text.slice(this.#at) + piece;
     this.#at = 0;
     this.#ended = ended;
     this.#nextLf = this.#nextCr = -1;
@@ -116,7 +116,9 @@ export class CsvReader {
       if (text[open] === '"') {
         const close = this.#closingQuote(open + 1, start);
         if (close === -1) {
-          return this.#ended || text.length - start > MAX_ROW_LENGTH ? undefined : 'open';
+          if (this.#ended || text.length - start > MAX_ROW_LENGTH) return undefined;
+          // A quote at the end closes the field, unless another one comes.
+          return text.endsWith('"') ? 'unfinished' : 'open';
         }
         at = close + 1;
         while (text[at] === ' ') at++;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CsvReader, type CsvRecord } from '../../src/list/csv-reader.ts';
 import { type Delimiter, MAX_ROW_LENGTH } from '../../src/list/list-row.ts';
+import { expectLinear } from '../helpers/growth.ts';
 
 interface How {
   delimiter?: Delimiter;
@@ -131,7 +132,7 @@ describe('rows of CSV', () => {
       [0, 0, 0, 1, 0],
     ],
     [
-      ['"a\n"', '\n'],
+      ['x,"a\n"', '\n'],
       [0, 1, 0],
     ],
     [
@@ -154,7 +155,7 @@ describe('a line whose quotes are wrong', () => {
     ['text before and behind quotes', '"a" b,c "d"', ['"a" b', 'c "d"']],
     ['quotes escaped by a backslash', '"Anna \\"the voice\\"",114', ['Anna "the voice"', '114']],
     ['quotes that are doubled in another field', '"a" b,"c ""d"""', ['"a" b', 'c "d"']],
-    ['an odd quote in the middle of quotes', '"a 24" screen","b"', ['a 24" screen', 'b']],
+    ['an odd quote in the middle of quotes', '"a 24" screen",b', ['a 24" screen', 'b']],
     ['an odd quote, and nothing in other quotes', '"a 24" screen",""', ['a 24" screen', '']],
     ['nothing between its delimiters', '"a" b,', ['"a" b', '']],
   ])('is read as well as it can be with %s', (_, line, fields) => {
@@ -223,10 +224,19 @@ describe('a line of more than 16 MB', () => {
       [{ fields: ['e'], raw: 'e', line: 4 }],
       [{ fields: ['f'], raw: 'f', line: 5 }],
     ]);
-    expect(inPieces([x(MAX_ROW_LENGTH + 1), `x${end}a`]).flat()).toEqual([
-      { ...TOO_LONG, line: 1 },
-      { fields: ['a'], raw: 'a', line: 2 },
+    expect(inPieces([x(MAX_ROW_LENGTH + 1), `x${end}a${end}b`])).toEqual([
+      [{ ...TOO_LONG, line: 1 }],
+      [{ fields: ['a'], raw: 'a', line: 2 }],
+      [{ fields: ['b'], raw: 'b', line: 3 }],
     ]);
+  });
+
+  it('is not what stands before a row, however much that is', () => {
+    const before = `${x(MAX_ROW_LENGTH / 2)}\n`.repeat(2);
+    const given = inPieces([`${before}"a\n`, 'b",c\n']);
+    expect(given.map((rows) => rows.length)).toEqual([2, 1, 0]);
+    expect(given[1]).toEqual([{ fields: ['a\nb', 'c'], raw: '"a\nb",c', line: 3 }]);
+    expect([...new CsvReader(',').read(`${before}"a\nb"`, true)].at(-1)?.fields).toEqual(['a\nb']);
   });
 
   it('is what a quote makes of many that is closed too late, or never: then it is wrong', () => {
@@ -243,5 +253,21 @@ describe('a line of more than 16 MB', () => {
       // It is given up before the text ends.
       expect(given.findIndex((rows) => rows.length > 0)).toBe(16);
     }
+  });
+});
+
+describe('CSV of any kind', () => {
+  it.each<[what: string, start: string, filling: string]>([
+    ['short rows', '', 'a\n'],
+    ['short rows that end in CR', '', 'a\r'],
+    ['short rows with quotes', '', '"a"\r\n'],
+    ['a row that goes on and on', '', 'a'],
+    ['a row of many fields', '', 'a,'],
+    ['a quoted field over many lines', '"', 'a\n'],
+    ['doubled quotes', '"', '""'],
+  ])('is read in time that grows with its length alone, at once and in pieces: %s', (_, start, filling) => {
+    const text = (length: number) => start + filling.repeat(length / filling.length);
+    expectLinear(text, (whole) => [...new CsvReader(',').read(whole, true)].length);
+    expectLinear(text, (whole) => inPieces(cut(whole, 16)).length);
   });
 });

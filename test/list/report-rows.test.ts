@@ -53,6 +53,24 @@ describe('rows of a report that are no calls', () => {
     expect([read.rows.map(({ id }) => id), read.passedOver]).toEqual([ids, passedOver]);
   });
 
+  it('are given without an empty batch, and told one by one only as far as they are few', async () => {
+    const ids = Array.from({ length: 25 }, (_, index) => `id${index},x\n`).join('');
+    const text = `Recording ID,Agent\n${ids}\n\n${'Recording ID,Agent\n'.repeat(7)}\n`;
+    expect((await allRows(text, {}, 1)).filter(({ leftOut }) => leftOut === undefined)).toHaveLength(25);
+    const { notices } = await readList(text);
+    expect(notices).toHaveLength(6);
+    expect(notices[5]).toBe('2 more rows passed over.');
+    await expect(allRows(`${text}def,x,y\n`, {}, 1)).rejects.toMatchObject({
+      message: expect.stringContaining('3 fields under 2 headers'),
+    });
+  });
+
+  it('are headings among headers that are repeated, which are no ids', async () => {
+    const { failure, passedOver, notices } = await readList('Recording ID,Agent\nabc,x\nRecording ID,Agent\nTeam North,\nAgent,Agent\n');
+    expect([failure, passedOver]).toEqual([undefined, 3]);
+    expect(notices[2]).toBe('list.csv, line 5 is passed over: it repeats the header.');
+  });
+
   it('are no comments where the id is in another column, or the header begins with # itself', async () => {
     expect(await idsOf('Agent,Recording ID\n#1,abc\n# 2,def\n')).toEqual(['abc', 'def']);
     expect(await idsOf('#,Agent\n#1,x\n#2,y\n', { column: '#' })).toEqual(['#1', '#2']);
@@ -91,11 +109,13 @@ describe('rows of a report that are no calls', () => {
 
 describe('the fields of a row', () => {
   it('are as many as there are headers: blank ones are added and dropped', async () => {
-    const { rows } = await readList('Recording ID,Agent,Note\nabc\ndef,x,y, ,\nghi,x,\n');
+    const { rows } = await readList('Recording ID,Agent,Note\nabc\ndef,x,y, ,\nghi,x,\njkl, \nmno,x, , \n');
     expect(rows.map(({ columns }) => columns)).toEqual([
       ['abc', '', ''],
       ['def', 'x', 'y'],
       ['ghi', 'x', ''],
+      ['jkl', ' ', ''],
+      ['mno', 'x', ' '],
     ]);
   });
 
@@ -116,6 +136,8 @@ describe('the fields of a row', () => {
     // A single one is no proof where there should be three.
     const { failure: single } = await readList(`${header}\ndef${other}x\n`);
     expect(String(single)).not.toContain('separated');
+    // Nor are those within one of several fields.
+    expect(await idsOf(`${header}\ndef${delimiter}x${other}y${other}z\n`)).toEqual(['def']);
   });
 
   it('may hold delimiters in quotes, in the only field that there is', async () => {
@@ -149,7 +171,7 @@ describe('the fields of a row', () => {
   });
 
   it('lose the guards of a spreadsheet: all apostrophes where the id has one, else those that guard something', async () => {
-    const { rows } = await readList("Recording ID,A,B,C\n'abc,'t Hooft,'+39,=\"1\"\ndef,'t Hooft,'+39,=\"1\"\n");
+    const { rows } = await readList('Recording ID,A,B,C\n\'abc,\'t Hooft,\'+39,="1"\ndef,\'t Hooft,\'+39,"=""1"""\n');
     expect(rows.map(({ columns }) => columns)).toEqual([
       ['abc', 't Hooft', '+39', '1'],
       ['def', "'t Hooft", '+39', '1'],

@@ -15,9 +15,9 @@ export function columnsNamed(headers: readonly string[], name: string): number[]
   if (same.length > 0) return same;
   const wanted = normaliseHeader(name);
   const alike = indexesOf(headers, (header) => normaliseHeader(header) === wanted);
-  if (alike.length > 0 || !/\(\d+\)$/u.test(exact)) return alike;
-  const numbered = /^(?<header>.*) \((?<nth>\d+)\)$/u.exec(exact)?.groups;
-  const nth = columnsNamed(headers, numbered?.header ?? '')[Number(numbered?.nth) - 1];
+  const numbered = /^(?<header>.*) \((?<nth>\d+)\)$/su.exec(exact)?.groups;
+  if (alike.length > 0 || numbered === undefined) return alike;
+  const nth = columnsNamed(headers, numbered.header ?? '')[Number(numbered.nth) - 1];
   return nth === undefined ? [] : [nth];
 }
 

@@ -36,6 +36,6 @@ function splitOutsideQuotes(line: string, delimiter: Delimiter): string[] | unde
 }
 
 function unquote(field: string): string {
-  if (field.length < 2 || !field.startsWith('"') || !field.endsWith('"')) return field;
+  if (!field.startsWith('"') || !field.endsWith('"')) return field;
   return field.slice(1, -1).replaceAll('\\"', '"').replaceAll('""', '"');
 }

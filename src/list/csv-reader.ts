@@ -44,7 +44,7 @@ export class CsvReader {
 
   /** The rows that one more piece of the text completes. A piece must not end between a CR and its LF; `ended`: it is the last. */
   *read(piece: string, ended: boolean): Generator<CsvRecord, void, undefined> {
-    this.#text = this.#at >= this.#text.length ? piece : (this.#at === 0 ? this.#text : this.#text.slice(this.#at)) + piece;
+    this.#text = this.#text.slice(this.#at) + piece;
     this.#at = 0;
     this.#ended = ended;
     this.#nextLf = this.#nextCr = -1;
@@ -112,7 +112,7 @@ export class CsvReader {
     for (let at = start; ; at++) {
       let open = at;
       while (text[open] === ' ') open++;
-      if (text[open] === '=' && text[open + 1] === '"') open++;
+      if (text[open] === '=') open++;
       if (text[open] === '"') {
         const close = this.#closingQuote(open + 1, start);
         if (close === -1) {
@@ -121,15 +121,14 @@ export class CsvReader {
         at = close + 1;
         while (text[at] === ' ') at++;
         if (!this.#endsField(at)) return undefined;
-        const value = text.slice(open + 1, close);
-        fields.push(value.includes('"') ? value.replaceAll('""', '"') : value);
+        fields.push(text.slice(open + 1, close).replaceAll('""', '"'));
       } else {
         const from = at;
         while (!this.#endsField(at)) at++;
         fields.push(text.slice(from, at));
       }
       if (text.charCodeAt(at) !== this.#delimiterCode) {
-        // The line end of a last line that is still to come may be more of the field.
+        // What is still to come may be more of the field, also where that has just been closed: by the first of two quotes.
         return at >= text.length && !this.#ended ? 'unfinished' : { fields, end: at };
       }
     }
@@ -139,7 +138,6 @@ export class CsvReader {
     for (let at = from; ; at += 2) {
       at = this.#text.indexOf('"', at);
       if (at === -1 || at - start > MAX_ROW_LENGTH) return -1;
-      if (at + 1 === this.#text.length) return this.#ended ? at : -1;
       if (this.#text[at + 1] !== '"') return at;
     }
   }

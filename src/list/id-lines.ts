@@ -81,19 +81,22 @@ function rowOf({ text, line }: NumberedLine, reading: Reading): ListRow | undefi
 const HASH = 0x23;
 const BLANK = 0x20;
 
-/** The lines of a text, as they come; `firstLine` is the number of the first. */
+/** The lines of a text, as they come; `firstLine` is the number of the first. What is still to come of one that is too long is dropped. */
 export async function* linesOf(pieces: AsyncIterable<string>, firstLine: number): AsyncGenerator<NumberedLine[], void, undefined> {
   let rest = '';
   let line = firstLine;
+  let dropsLine = false;
   for await (const piece of pieces) {
-    if (rest !== '' && rest.length <= MAX_ROW_LENGTH && !/[\r\n]/u.test(piece)) {
-      rest += piece;
+    if ((dropsLine || rest.length <= MAX_ROW_LENGTH) && !/[\r\n]/u.test(piece)) {
+      if (!dropsLine) rest += piece;
       continue;
     }
     const lines = splitLines(rest + piece);
+    if (dropsLine) lines.shift();
     rest = lines.pop() ?? '';
     // A line that never ends is refused before it fills the memory.
-    if (rest.length > MAX_ROW_LENGTH) {
+    dropsLine = rest.length > MAX_ROW_LENGTH;
+    if (dropsLine) {
       lines.push(rest);
       rest = '';
     }

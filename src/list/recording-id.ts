@@ -13,6 +13,9 @@ const SEE_COLUMN =
 /** Ids of nothing but these characters are what the service gives out: they need no closer look. */
 const PLAIN = /^[\w+/-][\w+/=-]{4,}$/u;
 
+/** What is longer has no id in it, also as an address; some expressions here would run out of stack over some millions of characters. */
+const LONGEST_VALUE = 64 * 1024;
+
 /** Marks without a width or a shape: zero-width blanks, joiners and byte order marks, direction marks, soft hyphens. */
 const INVISIBLE = '\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff';
 const HAS_INVISIBLE = new RegExp(`[${INVISIBLE}]`, 'u');
@@ -60,6 +63,7 @@ const ADDRESS = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/\/[^/]+\.|www\.)|[?&](?:recording[
  * characters and invisible marks in its midst. Whether an id may hold a blank is for the caller to say.
  */
 export function readId(value: string): string | IdProblem {
+  if (value.length > LONGEST_VALUE) return NO_ID;
   if (PLAIN.test(value) && !value.includes('E+') && !value.includes('e+') && !isBlankWord(value) && !BOOLEAN.test(value)) return value;
   const text = unwrap(value);
   if (text === '' || isBlankWord(text)) return '';
@@ -93,7 +97,7 @@ export function isCommentText(text: string): boolean {
 /** The error for a value that cannot be an id; `place` is where it stands, as `report.csv, line 3`. */
 export function refusedId(value: string, { why, hint }: IdProblem, place: string): RecordingError {
   // What an address has behind its ? may be a signature: whoever has it can listen to the call.
-  const text = stripOuter(value).replace(/\?[^?]*=[\s\S]*$/u, '?…');
+  const text = stripOuter(value.slice(0, LONGEST_VALUE)).replace(/\?[^?]*=[\s\S]*$/u, '?…');
   return usageError(`${place}: ${JSON.stringify(text.length > 80 ? `${text.slice(0, 79)}…` : text)} ${why}.`, hint);
 }
 

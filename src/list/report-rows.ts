@@ -70,7 +70,7 @@ class RowMaker {
   #make(record: TableRecord): ListRow | undefined {
     const { fields, line } = record;
     const { headers, idColumn } = this.#table.header;
-    if (record.raw === '' && record.problem === undefined) return undefined;
+    if (record.raw === '') return undefined;
     if (this.#hasComments && fields[0]?.startsWith('#') && isCommentText(stripOuter(fields[0]))) return this.#passOver(record);
     if (record.problem === undefined && fields.length !== headers.length) this.#fit(record);
     const why = this.#noCall(fields);
@@ -87,7 +87,7 @@ class RowMaker {
       return this.#passOver(record, 'has a blank in its id, where the other rows have none');
     }
     if (headers.length === 1 && /[,;|]/u.test(id)) throw refusedId(value, NO_ID, this.#place(line));
-    if (id !== '' && id === this.#evidence.roundedId) throw this.#rounded(id, line);
+    if (id === this.#evidence.roundedId) throw this.#rounded(id, line);
     // An address keeps what else it says.
     if (id !== '' && !value.includes('?')) fields[idColumn] = id;
     const row: ListRow = { id, line, raw: rawOf(record), columns: fields };
@@ -112,11 +112,10 @@ class RowMaker {
 
   /** Why a row is no call; undefined for one that may be. */
   #noCall(fields: readonly string[]): string | undefined {
-    const { headers, idColumn } = this.#table.header;
-    const value = fields[idColumn] ?? '';
+    const value = fields[this.#table.header.idColumn] ?? '';
     const isHeader = (field: string) => field.length < LONGEST_HEADER && this.#headers.has(normaliseHeader(stripOuter(field)));
     if (this.#isIdHeader(value)) return 'repeats the header';
-    if (headers.length > 1 && isHeader(value) && value !== '' && fields.every((field) => isHeader(field))) return 'repeats the header';
+    if (value !== '' && fields.every(isHeader)) return 'repeats the header';
     return this.#evidence.isFooter(fields) ? 'is a total or a closing line of the report, not a call' : undefined;
   }
 

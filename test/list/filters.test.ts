@@ -23,6 +23,12 @@ describe('--since and --until', () => {
     [{ since: 'Today' }, '2026-11-25T00:00', 'Infinity'],
     [{ since: '7d' }, '2026-11-18T20:15', 'Infinity'],
     [{ since: '12h' }, '2026-11-25T08:15', 'Infinity'],
+    [{ since: ' 7D ' }, '2026-11-18T20:15', 'Infinity'],
+    [{ since: '00001h' }, '2026-11-25T19:15', 'Infinity'],
+    [{ since: ' YESTERDAY ' }, '2026-11-24T00:00', 'Infinity'],
+    [{ since: ' 2026-11-01t08:00z ' }, '2026-11-01T08:00', 'Infinity'],
+    // So long ago is a moment.
+    [{ since: '1h', until: '1h' }, '2026-11-25T19:15', '2026-11-25T19:15:00.001Z'],
   ])('of %j mean from %s to %s', (options, from, to) => {
     expect(bounds(options)).toEqual([from, to]);
   });
@@ -50,6 +56,13 @@ describe('--since and --until', () => {
     '',
     '7',
     '7w',
+    '7dd',
+    '7d 1h',
+    'x7d',
+    '123456d',
+    'todays',
+    'x2026-11-01',
+    '20261-11-01',
     '-7d',
     '2026-11-01T25:00',
     '2026',
@@ -68,8 +81,15 @@ describe('--since and --until', () => {
 
   it('that leave nothing between them are a usage error', () => {
     expect(() => readBounds({ since: '2026-11-02', until: '2026-11-01' }, NOW, UTC)).toThrow(
-      /^--since 2026-11-02 is after --until 2026-11-01/,
+      expect.objectContaining({
+        code: 'USAGE',
+        message: '--since 2026-11-02 is after --until 2026-11-01: no call can be between them.',
+        hint: 'Give --since the earlier of the two.',
+      }),
     );
+    const [same, next] = ['2026-11-01T08:00:00', '2026-11-01T08:00:01'];
+    expect(bounds({ since: same, until: same })).toEqual(['2026-11-01T08:00', '2026-11-01T08:00:01.000Z']);
+    expect(() => readBounds({ since: next, until: same }, NOW, UTC)).toThrow(/is after/);
     expect(() => readBounds({ since: '1h', until: '2h' }, NOW, UTC)).toThrow(/is after/);
   });
 });
@@ -133,7 +153,13 @@ describe('--where', () => {
     [['Agent Name!='], true],
     [['Status=answered', 'Agent Name=Test1'], true],
     [['Status=answered', 'Agent Name=Test2'], false],
+    [['Status =answered'], true],
+    [['Status!=missed', 'Status!=busy'], true],
+    [['Status!=missed', 'Status!=answered'], false],
     // A header with a = in it, and a pattern with one.
+    [['Status=a=b'], false],
+    [['Status!=a=b'], true],
+    [['a=b=x!=y'], false],
     [['a=b=x=y'], true],
     [['a=b!=x=y'], false],
   ])('%j holds: %s', (where, expected) => {
@@ -149,6 +175,10 @@ describe('--where', () => {
   it.each([
     [['Status'], 'is not a condition'],
     [['=x'], 'is not a condition'],
+    [[' =x'], 'is not a condition'],
+    [[''], 'is not a condition'],
+    [['Nobody!=x=y'], 'has no column "Nobody"'],
+    [['Nobody=x!=y'], 'has no column "Nobody"'],
     [['!=x'], 'is not a condition'],
     [['Nobody=x'], 'has no column "Nobody". Its columns: "Status", "Agent Name", "a=b", "Status "'.replace('"Status "', '"Status"')],
     [['STATUS=x'], 'has more than one column "STATUS"'],
@@ -156,6 +186,17 @@ describe('--where', () => {
     expect(() => readConditions(where, HEADERS)).toThrow(
       expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(message) }),
     );
+  });
+
+  it('is told how to be written', () => {
+    expect(() => readConditions(['Status'], HEADERS)).toThrow(
+      expect.objectContaining({
+        message: '--where "Status" is not a condition.',
+        hint: "Write it as column=pattern, such as --where 'Status=answered' or --where 'Agent!=test*'.",
+      }),
+    );
+    expect(() => readConditions(['Nobody=x'], HEADERS, 'old.csv')).toThrow(/^old\.csv has no column "Nobody"/);
+    expect(() => readConditions(['Nobody=x'], HEADERS)).toThrow(/^The report has no column "Nobody"/);
   });
 
   it('needs columns', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { refuseForeignLines, refuseForeignText, refuseTable } from '../../src/list/foreign-text.ts';
 import { readList } from './read-list.ts';
 
 describe('text that is neither a list nor a report', () => {
@@ -43,5 +44,84 @@ describe('text that is neither a list nor a report', () => {
     ['hyphens under its title', 'Calls\n-----\nRecording ID,Caller\nabc,1\n'],
   ])('is not what a report with %s is taken for', async (_, text) => {
     expect((await readList(text)).rows.map(({ id }) => id)).toEqual(['abc']);
+  });
+});
+
+describe('a table that is drawn with lines', () => {
+  const notAList = (what: string) =>
+    expect.objectContaining({ code: 'USAGE', message: `x is neither a list of ids nor a report: it is ${what}.` });
+  const PSQL = 'a table of psql, MySQL or a similar client';
+  const BOX = 'a table drawn with lines';
+
+  it.each([
+    ...['|---|---|', '---|---', '---|', '|:---:|', '| :--- | ----: |', ' | --- | --- ', '  --- | ---  '].map((line) => [
+      'a Markdown table',
+      line,
+    ]),
+    ...['---+---', '-----+------', ' ----+----- ', '+---+', '+----+------+', '|---+----|', '+---+---'].map((line) => [PSQL, line]),
+    ...['-[ RECORD 1 ]+---', '-[ RECORD 23 ]', '********* 1. row *********', '********** 12. row **'].map((line) => [PSQL, line]),
+    ...['┌──┬', '  ├──', '╔══╗', '╠═╬', '╭──╮'].map((line) => [BOX, line]),
+  ])('is %s by the line %j, wherever it is among the first', (what, line) => {
+    for (const end of ['\n', '\r\n', '\r']) {
+      expect(() => refuseTable(`a${end}b${end}${line}${end}c`, 'x')).toThrow(notAList(what));
+    }
+    expect(() => refuseTable(`${'a\n'.repeat(39)}${line}`, 'x')).toThrow(notAList(what));
+    expect(() => refuseTable(`${'a\n'.repeat(40)}${line}`, 'x')).not.toThrow();
+    expect(() => refuseTable(`${'a'.repeat(64 * 1024)}\n${line}`, 'x')).not.toThrow();
+  });
+
+  it.each([
+    ...['|--|--|', '---', '|', '||', 'a|---|', '|---|a', '|---|---|a', '--- ---|'],
+    ...['--+---', '---+--', '+--+', 'a ---+---', '---+--- a', '---', '+---', 'a -[ RECORD 1', '-[ RECORD x ]', '-[RECORD 1]'],
+    ...['******** 1. row *', 'a ********* 1. row *', '********* x. row *', '********* 1 row *', '********* 1. rows'],
+    ...['┌─', 'a┌──', '──┬──', '┌ab', '├─x'],
+  ])('is not told by the line %j', (line) => {
+    expect(() => refuseTable(`a\n${line}\nb`, 'x')).not.toThrow();
+  });
+
+  it('is told with what its client can write instead', () => {
+    expect(() => refuseTable('---+---', 'x')).toThrow(expect.objectContaining({ hint: expect.stringMatching(/\\copy .* csv header/) }));
+    expect(() => refuseTable('|---|---|', 'x')).toThrow(expect.objectContaining({ hint: expect.stringContaining('CSV UTF-8') }));
+  });
+});
+
+describe('text that most of its lines tell', () => {
+  const told = (text: string) => {
+    try {
+      refuseForeignLines(text, 'x');
+      return undefined;
+    } catch (error) {
+      return /it is (?<what>.*)\.$/.exec((error as Error).message)?.groups?.what;
+    }
+  };
+  const BULLETS = 'a list with bullets';
+  const YAML = 'YAML, or a file of settings';
+
+  it.each<[what: string | undefined, lines: string[]]>([
+    [BULLETS, ['- a', '* b', '+ c', '• d', '1. e', '12) f', '  - g']],
+    [undefined, ['a', '-a', '1.a', '1 a', '-', 'b']],
+    [YAML, ['a: 1', '- b: 2', '"c": 3', "'d-e':", '---', '%YAML 1.2']],
+    // More than three of five must be so; blank lines and comments are not counted.
+    [undefined, ['- a', '- b', '- c', 'd', 'e']],
+    [BULLETS, ['- a', '- b', 'c']],
+    [BULLETS, ['# calls', '', '- a', '  ', '# more', '- b', '', '#']],
+    // Bullets below a key are no list of their own.
+    [YAML, ['ids:', '- a', '- b']],
+    [YAML, ['call-ids:  ', '- a', '- b', '- c']],
+    [BULLETS, ['ids: none', '- a', '- b', '- c']],
+    [BULLETS, ['these ids:', '- a', '- b', '- c']],
+    [undefined, ['a', 'b']],
+  ])('is %s: %j', (what, lines) => {
+    expect(told(lines.join('\n'))).toBe(what);
+  });
+
+  it('is advised how to be mended', () => {
+    expect(() => refuseForeignLines('- a\n- b', 'x')).toThrow(expect.objectContaining({ hint: expect.stringContaining('sed -E') }));
+  });
+
+  it('is told by its first lines alone', () => {
+    expect(() => refuseForeignText(`${'a\n'.repeat(39)}[settings]\n`, 'x')).toThrow('a file of settings (INI)');
+    expect(() => refuseForeignText(`${'a\n'.repeat(40)}[settings]\n`, 'x')).not.toThrow();
+    expect(() => refuseForeignText('a\r[settings]\rb', 'x')).toThrow('a file of settings (INI)');
   });
 });

@@ -333,6 +333,37 @@ describe('the source', () => {
     expect(scan).toMatchObject({ rows: 1, blank: 2, header: { idColumn: 1 } });
   });
 
+  it('is looked at row by row by a scan, and told of in full', async () => {
+    const path = write('d.csv', '# a\nTitle\nCaller,Recording ID\n1,abc\n2, \nCaller,recording id\n3,"d,ef"\n');
+    const seen: unknown[] = [];
+    const scan = await scanList({ path }, {}, (header) => {
+      seen.push(header?.headers);
+      return ({ id, line, leftOut }) => void seen.push([id, line, leftOut]);
+    });
+    expect(seen).toEqual([
+      ['Caller', 'Recording ID'],
+      ['abc', 4, undefined],
+      ['', 5, 'blank'],
+      ['d,ef', 7, undefined],
+    ]);
+    const characters = ['1,abc', '2, ', 'Caller,recording id', '3,"d,ef"'].join('').length;
+    expect(scan).toMatchObject({ rows: 2, blank: 1, passedOver: 2, characters });
+    expect(scan?.notices).toEqual([
+      { message: `${path}: the header is on line 3; the lines above it are ignored.`, always: false },
+      { message: expect.stringContaining('line 6 is passed over'), always: false },
+    ]);
+    expect(await scanList({ path: write('e.txt', 'abc\n') }, {}, () => undefined)).toMatchObject({ rows: 1, notices: [] });
+  });
+
+  it('has sheets only where it is a workbook', async () => {
+    const asked = expect.objectContaining({
+      code: 'USAGE',
+      message: 'list.csv has no sheet "Calls": it is no workbook.',
+      hint: 'Leave --sheet out, or give a workbook (.xlsx).',
+    });
+    await expect(openList(streamOf('Recording ID,A\nabc,1\n'), { sheet: 'Calls' })).rejects.toEqual(asked);
+  });
+
   it('is refused by a scan for its last row', async () => {
     const rows = Array.from({ length: 5000 }, (_, index) => `${index},id${index}\n`).join('');
     await expect(scanList({ path: write('c.csv', `n,Recording ID\n${rows}"open,x\n`) })).rejects.toEqual(

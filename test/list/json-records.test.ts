@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arraysIn, keysOf, objectsAt, parseValue, recordOf } from '../../src/list/json-records.ts';
+import { arraysIn, idKey, keysOf, objectsAt, parseValue, recordOf } from '../../src/list/json-records.ts';
 
 const parse = (text: string) => parseValue({ text } as Parameters<typeof parseValue>[0]);
 
@@ -74,5 +74,27 @@ describe('the arrays of records in an answer', () => {
     }
     expect(objectsAt({}, ['constructor', 'name'])).toBeUndefined();
     expect(objectsAt({ data: [] }, ['data', 'length'])).toBeUndefined();
+  });
+});
+
+describe('the key that holds the id', () => {
+  test.each<[keys: string[], index: number | undefined, column?: string]>([
+    [['n', 'recording_id'], 1],
+    [['id', 'Recording ID'], 1],
+    [['id', 'recording.id'], 1],
+    [['recordingId', 'recording_id'], undefined],
+    [['call.recordingId', 'id'], 0],
+    [['a.recordingId', 'b.recordingId', 'id'], 2],
+    [['a.recordingId', 'b.recordingId'], undefined],
+    [['n', 'ID'], 1],
+    [['id', 'ID'], undefined],
+    [['call.id'], undefined],
+    [['ids'], undefined],
+    [[], undefined],
+    [['recordingId', 'call'], 1, 'call'],
+    [['recordingId', 'n'], undefined, 'call'],
+    [['call', 'Call'], undefined, 'CALL'],
+  ])('among %j is number %j', (keys, index, column) => {
+    expect(idKey(keys, column)).toBe(index);
   });
 });

@@ -147,3 +147,119 @@ describe('records of JSON that cannot be read', () => {
     });
   });
 });
+
+describe('a report in JSON', () => {
+  const lines = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).join('\n');
+  const failing = async (text: string, options = {}) => {
+    const { failure } = await readList(text, options);
+    throw failure;
+  };
+  const unreadable = (why: string) =>
+    usage(new RegExp(`^list\\.csv is JSON that cannot be read as a report: ${why}\\.$`), /an array of objects.*jq -c/);
+
+  it.each([
+    ['[{"id":"a1"},\n{"id":"1.5E+9"}]', /^list\.csv, record 2: "1\.5E\+9" is a number/],
+    ['{"id":"a1"}\n\n{"id":"1.5E+9"}', /^list\.csv, line 3: "1\.5E\+9" is a number/],
+    ['{"data":[{"id":"a1"}]}\n{"data":[{"id":"b2"},{"id":"1.5E+9"}]}', /^list\.csv, record 3: "1\.5E\+9" is a number/],
+    ['[{"id":"a1"},[2]]', /^list\.csv, record 2: it is not an object\.$/],
+    ['{"id":"a1"}\n"b2"', /^list\.csv, line 2: it is not an object\.$/],
+    ['["a1",{"id":"b2"}]', /^list\.csv, record 1: it is not an object\.$/],
+    ['["a1","b c"]', /^list\.csv, line 1: "b c" cannot be a recording id\.$/],
+  ])('is refused for a record that names none, with its place: %s', async (text, message) => {
+    await expect(failing(text)).rejects.toEqual(usage(message));
+  });
+
+  it('counts records through all pages', async () => {
+    const { rows } = await readList('{"data":[{"id":"a1"},{"id":"b2"}]}\n{"data":null}\n{"data":[{"id":"c3"}]}');
+    expect(rows.map(({ id, line }) => [id, line])).toEqual([
+      ['a1', 1],
+      ['b2', 2],
+      ['c3', 3],
+    ]);
+  });
+
+  it('says that a record is damaged, and hands over no more than its beginning', async () => {
+    const bad: unknown[] = [];
+    const damaged = `{"id":"b2",${'x'.repeat(2000)}}`;
+    const text = `{"id":"a1"}\n${damaged}\n{"id":"c3"}`;
+    const { rows, warnings } = await readList(text, { onBadRow: (raw, line, why) => bad.push([raw, line, why]) });
+    expect(rows.map(({ id }) => id)).toEqual(['a1', 'c3']);
+    expect(bad).toEqual([[damaged.slice(0, 1000), 2, 'list.csv, line 2: it cannot be read as JSON.']]);
+    expect(warnings).toEqual(['list.csv, line 2: it cannot be read as JSON. The row is left out.']);
+    await expect(opening(text)).rejects.toEqual(unreadable('what stands in line 2 is damaged'));
+    // Where there is nothing else, there is nothing to go on with.
+    await expect(opening('{"id":a1}', { onBadRow: () => {} })).rejects.toEqual(unreadable('what stands in line 1 is damaged'));
+  });
+
+  it.each<[what: string, value: unknown, ids: string[]]>([
+    ['records of several answers with records in them', [1, 2].map((n) => ({ id: `a${n}`, legs: [{ id: `x${n}` }] })), ['a1', 'a2']],
+    ['an answer that has two arrays with ids, and an id', { id: 'a1', x: [{ id: 'x1' }], y: [{ id: 'y1' }] }, ['a1']],
+    ['the array in an answer that has one', { id: 'a1', legs: [{ id: 'x1' }], notes: [{ text: 'y' }] }, ['x1']],
+  ])('is %s', async (_, value, ids) => {
+    expect(await idsOf(JSON.stringify(value))).toEqual(ids);
+    if (Array.isArray(value)) expect(await idsOf(lines(...value))).toEqual(ids);
+  });
+
+  it('has the ids in the one array whose objects, taken together, have the key', async () => {
+    expect(await idsOf(lines({ data: [{ n: 1 }] }, { data: [{ n: 2, id: 'a1' }] }))).toEqual(['a1']);
+  });
+
+  it.each<[what: string, text: string, message: RegExp, hint?: RegExp, options?: { column: string }]>([
+    ['nothing', ' [ ] ', /^list\.csv names no recordings: it is an empty JSON array\.$/, /^Check that what wrote it worked\.$/],
+    ['an empty object', '{}', /it holds no array of objects\.$/, /jq -c/],
+    ['an array that is empty', '{"n":1,"data":[]}', /its array "data" is empty\.$/, /^Check that what wrote it worked\.$/],
+    ['two that are', '{"data":[],"more":[]}', /has no key "Recording ID" or "id", or more than one like it\. Its keys: "data", "more"\.$/],
+    ['one that is, on several lines', '{"data":[]}\n{"data":[]}', /has no key "Recording ID" or "id"/],
+    ['no id in any array', '{"a":[{"b":1}],"c":[{"d":1,"e":2}],"f":[{"g":1}]}', /Its keys: "d", "e"\.$/, /--column call\.recordingId/],
+    [
+      'no key that is named',
+      '[{"id":"a1"}]',
+      /has no key "rec", or more than one like it\. Its keys: "id"\.$/,
+      /--column/,
+      { column: 'rec' },
+    ],
+    [
+      'several arrays with ids',
+      '{"a":{"b":[{"id":"1"}]},"c":[{"id":"2"}]}',
+      /has several arrays of objects with an id: "a\.b", "c"\.$/,
+      /jq -c/,
+    ],
+  ])('is none where it holds %s', async (_, text, message, hint, options) => {
+    await expect(opening(text, options)).rejects.toEqual(usage(message, hint));
+    await expect(openList(streamOf(text, 1), options)).rejects.toEqual(usage(message, hint));
+  });
+
+  it('may have 5000 keys, and no more', async () => {
+    const record = (keys: number) =>
+      JSON.stringify([{ id: 'a1', ...Object.fromEntries(Array.from({ length: keys - 1 }, (_, n) => [`k${n}`, n])) }]);
+    expect((await readList(record(5000))).header?.headers).toHaveLength(5000);
+    await expect(opening(record(5001))).rejects.toEqual(unreadable('its records have more than 5000 keys'));
+  });
+
+  it('tells a key that its first records lack once, with its place', async () => {
+    const first = Array.from({ length: 1000 }, (_, n) => ({ id: `id${n}` }));
+    const late = [
+      { id: 'x', more: 1 },
+      { id: 'y', more: 2, again: 3 },
+    ];
+    const further = ' has a key that the first records do not have, ';
+    expect((await readList(JSON.stringify([...first, ...late]))).notices).toEqual([
+      `list.csv, record 1001${further}"more": it is no column.`,
+      `list.csv, record 1002${further}"again": it is no column.`,
+    ]);
+    const { header, notices } = await readList(lines(...first, ...late));
+    expect([header?.headers, notices.length]).toEqual([['id'], 2]);
+    expect((await readList(JSON.stringify([...first.slice(1), ...late]))).header?.headers).toEqual(['id', 'more']);
+  });
+
+  it('keeps the header of an id that --column names, where it is written as CSV', async () => {
+    const text = '[{"id":"x","call":{"rec":"a1"}}]';
+    expect((await readList(text, { column: 'call.rec' })).header).toEqual({
+      headers: ['id', 'call.rec'],
+      raw: 'id,call.rec',
+      delimiter: ',',
+      idColumn: 1,
+    });
+    expect((await readList(text)).header?.raw).toBe('Recording ID,call.rec');
+  });
+});

@@ -2,9 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { interruptedError } from '../../src/errors.ts';
 import { SORT_LIMIT } from '../../src/list/oldest-first.ts';
 import { type PreparationOptions, prepareList } from '../../src/list/prepared-list.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
+import { makeWorkbook } from '../helpers/workbook.ts';
 
 const NOW = Date.parse('2026-07-01T12:00:00Z');
 const REPORT = 'Recording ID,Start Time\nnew,2026-06-30\nleaving,2026-01-10\npast,2025-12-24\nundated,?\n';
@@ -190,5 +192,118 @@ describe('a list that cannot be prepared', () => {
       code: 'USAGE',
       message: expect.stringContaining('line 6'),
     });
+  });
+});
+
+describe('a list that is prepared', () => {
+  type Options = Partial<PreparationOptions>;
+  const file = async (bytes: string | Buffer, options: Options = {}) => {
+    const path = join(await tempFolder(), 'list.csv');
+    await writeFile(path, bytes);
+    return prepareList({ path }, { order: 'oldest', now: NOW, ...options });
+  };
+  const pipe = (bytes: string | Buffer, options: Options = {}) =>
+    prepareList({ stream: Readable.from([Buffer.from(bytes)]), name: '-' }, { order: 'oldest', now: NOW, ...options });
+  const rowsOf = async (list: Awaited<ReturnType<typeof file>>) => {
+    const rows = [];
+    for await (const batch of list.rows()) rows.push(...batch);
+    return rows;
+  };
+  const ways = [
+    ['a file', file],
+    ['a pipe', pipe],
+  ] as const;
+
+  it.each(ways)('from %s has the column and the sheet that are named', async (_, read) => {
+    const report = await read('Call,Recording ID\na,b\n', { column: 'Call' });
+    expect(report.header).toMatchObject({ headers: ['Call', 'Recording ID'], idColumn: 0 });
+    expect((await rowsOf(report)).map(({ id }) => id)).toEqual(['a']);
+    const sheets = ['May', 'June'].map((name) => ({ name, rows: [['Recording ID'], [name]] }));
+    const workbook = await read(await makeWorkbook({ sheets }), { sheet: 'June' });
+    expect((await rowsOf(workbook)).map(({ id }) => id)).toEqual(['June']);
+  });
+
+  it.each(ways)('from %s hands over each row that cannot be read once', async (_, read) => {
+    const bad: unknown[] = [];
+    const list = await read('Recording ID,A\nabc,1\ndef,1,2\n', { onBadRow: (raw, line) => bad.push([raw, line]) });
+    expect(bad).toEqual([]);
+    expect((await rowsOf(list)).map(({ id }) => id)).toEqual(['abc']);
+    expect(bad).toEqual([['def,1,2', 3]]);
+  });
+
+  it('tells once what turns up in it: of a file beforehand, of a pipe when that was read', async () => {
+    const text = 'Title\nRecording ID,A\nabc,1\nRecording ID,A\n';
+    const title = expect.objectContaining({ message: expect.stringContaining('the header is on line 2') });
+    const repeated = expect.objectContaining({ message: expect.stringContaining('line 4 is passed over') });
+    const first = await file(text, { order: 'report' });
+    await rowsOf(first);
+    expect([first.notices.slice(0, 2), first.lateNotices()]).toEqual([[title, repeated], []]);
+    const second = await pipe(text, { order: 'report' });
+    expect([second.notices, second.lateNotices()]).toEqual([[title], []]);
+    await rowsOf(second);
+    expect([second.lateNotices(), second.lateNotices()]).toEqual([[repeated], []]);
+  });
+
+  it('knows when a call was, where that is asked for and can be read', async () => {
+    const times = async (list: Awaited<ReturnType<typeof file>>) => (await rowsOf(list)).map((row) => list.timeOf(row));
+    const [day, late] = [Date.parse('2026-06-30T00:00Z'), Date.parse('2026-06-30T02:00Z')];
+    const text = 'Recording ID,Start Time\na,2026-06-30\nb,2026-06-30 02:00\nc,?\n';
+    expect(await times(await file(text))).toEqual([undefined, day, late]);
+    expect(await times(await file(text, { timeZone: 'Europe/Rome' }))).toEqual([undefined, day - 7_200_000, late - 7_200_000]);
+    expect(await times(await pipe(text, { since: '7d', order: 'report' }))).toEqual([day, late, undefined]);
+    expect(await times(await pipe(text))).toEqual([undefined, undefined, undefined]);
+    expect(await times(await file('Recording ID,Date\na,soon\n'))).toEqual([undefined]);
+    for (const read of [file, pipe]) expect(await times(await read('a\nb\n'))).toEqual([undefined, undefined]);
+  });
+
+  it('has dates for names where it is a report, of a pipe where names need them', async () => {
+    const namedDates = (headers: readonly string[] | undefined) => {
+      expect(headers).toEqual(['Recording ID', 'Day']);
+      return new Map([[1, 'day'] as const]);
+    };
+    const text = 'Recording ID,Day\na,30/06/2026\n';
+    for (const list of [await file(text), await pipe(text, { namedDates })]) {
+      expect(list.reportDates?.date(['a', '30/06/2026'], 1)).toMatchObject({ year: 2026, month: 6, day: 30 });
+      await list.close();
+    }
+    expect((await pipe(text)).reportDates).toBeUndefined();
+    for (const read of [file, pipe]) expect(await read('a\nb\n')).toMatchObject({ header: undefined, reportDates: undefined });
+  });
+
+  it('is told that a pipe keeps its order wherever there are dates, by header or by name', async () => {
+    const messages = async (text: string, options: Options = {}) => (await pipe(text, options)).notices.map(({ message }) => message);
+    expect(await messages('Recording ID,X\na,2026-06-30\n')).toEqual([]);
+    expect(await messages('Recording ID,X\na,2026-06-30\n', { dateColumn: 'X' })).toEqual([PIPE]);
+    expect(await messages('Recording ID,X\na,2026-06-30\n', { dateColumn: 'X', since: '7d' })).toEqual([PIPE]);
+    expect(await messages('Recording ID,X\na,2026-06-30\n', { dateColumn: 'X', order: 'report' })).toEqual([]);
+  });
+
+  it('tells of the dates that names take, of a pipe when they were read', async () => {
+    const namedDates = () => new Map([[1, 'day'] as const]);
+    const text = 'Recording ID,X\na,06/07/2026\nb,06/29/2026\nc,soon\n';
+    const read = expect.stringContaining('in column "X" are read as month, day, year: "06/29/2026" cannot be read otherwise.');
+    const undated = expect.stringContaining('1 of 3 rows has no date in column "X"');
+    const messages = (notices: readonly { message: string }[]) => notices.map(({ message }) => message);
+    const piped = await pipe(text, { namedDates, order: 'report' });
+    expect(messages(piped.notices)).toEqual([read]);
+    await rowsOf(piped);
+    expect(messages(piped.lateNotices())).toEqual([undated]);
+    expect(messages((await file(text, { namedDates, order: 'report' })).notices)).toEqual(expect.arrayContaining([read, undated]));
+  });
+
+  it.each([
+    ['a list of ids', 'a\nb\n', {}],
+    ['a report', 'Recording ID,Date\na,2026-06-30\n', {}],
+    ['a report whose dates matter', 'Recording ID,Date\na,2026-06-30\n', { since: '7d' }],
+  ])('that is %s lets go of its pipe when it is closed', async (_, text, options) => {
+    const stream = Readable.from([Buffer.from(text)]);
+    const list = await prepareList({ stream, name: '-' }, { order: 'report', now: NOW, ...options });
+    await list.close();
+    expect(stream.destroyed).toBe(true);
+  });
+
+  it('is not prepared any more once that is given up', async () => {
+    const reason = interruptedError('SIGINT');
+    for (const [, read] of ways) await expect(read('a\nb\n', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
   });
 });

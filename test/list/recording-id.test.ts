@@ -161,3 +161,13 @@ test('what is refused is shown with its place, cut where it is long, and without
   expect(of('what? no')).toBe('report.csv, line 3: "what? no" cannot be a recording id.');
   expect(refusedId('x', NO_ID, '').hint).toContain('--column');
 });
+
+test('what is longer than 64 KB has no id in it, however long it is', () => {
+  const x = (length: number) => 'x'.repeat(length);
+  expect(readId(x(64 * 1024))).toBe(x(64 * 1024));
+  expect(readId(x(64 * 1024 + 1))).toBe(NO_ID);
+  expect(refusedId(`https://a.example/?sig=${x(16_000_000)}`, NO_ID, 'line 3').message).toBe(
+    'line 3: "https://a.example/?…" cannot be a recording id.',
+  );
+  expect(refusedId(`?${x(16_000_000)}`, NO_ID, 'line 3').message).toBe(`line 3: "?${x(78)}…" cannot be a recording id.`);
+});

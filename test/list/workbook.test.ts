@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openList } from '../../src/list/id-list.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { type Cell, makeWorkbook, makeZip, type WorkbookShape } from '../helpers/workbook.ts';
 import { readList, readWhole, streamOf } from './read-list.ts';
 
@@ -166,6 +167,148 @@ describe('a workbook', () => {
   it('may come through a pipe, in pieces', async () => {
     const bytes = await makeWorkbook({ sheets: [sheet([['Recording ID'], ['abc']])] });
     expect((await readList(bytes, {}, 7)).rows.map(({ id }) => id)).toEqual(['abc']);
+  });
+});
+
+describe('the sheet of a workbook', () => {
+  const CALLS = sheet([['Recording ID'], ['abc']]);
+  const EMPTY = sheet([['Summary'], ['x']], 'Info');
+
+  it.each<[what: string, sheets: WorkbookShape['sheets'], notices: string[]]>([
+    ['is the only one', [CALLS], []],
+    ['is one of several', [EMPTY, CALLS], ['list.csv: sheet "Calls" is read.']],
+    ['stands beside a hidden one', [CALLS, { ...EMPTY, hidden: true }], ['list.csv: sheet "Calls" is read.']],
+    [
+      'is the first of several that could be read',
+      [CALLS, { ...CALLS, name: 'B' }, { ...CALLS, name: 'C' }],
+      ['list.csv: sheet "Calls" is read; "B", "C" could be read as well, with --sheet.'],
+    ],
+    ['has titles', [sheet([['Calls'], ['Recording ID'], ['abc']])], ['list.csv: the header is in row 2; the rows above it are ignored.']],
+  ])('is told where it %s and need be', async (_, sheets, notices) => {
+    expect((await read({ sheets })).notices).toEqual(notices);
+  });
+
+  it('is the one of that name, before one of the same name in other letters', async () => {
+    const sheets = ['calls ', 'CALLS', 'Calls'].map((name) => sheet([['Recording ID'], [name.trim()]], name));
+    const named = async (name: string) => (await read({ sheets }, { sheet: name })).rows[0]?.id;
+    expect([await named('Calls'), await named('CALLS'), await named(' cAlls')]).toEqual(['Calls', 'CALLS', 'calls']);
+    await expect(opening({ sheets }, { sheet: 'Call' })).rejects.toEqual(
+      usage(/^list\.csv has no sheet "Call"\. Its sheets: "calls", "CALLS", "Calls"\.$/, /^Name one of them with --sheet\.$/),
+    );
+  });
+
+  it('has its header in one of its first 20 rows', async () => {
+    const titles = (count: number) => sheet([...Array.from({ length: count }, (_, n) => [`Title ${n}`]), ['Recording ID', 'A'], ['abc']]);
+    expect((await read({ sheets: [titles(19)] })).rows).toMatchObject([{ id: 'abc', line: 21 }]);
+    await expect(opening({ sheets: [titles(20)] })).rejects.toEqual(usage(/has no column headed "Recording ID" in any sheet\./));
+  });
+
+  it('is shown by its fullest row where it has no such column, and so are hidden ones', async () => {
+    const shape = {
+      sheets: [
+        sheet([], 'Empty'),
+        sheet([['Calls'], ['Agent', undefined, 'Queue'], ['x', 'y']], 'Info'),
+        { ...sheet([['A', 'B', 'C']], 'Old'), hidden: true },
+        { ...sheet([['A']], 'Older'), hidden: true },
+      ],
+    };
+    const hint = /^Name the column that holds the recording ids with --column, and the sheet with --sheet\.$/;
+    await expect(opening(shape)).rejects.toEqual(
+      usage(
+        /^list\.csv has no column headed "Recording ID" in any sheet\. The columns of sheet "Info": "Agent", "Queue"\. Hidden sheets were not looked at: "Old", "Older"\.$/,
+        hint,
+      ),
+    );
+    await expect(opening(shape, { column: 'Id', sheet: 'info' })).rejects.toEqual(
+      usage(/^list\.csv has no column headed "Id" in sheet "Info"\. The columns of sheet "Info": "Agent", "Queue"\.$/, hint),
+    );
+    await expect(opening(shape, { sheet: 'Empty' })).rejects.toEqual(
+      usage(/^list\.csv names no recordings: its sheets are empty\.$/, /--sheet/),
+    );
+  });
+
+  it('has one column for the ids', async () => {
+    const sheets = [
+      sheet([
+        ['Recording ID', 'recording_id'],
+        ['abc', 'def'],
+      ]),
+    ];
+    await expect(opening({ sheets })).rejects.toEqual(usage(/more than one column headed "Recording ID"/, /--column/));
+    expect((await read({ sheets }, { column: 'recording_id' })).rows[0]?.id).toBe('def');
+  });
+
+  it('may have 5000 columns, and no more', async () => {
+    const header = (count: number) => ['Recording ID', ...Array.from({ length: count - 1 }, (_, n) => `h${n}`)];
+    const xml = (count: number) =>
+      `<row/><row r="3">${header(count)
+        .map((text) => `<c t="str"><v>${text}</v></c>`)
+        .join('')}</row><row><c t="str"><v>abc</v></c></row>`;
+    expect((await read({ sheets: [{ name: 'S', xml: xml(5000) }] })).rows).toMatchObject([{ id: 'abc', line: 4 }]);
+    await expect(opening({ sheets: [{ name: 'S', xml: xml(5001) }] })).rejects.toEqual(
+      usage(/^list\.csv, row 3: the header has more than 5000 columns\.$/, /^Check that this is the right file\.$/),
+    );
+  });
+
+  it('has rows and cells by whose names it is told what is wrong', async () => {
+    const below = (...rows: Cell[][]) => read({ sheets: [sheet([['Caller', 'Recording ID'], ['x', 'abc'], ['x', 'jkl'], ...rows])] });
+    expect((await below(['x', 'a b'], ['Total'])).notices).toEqual([
+      'list.csv, cell B4 is passed over: it has a blank in its id, where the other rows have none.',
+      expect.stringMatching(/^list\.csv, cell B5 is passed over: it is a total/),
+    ]);
+    const wide = await below(['x', 'def', '', 'note'], ['x', 'ghi', undefined, 'note']);
+    expect(wide.notices).toEqual([4, 5].map((row) => `list.csv, row ${row} has cells right of the last header: they are no column.`));
+    expect(wide.rows.map(({ columns }) => columns?.length)).toEqual([2, 2, 2, 2]);
+    expect((await below(['x', { v: 1.5 }, 'note'])).failure).toEqual(
+      usage(/^list\.csv, row 4: the id "1\.5" in cell B4 is a number that a spreadsheet has rounded\.$/),
+    );
+  });
+
+  it('is judged by the rows below its header', async () => {
+    // Were the titles counted, half of the ids would have a blank in them.
+    const { rows, passedOver } = await read({
+      sheets: [sheet([['Calls of May'], ['of June'], ['Recording ID'], ['abc'], ['Team North'], ['def']])],
+    });
+    expect([rows.map(({ id }) => id), passedOver]).toEqual([['abc', 'def'], 1]);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the file of a workbook', () => {
+  let path: string;
+  beforeAll(() => {
+    path = join(mkdtempSync(join(tmpdir(), 'workbook-')), 'calls.xlsx');
+  });
+  afterAll(() => rmSync(join(path, '..'), { recursive: true, force: true }));
+
+  const isOpen = () =>
+    readdirSync('/proc/self/fd').some((descriptor) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${descriptor}`) === path;
+      } catch {
+        return false;
+      }
+    });
+  const expectClosed = () => eventually(() => expect(isOpen()).toBe(false));
+
+  it('is closed when it was read, and when its reading stops', async () => {
+    writeFileSync(path, await makeWorkbook({ sheets: [sheet([['Recording ID'], ['abc'], ['def']])] }));
+    const list = await openList({ path });
+    expect(isOpen()).toBe(true);
+    for await (const _ of list.batches());
+    await expectClosed();
+    const stopped = await openList({ path });
+    for await (const _ of stopped.batches()) break;
+    await expectClosed();
+  });
+
+  it.each<[what: string, bytes: () => Promise<Buffer>]>([
+    ['has no column of ids', () => makeWorkbook({ sheets: [sheet([['A'], ['x']])] })],
+    ['is another archive', () => makeZip({ 'a.txt': 'x' })],
+    ['has too many parts', () => makeZip(Object.fromEntries(Array.from({ length: 10_001 }, (_, n) => [`p${n}`, ''])))],
+  ])('is closed when it %s', async (_, bytes) => {
+    writeFileSync(path, await bytes());
+    await expect(openList({ path })).rejects.toEqual(usage(/./));
+    await expectClosed();
   });
 });
 

@@ -94,8 +94,9 @@ describe('a list that runs over an archive wrote', () => {
     ['of an old release, of a report with commas', [old('a', { Ref: 'a', Agent: 'x' })], ['Ref,Agent', 'a,x']],
     ['of an old release, of a report with semicolons', [old('a', { Ref: 'a', Agent: 'x' })], ['Ref;Agent', 'a;x']],
     ['of an old release, of a report with tabs', [old('a', { Ref: 'a', Agent: 'x' })], ['Ref\tAgent', 'a\tx']],
-    ['of several reports', [failed('a'), failed('b')], ['Recording ID,Anything', 'a,x', 'b,']],
-    ['of several reports without a column but the ids', [failed('a')], ['Recording ID', 'a']],
+    ['of ids, with blank lines', [failed('a')], ['a', '', '']],
+    ['of several reports', [failed('call-1'), failed('call-2')], ['Recording ID,Anything', 'call-1,x', 'call-2,']],
+    ['of several reports without a column but the ids', [failed('call-1')], ['Recording ID', 'call-1']],
     ['of several reports, with ids in quotes', [failed('a,1'), failed('b"')], ['Recording ID,Any', '"a,1",x', '"b""",""']],
   ])('is known as such: one %s', (_what, lines, file) => {
     expect(ownOf(...lines)(...file)).toBe(true);
@@ -106,7 +107,8 @@ describe('a list that runs over an archive wrote', () => {
     ['holds a line that is none of a row', [failed('a')], ['a', 'note']],
     ['has a row with other delimiters', [reported('a;x', 'Ref;Agent', { Ref: 'a', Agent: 'x' })], ['Ref,Agent', 'a,x']],
     ['has only begun like a row', [reported('a;x', 'Ref;Agent', { Ref: 'a', Agent: 'x' })], ['Ref;Agent', 'a']],
-    ['is of several reports, and has an id that never failed', [failed('a')], ['Recording ID,Any', 'a,x', 'b,x']],
+    ['is of several reports, and has an id that never failed', [failed('call-1')], ['Recording ID,Any', 'call-1,x', 'call-2,x']],
+    ['is of several reports, and has a cut id', [failed('call-1')], ['Recording ID,Any', 'call']],
     ['is of several reports, and has a quote without an end', [failed('a')], ['Recording ID,Any', '"a,x']],
     ['is of several reports, and has an id behind another column', [failed('a')], ['Recording ID,Any', 'x,a']],
     ['has a header that only begins as ours', [failed('a')], ['Recording ID 2,Any', 'a,x']],

@@ -63,6 +63,7 @@ describe('failed.txt of a folder', () => {
     const folder = await folderOf(...ids.map((id) => ({ id, raw: `${id} ${'é'.repeat(50)}` })));
     const writes = vi.spyOn(await fileHandles(), 'writev');
     await writeFailedList(folder, ids.length);
+    expect(writes.mock.calls.length).toBeGreaterThan(1);
     expect(writes.mock.calls.length).toBeLessThan(10);
     expect((await list(folder)).trimEnd().split('\n')).toEqual(ids.map((id) => `${id} ${'é'.repeat(50)}`));
     expect((await readdir(folder)).sort()).toEqual([FAILED_NAME, MANIFEST_NAME]);
@@ -86,6 +87,15 @@ describe('failed.txt of a folder', () => {
       await writeFailedList(folder, 2);
       expect(await list(folder)).toBe('a\nb\n');
     }
+  });
+
+  it.each<[string, string]>([
+    ['of more bytes than are read at once', `x${'é'.repeat(600_000)}`],
+    ['with half a Windows line end in it', 'a\rb'],
+  ])('takes the place of its own list when there is a row %s', async (_what, raw) => {
+    const folder = await folderOf({ id: 'a', raw });
+    for (let times = 0; times < 2; times += 1) await writeFailedList(folder, 1);
+    expect(await list(folder)).toBe(`${raw}\n`);
   });
 
   it("takes the place of an empty file for a report's rows as well", async () => {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import fs, { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Entry, filesBelow } from '../../../src/archive/folder/files-below.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
@@ -91,6 +92,26 @@ describe('what stands below a folder', () => {
       { file: 'a', bytes: 0 },
       { file: 'b', unreadable: 'ENOENT' },
     ]);
+  });
+
+  it.each(['EACCES', 'EPERM', 'EIO', 'ESTALE'])('is told of a folder that cannot be read (%s)', async (code) => {
+    const folder = await folderWith({ a: '', 'b/c': '', 'd/e': '' });
+    const { opendir } = fs;
+    vi.spyOn(fs, 'opendir').mockImplementation(async (place, options) => {
+      if (place === join(folder, 'b')) throw Object.assign(new Error(code), { code, syscall: 'opendir' });
+      return opendir(place, options);
+    });
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    expect(await below(folder)).toEqual([
+      { file: 'a', bytes: 0 },
+      { file: 'b', unreadable: code },
+      { file: join('d', 'e'), bytes: 0 },
+    ]);
+    await expect(below(join(folder, 'b'))).rejects.toMatchObject({ code });
   });
 
   it.each<[string, (file: string) => void]>([

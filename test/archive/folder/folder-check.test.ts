@@ -1,6 +1,7 @@
-import { chmod, link, rm, symlink, writeFile } from 'node:fs/promises';
+import fs, { chmod, link, rm, symlink, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FolderCheck } from '../../../src/archive/folder/folder-check.ts';
 import { MANIFEST_NAME } from '../../../src/archive/manifest.ts';
 import type { ManifestLine } from '../../../src/archive/manifest-line.ts';
@@ -67,6 +68,18 @@ describe('a folder that is checked', () => {
       why: expect.stringContaining('EIO'),
     });
     expect(await check.hashOf('self/mem', signal)).toBeUndefined();
+  });
+
+  it.each(['EACCES', 'EPERM'])('calls a file unreadable that may not be read (%s)', async (code) => {
+    const folder = await folderWith({ 'a.mp3': 'abc' }, [saved('a', 'a.mp3', 'abc')]);
+    const check = await open(folder);
+    vi.spyOn(fs, 'open').mockRejectedValueOnce(Object.assign(new Error(code), { code, syscall: 'open' }));
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    expect(await check.check(lineOf(check, 'a'), signal)).toMatchObject({ status: 'unreadable', why: 'permission is denied' });
   });
 
   it('has no hash of what is not there, or no file', async () => {

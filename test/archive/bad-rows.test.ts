@@ -12,9 +12,7 @@ describe('rows that could not be read', () => {
     bad.add('a,"b', 2, 'Line 2 has a quote without an end.');
     bad.add('c', 4, 'Line 4 has too few columns.');
     expect(bad.count).toBe(2);
-    expect(bad.text).toBe(
-      `${BAD_ROWS_FIRST_LINE}\n# Line 2 has a quote without an end.\na,"b\n# Line 4 has too few columns.\nc\n`,
-    );
+    expect(bad.text).toBe(`${BAD_ROWS_FIRST_LINE}\n# Line 2 has a quote without an end.\na,"b\n# Line 4 has too few columns.\nc\n`);
   });
 
   it('are kept without the signature of a link', () => {

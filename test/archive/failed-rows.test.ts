@@ -103,7 +103,14 @@ describe('a list that runs over an archive wrote', () => {
   });
 
   it.each<[string, ManifestLine[], string[]]>([
-    ['holds an id that never failed', [{ ...failed('a'), status: 'saved' }, { ...failed('a'), status: 'gone' }], ['a']],
+    [
+      'holds an id that never failed',
+      [
+        { ...failed('a'), status: 'saved' },
+        { ...failed('a'), status: 'gone' },
+      ],
+      ['a'],
+    ],
     ['holds a line that is none of a row', [failed('a')], ['a', 'note']],
     ['has a row with other delimiters', [reported('a;x', 'Ref;Agent', { Ref: 'a', Agent: 'x' })], ['Ref,Agent', 'a,x']],
     ['has only begun like a row', [reported('a;x', 'Ref;Agent', { Ref: 'a', Agent: 'x' })], ['Ref;Agent', 'a']],

@@ -33,7 +33,13 @@ describe('the line of a saved recording', () => {
 
   it.each<[string, ArchiveOptions, ListRow, Partial<ManifestLine> | undefined, object | undefined]>([
     ['of its report, over what an earlier one told', report, reportRow, { row: { Agent: 'x' } }, { 'Recording ID': 'a', Caller: 'Ann' }],
-    ['of its report, empty where the row is short', report, { ...reportRow, columns: ['a'] }, undefined, { 'Recording ID': 'a', Caller: '' }],
+    [
+      'of its report, empty where the row is short',
+      report,
+      { ...reportRow, columns: ['a'] },
+      undefined,
+      { 'Recording ID': 'a', Caller: '' },
+    ],
     ['of an earlier report, where a list of ids tells nothing', {}, idRow, { row: { Agent: 'x' } }, { Agent: 'x' }],
     ['of an earlier report, where the row has none', report, idRow, { row: { Agent: 'x' } }, { Agent: 'x' }],
     ['of no report, where none ever told any', {}, idRow, {}, undefined],

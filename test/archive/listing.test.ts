@@ -164,11 +164,7 @@ describe('a listing', () => {
     ['-Agent', ['b', 'a', 'c']],
   ])('takes a column for meant whose name begins with a hyphen, where the order is by %s', async (sort, expected) => {
     const { ids } = await listingOf(
-      [
-        call('a', { Agent: '3', '-Agent': '2' }),
-        call('b', { Agent: '2', '-Agent': '1' }),
-        call('c', { Agent: '1', '-Agent': '3' }),
-      ],
+      [call('a', { Agent: '3', '-Agent': '2' }), call('b', { Agent: '2', '-Agent': '1' }), call('c', { Agent: '1', '-Agent': '3' })],
       { sort },
     );
     expect(await ids()).toEqual(expected);

@@ -160,7 +160,12 @@ describe('any archive that is checked', () => {
 
 describe('what lies beside an archive that is checked', () => {
   it('is named, and why where it cannot be looked into', async () => {
-    const others = () => each([{ file: 'a.txt', bytes: 3 }, { file: 'closed', unreadable: 'EACCES' }, { file: 'b.txt', bytes: 0 }]);
+    const others = () =>
+      each([
+        { file: 'a.txt', bytes: 3 },
+        { file: 'closed', unreadable: 'EACCES' },
+        { file: 'b.txt', bytes: 0 },
+      ]);
     expect((await verify(archiveOf([], { others }))).findings).toEqual([
       { status: 'unrecorded', file: 'a.txt' },
       { status: 'unrecorded', file: 'closed', why: 'EACCES' },
@@ -171,9 +176,10 @@ describe('what lies beside an archive that is checked', () => {
   it('is known from what is recorded by its name, however that is composed, and the folders above it', async () => {
     const asked: Record<string, boolean> = {};
     const names = ['x', 'x/y', 'x/y/\u00e9.mp3', 'x/y/e\u0301.mp3', 'x/y/e.mp3', 'y', 'x/y/', '', 'x/z', 'x/z/b.mp3', 'c.mp3'];
-    async function* others(isRecorded: (file: string) => boolean) {
+    const others = (isRecorded: (file: string) => boolean) => {
       for (const name of names) asked[name] = isRecorded(name);
-    }
+      return each([]);
+    };
     const lines = [saved('a', { file: 'x/y/\u00e9.mp3' }), saved('b', { file: 'x/z/b.mp3' }), saved('c')];
     await verify(archiveOf(lines, { others }));
     const known = Object.keys(asked).filter((name) => asked[name]);
@@ -190,7 +196,13 @@ describe('what lies beside an archive that is checked', () => {
     const hashed: string[] = [];
     const archive = archiveOf(lines, {
       check: async (line) => (line.id === 'whole' ? { status: 'whole', id: 'whole', file: 'whole.mp3', bytes: 7 } : missing(line)),
-      others: () => each([{ file: 'other', bytes: 6 }, { file: 'copy', bytes: 7 }, { file: 'found', bytes: 5 }, { file: 'unreadable', bytes: 5 }]),
+      others: () =>
+        each([
+          { file: 'other', bytes: 6 },
+          { file: 'copy', bytes: 7 },
+          { file: 'found', bytes: 5 },
+          { file: 'unreadable', bytes: 5 },
+        ]),
       hashOf: async (file) => {
         hashed.push(file);
         return file === 'found' ? 'a'.repeat(64) : undefined;

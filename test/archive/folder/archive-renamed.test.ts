@@ -50,7 +50,11 @@ describe('a recording whose file bears another name', () => {
     await move(folder, 'call-a.mp3', '2026/11/Ann.mp3');
     await inRun(folder, async (archive) => {
       const known = await archive.know('call-a', { checksum: false });
-      expect(known).toMatchObject({ status: 'saved', denied: true, recording: { id: 'call-a', file: join(folder, '2026', '11', 'Ann.mp3') } });
+      expect(known).toMatchObject({
+        status: 'saved',
+        denied: true,
+        recording: { id: 'call-a', file: join(folder, '2026', '11', 'Ann.mp3') },
+      });
       await archive.confirm(rowOf('call-a'));
     });
     expect(await lastLine(folder)).toMatchObject({ id: 'call-a', status: 'saved', file: '2026/11/Ann.mp3', sha256: sha256('call-a') });

@@ -149,7 +149,10 @@ describe('failed.txt of a folder', () => {
     const folder = await folderOf({ id: 'a', raw: 'a' });
     await leave(folder, 'a\n');
     await mkdir(join(folder, `${FAILED_NAME}.part`));
-    await expect(writeFailedList(folder, 1)).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining(`Cannot write ${join(folder, FAILED_NAME)}: `) });
+    await expect(writeFailedList(folder, 1)).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining(`Cannot write ${join(folder, FAILED_NAME)}: `),
+    });
     expect(await list(folder)).toBe('a\n');
   });
 
@@ -158,7 +161,10 @@ describe('failed.txt of a folder', () => {
     await leave(folder, 'a\n');
     const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC', syscall: 'fdatasync' });
     vi.spyOn(await fileHandles(), 'datasync').mockRejectedValueOnce(full);
-    await expect(writeFailedList(folder, 2)).rejects.toMatchObject({ code: 'FILE_SYSTEM', message: expect.stringContaining('disk is full') });
+    await expect(writeFailedList(folder, 2)).rejects.toMatchObject({
+      code: 'FILE_SYSTEM',
+      message: expect.stringContaining('disk is full'),
+    });
     expect(await list(folder)).toBe('a\n');
     expect((await readdir(folder)).sort()).toEqual([FAILED_NAME, MANIFEST_NAME]);
   });

@@ -43,7 +43,11 @@ describe('the lines of a folder that is looked through', () => {
 
   it('are a usage error where there are none, and end with the signal', async () => {
     const folder = await tempFolder();
-    await expect(readFrom(folder)).rejects.toMatchObject({ code: 'USAGE', message: `${folder} has no manifest.jsonl.`, hint: expect.stringContaining('batch') });
+    await expect(readFrom(folder)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `${folder} has no manifest.jsonl.`,
+      hint: expect.stringContaining('batch'),
+    });
     await writeFile(join(folder, 'manifest.jsonl'), line('a'));
     const reason = new Error('enough');
     await expect(folderReader(folder).lines(undefined, AbortSignal.abort(reason))[Symbol.asyncIterator]().next()).rejects.toBe(reason);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
+import fs, { type FileHandle, mkdir, open, readdir, readFile, symlink, truncate, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { FAILED_NAME } from '../../../src/archive/failed-rows.ts';
@@ -156,6 +157,21 @@ describe('failed.txt of a folder', () => {
     expect(await list(folder)).toBe('a\n');
   });
 
+  it('tells where it cannot be seen whose the last one is, and leaves that as it was', async () => {
+    const folder = await folderOf({ id: 'a', raw: 'a' });
+    await leave(folder, 'mine\n');
+    vi.spyOn(fs, 'open').mockRejectedValueOnce(Object.assign(new Error('EACCES'), { code: 'EACCES', syscall: 'open' }));
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    await expect(writeFailedList(folder, 1)).rejects.toMatchObject({
+      ...{ code: 'FILE_SYSTEM', message: `Cannot write ${join(folder, FAILED_NAME)}: permission is denied.` },
+    });
+    expect(await list(folder)).toBe('mine\n');
+  });
+
   it('leaves nothing beside the last one where the disk does not take it', async () => {
     const folder = await folderOf({ id: 'a', raw: 'a' }, { id: 'b', raw: 'b' });
     await leave(folder, 'a\n');
@@ -190,7 +206,7 @@ describe('failed.txt of a folder', () => {
   it.skipIf(!tellsOpenFiles)('leaves no file open, however it ends', async () => {
     const folder = await folderOf({ id: 'a', raw: 'a' });
     await writeFailedList(folder, 1);
-    await writeFailedList(folder, 1);
+    expect(openBelow(folder)).toEqual([]);
     await leave(folder, 'mine\n');
     await expect(writeFailedList(folder, 1)).rejects.toMatchObject({ code: 'FILE_EXISTS' });
     await leave(folder, 'a\n');

@@ -123,9 +123,9 @@ describe('the place of a recording', () => {
     expect((await readdir(folder)).filter((name) => name !== MANIFEST_NAME)).toEqual(['x']);
   });
 
-  it('is told where what stands there can get no other name, and no folder stays open', async () => {
+  it.each(['', 'x/'])('is told where what stands there can get no other name, and no folder stays open: in ./%s', async (below) => {
     const folder = await tempFolder();
-    const file = `x/${'a'.repeat(245)}.mp3`;
+    const file = `${below}${'a'.repeat(245)}.mp3`;
     await mkdir(join(folder, 'x'));
     await writeFile(join(folder, file), 'edited');
     const line = { id: 'a', status: 'saved', file, bytes: 3, sha256: sha256('abc') };

@@ -1,3 +1,4 @@
+import { normaliseHeader } from '../list/columns.ts';
 import { DigestSet } from './digest-map.ts';
 import type { ManifestLine } from './manifest.ts';
 
@@ -48,7 +49,7 @@ function* oneReport(lines: () => Iterable<ManifestLine>): Generator<string> {
 
 /** Whether `batch` would take the column for a second one of ids. */
 function isIdHeader(header: string): boolean {
-  return header.toLowerCase().replace(/[\s_-]+/gu, '') === 'recordingid';
+  return normaliseHeader(header) === 'recordingid';
 }
 
 /** A row of a report. Its values lose their line breaks, so that each row is one line. */

@@ -121,6 +121,12 @@ interface Column {
   isOwn: boolean;
 }
 
+/** What recordings are sorted by. */
+interface Order {
+  column: Column;
+  backwards: boolean;
+}
+
 /** The recordings of an archive that are wanted, in the order that is wanted. */
 export class Listing {
   /** The headers of the reports that the archive came from. */
@@ -131,7 +137,7 @@ export class Listing {
   readonly #bounds: Span | undefined;
   readonly #meets: Condition | undefined;
   readonly #columns: readonly Column[];
-  readonly #sort: { column: Column; backwards: boolean } | undefined;
+  readonly #sort: Order | undefined;
 
   /** The survey has seen all lines of the archive. Throws `USAGE` for a column that is not there, and for what is no date or condition. */
   constructor(archive: ListedArchive, survey: ListingSurvey, options: ListingOptions) {
@@ -155,7 +161,7 @@ export class Listing {
     const { limit } = this.#options;
     let piece: Listed[] = [];
     let count = 0;
-    for await (const { recording } of this.#sort === undefined ? this.#wanted(signal) : this.#sorted(signal)) {
+    for await (const { recording } of this.#sort === undefined ? this.#wanted(signal) : this.#sorted(this.#sort, signal)) {
       piece.push(recording);
       count += 1;
       if (count === limit) break;
@@ -177,8 +183,7 @@ export class Listing {
     }
   }
 
-  async *#sorted(signal: AbortSignal): AsyncGenerator<{ recording: Listed }> {
-    const { column, backwards } = this.#sort ?? { column: { name: 'date', isOwn: true }, backwards: false };
+  async *#sorted({ column, backwards }: Order, signal: AbortSignal): AsyncGenerator<{ recording: Listed }> {
     const keys: SortKey[] = [];
     const places: number[] = [];
     for await (const found of this.#wanted(signal)) {
@@ -206,7 +211,7 @@ export class Listing {
     return this.#meets === undefined || this.#meets(this.#columns.map(({ name, isOwn }) => recording.value(name, isOwn)));
   }
 
-  #sortedBy(name: string): { column: Column; backwards: boolean } {
+  #sortedBy(name: string): Order {
     const names = this.#columns.map((column) => column.name);
     const backwards = name.startsWith('-') && !names.includes(name);
     const index = findColumn(names, backwards ? name.slice(1) : name, { list: this.#archive.name, flag: '--sort' });

@@ -63,7 +63,7 @@ export function endsBatch(error: RecordingError): boolean {
 }
 
 /** Whether a thrown value is an error of the system with this code, `ENOENT` for instance. */
-export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException {
+export function hasCode(error: unknown, ...codes: string[]): error is NodeJS.ErrnoException & { code: string } {
   return isSystemError(error) && codes.includes(codeOf(error));
 }
 

@@ -1,8 +1,8 @@
-import { appendFile } from 'node:fs/promises';
+import { appendFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FolderListing } from '../../src/archive/folder/folder-listing.ts';
-import { Listing, type ListingOptions, ListingSurvey } from '../../src/archive/listing.ts';
+import { Listing, type ListingOptions, ListingSurvey, OWN_COLUMNS } from '../../src/archive/listing.ts';
 import { type Archived, toneWav, writeArchive } from '../helpers/archive.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
@@ -35,6 +35,9 @@ async function openListing(folder: string, options: ListingOptions = {}) {
   };
   return { listing, archive, rows, ids: async () => (await rows()).map(({ line }) => line.id) };
 }
+
+/** So many recordings of which none is saved. */
+const many = (count: number): Archived[] => Array.from({ length: count }, (_, n) => ({ id: `call-${n}` }));
 
 describe('a listing', () => {
   it('has each recording once, as its last line has it, where that line stands', async () => {
@@ -95,13 +98,93 @@ describe('a listing', () => {
     ]);
   });
 
-  it.each<[string, ListingOptions]>([
-    ['--sort', { sort: 'Nobody' }],
-    ['--where', { where: ['Nobody=1'] }],
-    ['--since', { since: 'soon' }],
-  ])('is a usage error for a column or a date that is none: %s', async (flag, options) => {
+  it('has no date for a recording where neither a report nor its line tells one, which lies in no span then', async () => {
+    const recordings = [{ id: 'a', at: 'some day' }, { id: 'b' }];
+    expect((await (await listingOf(recordings)).rows()).map(({ date, span }) => [date, span === undefined])).toEqual([
+      ['', true],
+      ['2026-11-20 10:00:00', false],
+    ]);
+    expect(await (await listingOf(recordings, { since: '2000-01-01' })).ids()).toEqual(['b']);
+  });
+
+  it('counts a recording to the span in which it was saved, to the millisecond', async () => {
+    const recordings = [
+      { id: 'before', at: '2026-11-19T23:59:59.999Z' },
+      { id: 'first', at: '2026-11-20T00:00:00.000Z' },
+      { id: 'last', at: '2026-11-20T23:59:59.999Z' },
+      { id: 'after', at: '2026-11-21T00:00:00.000Z' },
+    ];
+    expect(await (await listingOf(recordings, { since: '2026-11-20', until: '2026-11-20' })).ids()).toEqual(['first', 'last']);
+  });
+
+  it('gives each own column as a program reads it, empty where there is nothing', async () => {
+    const { rows } = await listingOf([
+      { id: 'a', content: toneWav(1.2345), at: '2026-11-21T01:02:03.000Z' },
+      { id: 'b', at: '2026-11-22T01:02:03.000Z' },
+    ]);
+    const listed = (await rows()).map((each) => OWN_COLUMNS.map((name) => each.value(name, true)));
+    expect(listed).toEqual([
+      ['2026-11-21 01:02:03', 'a', 'saved', '19796', '1.235', 'a.wav'],
+      ['2026-11-22 01:02:03', 'b', 'failed', '', '', ''],
+    ]);
+  });
+
+  it('gives a column of the report only where the row itself has it', async () => {
+    const [first] = await (await listingOf([call('a', { Agent: 'Asha' })])).rows();
+    expect(['Agent', 'constructor', 'id'].map((name) => first?.value(name, false))).toEqual(['Asha', '', '']);
+  });
+
+  it('looks into a file once', async () => {
+    const folder = await tempFolder();
+    await writeArchive(folder, [{ id: 'a', content: tone }, { id: 'b' }]);
+    const [a, b] = await (await openListing(folder)).rows();
+    expect([a?.seconds, b?.seconds]).toEqual([2, undefined]);
+    await unlink(join(folder, 'a.wav'));
+    await writeArchive(folder, [{ id: 'b', content: tone }]);
+    expect([a?.seconds, b?.seconds]).toEqual([2, undefined]);
+  });
+
+  it.each([
+    ['several pieces', 1200, {}, [500, 500, 200]],
+    ['one piece that is just full', 500, {}, [500]],
+    ['sorted pieces', 501, { sort: 'id' }, [500, 1]],
+    ['no piece', 0, {}, []],
+    ['no more than are wanted', 1200, { limit: 700 }, [500, 200]],
+    ['no more than are wanted, where these just fill a piece', 1200, { limit: 500 }, [500]],
+    ['no more than there are', 3, { limit: 4 }, [3]],
+  ])('comes in %s', async (_what, count, options, expected) => {
+    const { listing } = await listingOf(many(count), options);
+    const sizes: number[] = [];
+    for await (const piece of listing.pieces(new AbortController().signal)) sizes.push(piece.length);
+    expect(sizes).toEqual(expected);
+  });
+
+  it.each<[string, string[]]>([
+    ['Agent', ['c', 'b', 'a']],
+    ['-Agent', ['b', 'a', 'c']],
+  ])('takes a column for meant whose name begins with a hyphen, where the order is by %s', async (sort, expected) => {
+    const { ids } = await listingOf(
+      [call('a', { Agent: '3', '-Agent': '2' }), call('b', { Agent: '2', '-Agent': '1' }), call('c', { Agent: '1', '-Agent': '3' })],
+      { sort },
+    );
+    expect(await ids()).toEqual(expected);
+  });
+
+  it('knows the columns of reports that were met first', async () => {
+    const wide = (from: number) => Object.fromEntries(Array.from({ length: 3000 }, (_, n) => [`Column ${from + n}`, 'x']));
+    const { listing } = await listingOf([call('a', wide(0)), call('b', wide(3000))]);
+    expect(listing.headers).toHaveLength(5000);
+    expect(listing.headers.at(-1)).toBe('Column 4999');
+  });
+
+  it.each<[string, ListingOptions, string]>([
+    ['--sort', { sort: 'Nobody' }, 'has no column "Nobody". Its columns: '],
+    ['--where', { where: ['Nobody=1'] }, 'has no column "Nobody". Its columns: '],
+    ['--since', { since: 'soon' }, 'soon'],
+  ])('is a usage error for a column or a date that is none: %s', async (flag, options, message) => {
     const error = await listingOf(CALLS, options).catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(flag === '--since' ? 'soon' : 'Nobody') });
+    expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining(message) });
+    expect(`${error.message} ${error.hint}`).toContain(flag);
   });
 
   it('is a usage error where there is no manifest', async () => {
@@ -156,5 +239,17 @@ describe('a listing', () => {
     expect((await pieces.next()).done).toBe(false);
     cut.abort(new Error('enough'));
     await expect(pieces.next()).rejects.toThrow('enough');
+  });
+
+  it.each<[string, ListingOptions]>([
+    ['that are passed over', { status: 'gone' }],
+    ['that are sorted', { sort: 'id' }],
+  ])('hears the signal amid very many recordings %s', async (_what, options) => {
+    const folder = await tempFolder();
+    await writeArchive(folder, many(6000));
+    const { listing } = await openListing(folder, options);
+    const cut = new AbortController();
+    setImmediate(() => cut.abort(new Error('enough')));
+    await expect(listing.pieces(cut.signal).next()).rejects.toThrow('enough');
   });
 });

@@ -23,7 +23,7 @@ export async function* filesBelow(
 ): AsyncGenerator<Entry> {
   const entries = await opendir(path.join(folder, below), { bufferSize: AT_ONCE }).catch((error: unknown) => {
     if (below === '' || !hasCode(error, 'EACCES', 'EPERM', 'EIO', 'ESTALE', 'ENOENT')) throw error;
-    return error.code ?? 'unknown fault';
+    return error.code;
   });
   if (typeof entries === 'string') {
     yield { file: below, unreadable: entries };
@@ -42,7 +42,7 @@ export async function* filesBelow(
 
 function isDirectory(place: string): boolean {
   try {
-    return statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
+    return statSync(place).isDirectory();
   } catch {
     return false;
   }
@@ -51,8 +51,8 @@ function isDirectory(place: string): boolean {
 /** -1 for what is no regular file. */
 function sizeOf(place: string): number {
   try {
-    const found = lstatSync(place, { throwIfNoEntry: false });
-    return found?.isFile() ? found.size : -1;
+    const found = lstatSync(place);
+    return found.isFile() ? found.size : -1;
   } catch {
     return -1;
   }

@@ -4,7 +4,6 @@ import { fileError, hasCode } from '../../disk/file-error.ts';
 import { sha256OfHandle } from '../../disk/hash-file.ts';
 import { openPlain } from '../../disk/open-plain.ts';
 import { writableByOthers } from '../../disk/rights.ts';
-import { RecordingError } from '../../errors.ts';
 import { MANIFEST_NAME, Manifest } from '../manifest.ts';
 import type { ManifestLine } from '../manifest-line.ts';
 import { isLeftByDesktop, isToolsFile } from '../own-names.ts';
@@ -93,6 +92,5 @@ async function hashPlain(file: string, signal: AbortSignal): Promise<string> {
 
 function whyUnreadable(error: unknown): string {
   if (hasCode(error, 'EACCES', 'EPERM')) return 'permission is denied';
-  if (error instanceof RecordingError) return error.message;
   return error instanceof Error ? error.message : String(error);
 }

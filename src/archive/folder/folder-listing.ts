@@ -24,9 +24,8 @@ export class FolderListing implements ListedArchive {
   /** Reads the manifest of a folder, and shows each line to the survey. Throws `USAGE` where there is none, `FILE_SYSTEM`, and the signal's reason. */
   static async open(folder: string, survey: ListingSurvey, signal: AbortSignal): Promise<FolderListing> {
     const manifest = await Manifest.open(folder, (line) => survey.add(line), signal);
-    if (manifest.exists) return new FolderListing(folder, manifest);
-    await manifest.close();
-    throw usageError(`${folder} has no ${MANIFEST_NAME}.`, 'Name a folder that `kaleyra-rec batch` has filled.');
+    if (!manifest.exists) throw usageError(`${folder} has no ${MANIFEST_NAME}.`, 'Name a folder that `kaleyra-rec batch` has filled.');
+    return new FolderListing(folder, manifest);
   }
 
   /** Synchronously, as a million files are looked into one after the other: the way through the thread pool would take ten times as long. */

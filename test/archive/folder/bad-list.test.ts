@@ -1,8 +1,10 @@
-import { chmod, mkdir, open, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import fs, { chmod, link, mkdir, open, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BAD_ROWS_FIRST_LINE, BadRows } from '../../../src/archive/bad-rows.ts';
 import { writeBadList } from '../../../src/archive/folder/bad-list.ts';
+import { openBelow, tellsOpenFiles } from '../../helpers/open-files.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const text = (...rows: string[]) => {
@@ -51,6 +53,43 @@ describe('bad-rows.txt', () => {
     await expect(writeBadList(folder, text('a'))).rejects.toMatchObject({ code: 'FILE_EXISTS' });
     expect(await writeBadList(folder, text())).toBeUndefined();
     expect(await readdir(folder)).toEqual(['bad-rows.txt']);
+  });
+
+  it('is its own though it has a second name, which is left alone', async () => {
+    const folder = await tempFolder();
+    await writeBadList(folder, text('a'));
+    await link(join(folder, 'bad-rows.txt'), join(folder, 'copy'));
+    await writeBadList(folder, text('b'));
+    expect(await readFile(join(folder, 'bad-rows.txt'), 'utf8')).toBe(text('b'));
+    expect(await readFile(join(folder, 'copy'), 'utf8')).toBe(text('a'));
+  });
+
+  it('is told of where a folder stands in its way', async () => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, 'bad-rows.txt.part'));
+    const message = expect.stringContaining(`Cannot write ${join(folder, 'bad-rows.txt')}: `);
+    await expect(writeBadList(folder, text('a'))).rejects.toMatchObject({ code: 'FILE_SYSTEM', message });
+    expect(await readdir(folder)).toEqual(['bad-rows.txt.part']);
+  });
+
+  it('leaves no row beside the last one where it cannot be put in its place', async () => {
+    const folder = await tempFolder();
+    await writeBadList(folder, text('a'));
+    vi.spyOn(fs, 'rename').mockRejectedValueOnce(Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'rename' }));
+    syncBuiltinESMExports();
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    await expect(writeBadList(folder, text('b'))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
+    expect(await readdir(folder)).toEqual(['bad-rows.txt']);
+    expect(await readFile(join(folder, 'bad-rows.txt'), 'utf8')).toBe(text('a'));
+  });
+
+  it.skipIf(!tellsOpenFiles)('leaves no file open', async () => {
+    const folder = await tempFolder();
+    for (const row of ['a', 'b']) await writeBadList(folder, text(row));
+    expect(openBelow(folder)).toEqual([]);
   });
 
   it.skipIf(process.getuid?.() === 0)('is FILE_SYSTEM where the folder may not be written to', async () => {

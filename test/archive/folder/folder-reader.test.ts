@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { folderReader } from '../../../src/archive/folder/folder-reader.ts';
+import { openBelow, tellsOpenFiles } from '../../helpers/open-files.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { saved } from '../checked-folder.ts';
 
@@ -42,13 +43,28 @@ describe('the lines of a folder that is looked through', () => {
 
   it('are a usage error where there are none, and end with the signal', async () => {
     const folder = await tempFolder();
-    await expect(readFrom(folder)).rejects.toMatchObject({ code: 'USAGE', message: `${folder} has no manifest.jsonl.` });
+    await expect(readFrom(folder)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `${folder} has no manifest.jsonl.`,
+      hint: expect.stringContaining('batch'),
+    });
     await writeFile(join(folder, 'manifest.jsonl'), line('a'));
     const reason = new Error('enough');
     await expect(folderReader(folder).lines(undefined, AbortSignal.abort(reason))[Symbol.asyncIterator]().next()).rejects.toBe(reason);
     await expect(readFrom(join(folder, 'manifest.jsonl'))).rejects.toMatchObject({ code: 'USAGE' });
     await mkdir(join(folder, 'other/manifest.jsonl'), { recursive: true });
     await expect(readFrom(join(folder, 'other'))).rejects.toMatchObject({ code: 'FILE_SYSTEM' });
+  });
+
+  it.skipIf(!tellsOpenFiles)('leave no file open, whether they are read to the end or not', async () => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, 'manifest.jsonl'), line('a') + line('b'));
+    await readFrom(folder);
+    for await (const { line } of folderReader(folder).lines(undefined, signal)) {
+      expect([line?.id, openBelow(folder)]).toEqual(['a', ['manifest.jsonl']]);
+      break;
+    }
+    expect(openBelow(folder)).toEqual([]);
   });
 });
 
@@ -69,5 +85,28 @@ describe('a file of a folder that is looked through', () => {
     expect(await text(reader.read('2026/a.mp3', { from: 2, to: 4 }))).toBe('234');
     expect(reader.locate('2026/a.mp3')).toBe(resolve(folder, '2026/a.mp3'));
     expect(reader.locate('../x')).toBe('../x');
+  });
+
+  it('is had through a link to a folder that lies in the archive too, and never through a link in its own place', async () => {
+    const folder = await tempFolder();
+    await mkdir(join(folder, '2026'));
+    await writeFile(join(folder, '2026/a.mp3'), '0123456789');
+    await symlink('2026', join(folder, 'month'));
+    await symlink('a.mp3', join(folder, '2026/link'));
+    const reader = folderReader(`${folder}/`);
+    expect(await reader.size('month/a.mp3')).toBe(10);
+    expect(await text(reader.read('month/a.mp3'))).toBe('0123456789');
+    await expect(text(reader.read('2026/link'))).rejects.toMatchObject({ code: 'ELOOP' });
+  });
+
+  it('is not had from a folder whose name only begins as that of the archive', async () => {
+    const folder = await tempFolder();
+    for (const name of ['calls', 'calls-old']) {
+      await mkdir(join(folder, name));
+      await writeFile(join(folder, name, 'a.mp3'), '0123456789');
+    }
+    await symlink('../calls-old', join(folder, 'calls/month'));
+    const reader = folderReader(join(folder, 'calls'));
+    expect([await reader.size('a.mp3'), await reader.size('month/a.mp3')]).toEqual([10, undefined]);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Strays } from '../../../src/archive/folder/strays.ts';
@@ -16,7 +16,7 @@ async function straysIn(files: Record<string, string>, recorded: readonly string
     await writeFile(join(folder, file), content);
   }
   const strays = new Strays(folder, async (file) => recorded.includes(file));
-  return { find: async (content: string) => (await strays.find(lineOf(content)))?.slice(folder.length + 1) };
+  return { folder, find: async (content: string) => (await strays.find(lineOf(content)))?.slice(folder.length + 1) };
 }
 
 describe('recordings whose files were renamed', () => {
@@ -38,8 +38,39 @@ describe('recordings whose files were renamed', () => {
     expect(found.filter((file) => file !== undefined).sort()).toEqual(['a.mp3', 'b.mp3']);
   });
 
-  it("are not looked for in the tool's own files", async () => {
-    const { find } = await straysIn({ 'a~0.part': 'abc', 'failed.txt': 'abc', 'manifest.jsonl': 'abc' });
+  it('are not found in the file of another recording in a folder below', async () => {
+    const { find } = await straysIn({ 'x/a.mp3': 'abc', 'y/a.mp3': 'abc' }, ['x/a.mp3']);
+    expect([await find('abc'), await find('abc')]).toEqual([join('y', 'a.mp3'), undefined]);
+  });
+
+  it("are not looked for in the tool's own files, nor in what desktops leave behind", async () => {
+    const { find } = await straysIn({ 'a~0.part': 'abc', 'failed.txt': 'abc', 'manifest.jsonl': 'abc', 'x/._a.mp3': 'abc' });
     expect(await find('abc')).toBeUndefined();
+  });
+
+  it('are not looked for in links, whether to a file or a folder', async () => {
+    const elsewhere = await straysIn({ 'a.mp3': 'abc' });
+    const { folder, find } = await straysIn({ other: '' });
+    await symlink(join(elsewhere.folder, 'a.mp3'), join(folder, 'link.mp3'));
+    await symlink(elsewhere.folder, join(folder, 'month'));
+    expect(await find('abc')).toBeUndefined();
+  });
+
+  it('are not found where they were empty: any empty file would do', async () => {
+    const { find } = await straysIn({ 'a.mp3': '' });
+    expect(await find('')).toBeUndefined();
+  });
+
+  it('are not found where the folder cannot be read', async () => {
+    const strays = new Strays(join(await tempFolder(), 'not-there'), async () => false);
+    expect(await strays.find(lineOf('abc'))).toBeUndefined();
+  });
+
+  it('are not looked for any more once a signal has come', async () => {
+    const { folder } = await straysIn({ 'a.mp3': 'abc' });
+    const strays = new Strays(folder, async () => false);
+    expect(await strays.find(lineOf('abd'))).toBeUndefined();
+    expect(await strays.find(lineOf('abc'), AbortSignal.abort())).toBeUndefined();
+    expect(await strays.find(lineOf('abc'))).toBe(join(folder, 'a.mp3'));
   });
 });

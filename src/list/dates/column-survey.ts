@@ -88,7 +88,8 @@ export class ColumnSurvey {
     this.#dates += 1;
     if (time.precision === 'day') this.#days += 1;
     if (ONE_NUMBER.test(text)) this.#isPlain = false;
-    if (form === '.' && readWrittenTime(text) !== undefined) this.#dottedTimes += 1;
+    // With a time behind it, it is no time itself: that need not be found out for each.
+    if (form === '.' && time.precision === 'day' && readWrittenTime(text) !== undefined) this.#dottedTimes += 1;
     if (form === undefined) this.#addTo(this.#settled, readings[0], columns);
     else for (const [index, sum] of this.#sumsOf(form).entries()) this.#addTo(sum, inOrder(readings, DAY_ORDERS[index]), columns);
   }

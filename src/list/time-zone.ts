@@ -82,9 +82,10 @@ function findZone(text: string): TimeZone | undefined {
   if (ahead !== undefined) return fixed(text, ahead);
   const offset = /^(?:utc|gmt)? ?([+\u2212-])(\d{1,2})(?::?(\d\d))?$/u.exec(name);
   if (offset !== null) {
-    const [, sign, hours, minutes = '0'] = offset;
-    const total = (sign === '+' ? 1 : -1) * (Number(hours) * 60 + Number(minutes));
-    return Number(minutes) < 60 && total >= OFFSETS.least && total <= OFFSETS.most ? fixed(text, total) : undefined;
+    const [, sign, hours, minutes] = offset;
+    const past = Number(minutes ?? 0);
+    const total = (sign === '+' ? 1 : -1) * (Number(hours) * 60 + past);
+    return past < 60 && total >= OFFSETS.least && total <= OFFSETS.most ? fixed(text, total) : undefined;
   }
   // Intl knows further abbreviations, and not by the meaning that they have in reports.
   if (!/^[a-z_]+\/[a-z0-9_+/-]+$/u.test(name)) return undefined;
@@ -124,7 +125,7 @@ class IanaZone implements TimeZone {
     }
     const earlier = this.#utcOffset(wallClock - before * MINUTE_MS);
     // In a gap or a repeated hour the two ways of looking differ; the offset before the change gives the first.
-    return earlier === before ? before : this.#utcOffset(wallClock - earlier * MINUTE_MS);
+    return this.#utcOffset(wallClock - earlier * MINUTE_MS);
   }
 
   #utcOffset(time: number): number {

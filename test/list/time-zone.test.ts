@@ -25,16 +25,28 @@ describe('a time zone', () => {
     ['America/Argentina/Buenos_Aires', -180],
     ['Etc/GMT+5', -300],
     ['Europe/Rome', 120],
+    ['Africa/Abidjan', 0],
   ])('%s is %i minutes ahead of UTC in July', (zone, expected) => {
     expect(offsetOf(zone)).toBe(expected);
   });
 
-  it.each(['', 'Mars', 'Foo/Bar', '+15:00', '-12:30', '+05:60', '5:30', '+5:3', 'constructor', '__proto__', 'a/'.repeat(1000)])(
-    '%j is none',
-    (zone) => {
-      expect(readTimeZone(zone)).toBeUndefined();
-    },
-  );
+  it.each([
+    '',
+    'Mars',
+    'Foo/Bar',
+    '+15:00',
+    '-12:30',
+    '+05:60',
+    '5:30',
+    '+5:3',
+    'Japan',
+    'EST5EDT',
+    'constructor',
+    '__proto__',
+    'a/'.repeat(1000),
+  ])('%j is none', (zone) => {
+    expect(readTimeZone(zone)).toBeUndefined();
+  });
 
   it.each([
     ['2026-03-29T01:59', 60],
@@ -52,6 +64,11 @@ describe('a time zone', () => {
     expect(offsetOf('Europe/Rome', at)).toBe(expected);
     // Again, from what is remembered of the day.
     expect(offsetOf('Europe/Rome', at)).toBe(expected);
+  });
+
+  it('counts seconds where its clock did', () => {
+    // Liberia's, until 1972.
+    expect(offsetOf('Africa/Monrovia', '1971-06-01T12:00')).toBe(-44.5);
   });
 
   it('is written with letters that mean another one elsewhere: that can be told', () => {

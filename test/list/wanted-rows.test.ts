@@ -26,8 +26,9 @@ async function fromFile(text: string, options: Options) {
   return told(await prepareList({ path }, { order: 'report', now: NOW, ...options }));
 }
 
-async function fromPipe(text: string, options: Options) {
-  return told(await prepareList({ stream: Readable.from([Buffer.from(text)]), name: '-' }, { order: 'report', now: NOW, ...options }));
+async function fromPipe(text: string | readonly string[], options: Options) {
+  const stream = Readable.from([text].flat().map((piece) => Buffer.from(piece)));
+  return told(await prepareList({ stream, name: '-' }, { order: 'report', now: NOW, ...options }));
 }
 
 /** The ids that are wanted, those that are filtered out, and all that is told. */
@@ -138,7 +139,21 @@ describe('a pipe', () => {
   });
 
   it('is given to its end where nothing contradicts', async () => {
-    expect((await fromPipe(long('x,10/11/2026\ny,10/31/2026\nz,soon\n'), { namedDates })).ids).toMatch(/xyz$/);
+    expect((await fromPipe([long(''), 'x,10/11/2026\ny,10/31/2026\nz,soon\n'], { namedDates })).ids).toMatch(/xyz$/);
+  });
+
+  it('is given to its end where what contradicts is no call', async () => {
+    const last = 'Total calls,25/10/2026\nx,10/11/2026\n';
+    expect((await fromPipe([long(''), last], { namedDates })).ids).toMatch(/r999x$/);
+  });
+
+  it('is closed where it is wanted no further, be it among its first rows', async () => {
+    const stream = new Readable({ read() {} });
+    stream.push(long('x,10/11/2026\n'.repeat(10 * HEAD.rows)));
+    const list = await prepareList({ stream, name: '-' }, { order: 'report', now: NOW, namedDates });
+    for await (const _ of list.rows()) break;
+    expect(stream.destroyed).toBe(true);
+    await list.close();
   });
 
   it('is given at once where no dates are needed', async () => {

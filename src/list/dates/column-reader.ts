@@ -75,5 +75,6 @@ export function inOrder(readings: readonly (ReportDate | undefined)[], order: Da
   if (order === 'year-first') return yearFirst;
   const found = readings.filter((date) => date !== undefined);
   const [first] = found;
-  return found.every(({ year, month, day }) => year === first?.year && month === first.month && day === first.day) ? first : undefined;
+  // Where these agree, so do the years.
+  return found.every(({ month, day }) => month === first?.month && day === first.day) ? first : undefined;
 }

@@ -39,6 +39,8 @@ export interface ColumnFinding {
 
 /** A column is of serial numbers where no more than one value in so many is something else. */
 const SERIALS_FOR_ONE = 2;
+/** A date, in digits or in seconds since 1970, that could as well be any other number. */
+const ONE_NUMBER = /^\s*\d+(?:[.,]\d+)?\s*$/u;
 
 /** Looks at the values of a column, row by row, and finds out how its dates are written. */
 export class ColumnSurvey {
@@ -56,7 +58,7 @@ export class ColumnSurvey {
   #dottedTimes = 0;
   #dates = 0;
   #days = 0;
-  #digits = 0;
+  #isPlain = true;
   #example: ColumnFinding['example'];
   #serial: ColumnFinding['example'];
   #zone: ColumnFinding['zone'];
@@ -75,40 +77,21 @@ export class ColumnSurvey {
       if (counts) this.#addOther(text, columns, line);
       return;
     }
-    const { zone, precision } = written.time;
-    if (precision === 'day') this.#days += 1;
-    if (zone !== undefined && this.#zone === undefined) {
-      const meaning = ambiguousZone(zone);
-      if (meaning !== undefined) this.#zone = { text: zone.toUpperCase(), meaning };
-    }
-    if (written.form === undefined) {
-      const date = dateInOrder(written, 'year-first');
-      if (counts) this.#addTo(this.#settled, date, columns);
-      if (counts && date === undefined) this.#example ??= { text, line };
-      this.#dates += 1;
-      if (/^[\d.]*$/u.test(text)) this.#digits += 1;
-      return;
-    }
-    let evidence = this.#evidence.get(written.form);
-    if (evidence === undefined) {
-      evidence = new OrderEvidence(this.#now);
-      this.#evidence.set(written.form, evidence);
-    }
-    const readings = evidence.add(text, written);
+    const { form, time } = written;
+    this.#zone ??= ambiguous(time.zone);
+    const readings = form === undefined ? [dateInOrder(written, 'year-first')] : this.#evidenceOf(form).add(text, written);
+    if (!counts) return;
     if (readings.every((date) => date === undefined)) {
-      if (counts) this.#example ??= { text, line };
+      this.#example ??= { text, line };
       return;
     }
     this.#dates += 1;
-    if (written.form === 'digits') this.#digits += 1;
-    if (!counts) return;
-    if (written.form === '.' && precision === 'day' && readWrittenTime(text) !== undefined) this.#dottedTimes += 1;
-    let open = this.#open.get(written.form);
-    if (open === undefined) {
-      open = DAY_ORDERS.map(emptyTally);
-      this.#open.set(written.form, open);
-    }
-    for (const [index, sum] of open.entries()) this.#addTo(sum, inOrder(readings, DAY_ORDERS[index]), columns);
+    if (time.precision === 'day') this.#days += 1;
+    if (ONE_NUMBER.test(text)) this.#isPlain = false;
+    // With a time behind it, it is no time itself: that need not be found out for each.
+    if (form === '.' && time.precision === 'day' && readWrittenTime(text) !== undefined) this.#dottedTimes += 1;
+    if (form === undefined) this.#addTo(this.#settled, readings[0], columns);
+    else for (const [index, sum] of this.#sumsOf(form).entries()) this.#addTo(sum, inOrder(readings, DAY_ORDERS[index]), columns);
   }
 
   /** The share of values, from 0 to 1, that are dates in any reading; undefined where there are no values. */
@@ -134,7 +117,7 @@ export class ColumnSurvey {
 
   /** Whether its dates are written as such, and not as a number that could be anything. */
   get isPlain(): boolean {
-    return !this.#isOfSerials && this.#digits === 0;
+    return !this.#isOfSerials && this.#isPlain;
   }
 
   /** The order of a form that the column's own values prove; undefined where they do not. */
@@ -173,8 +156,26 @@ export class ColumnSurvey {
     return this.#serials.dated > 0 && this.#dates === 0 && others * SERIALS_FOR_ONE <= this.#serials.dated;
   }
 
+  #evidenceOf(form: OpenForm): OrderEvidence {
+    let evidence = this.#evidence.get(form);
+    if (evidence === undefined) {
+      evidence = new OrderEvidence(this.#now);
+      this.#evidence.set(form, evidence);
+    }
+    return evidence;
+  }
+
+  #sumsOf(form: OpenForm): Tally[] {
+    let open = this.#open.get(form);
+    if (open === undefined) {
+      open = DAY_ORDERS.map(emptyTally);
+      this.#open.set(form, open);
+    }
+    return open;
+  }
+
   #addOther(text: string, columns: readonly string[], line: number): void {
-    if (isBlank(text)) {
+    if (text.trim() === '') {
       this.#blank += 1;
       return;
     }
@@ -196,8 +197,11 @@ export class ColumnSurvey {
   }
 }
 
-function isBlank(text: string): boolean {
-  return text === '' || (text.length < 1000 && text.trim() === '');
+/** What a zone is taken for that could be several. */
+function ambiguous(zone: string | undefined): ColumnFinding['zone'] {
+  if (zone === undefined) return undefined;
+  const meaning = ambiguousZone(zone);
+  return meaning === undefined ? undefined : { text: zone.toUpperCase(), meaning };
 }
 
 function emptyTally(): Tally {

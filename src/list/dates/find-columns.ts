@@ -54,7 +54,7 @@ export function namedDateColumn(header: ReportHeader | undefined, name: string):
 }
 
 /** The column that is likeliest by its header alone to say when a call was; undefined where none is headed so. */
-export function dateColumnByHeader(header: ReportHeader | undefined): number | undefined {
+export function dateColumnByHeader(header: ReportHeader): number | undefined {
   return byHeader(header).at(0);
 }
 
@@ -69,24 +69,22 @@ export function findDateColumns(header: ReportHeader, surveys: readonly ColumnSu
   const date =
     named ??
     headed.find((column) => (share(column) ?? 1) > HALF && surveys[column]?.isOfTimes !== true) ??
-    columnsOfDates(header, surveys).at(0) ??
+    columnOfDates(header, surveys) ??
     headed.at(0);
   const pairs = date !== undefined && surveys[date]?.hasDaysAlone === true;
   return { date, time: pairs ? timeColumn(header, surveys, date) : undefined };
 }
 
-function byHeader(header: ReportHeader | undefined): number[] {
-  const names = (header?.headers ?? []).map(normaliseHeader);
+function byHeader(header: ReportHeader): number[] {
+  const names = header.headers.map(normaliseHeader);
   return DATE_HEADERS.map((name) => names.indexOf(name)).filter((index) => index >= 0);
 }
 
-function columnsOfDates(header: ReportHeader, surveys: readonly ColumnSurvey[]): number[] {
-  const found = [...surveys.keys()].filter((column) => {
-    const survey = surveys[column];
-    return column !== header.idColumn && survey?.isPlain === true && !survey.isOfTimes && (survey.share ?? 0) >= MOST_VALUES;
-  });
-  const isOther = (column: number) => OTHER_DATES.test(normaliseHeader(header.headers[column] ?? ''));
-  return [...found.filter((column) => !isOther(column)), ...found.filter(isOther)];
+function columnOfDates(header: ReportHeader, surveys: readonly ColumnSurvey[]): number | undefined {
+  const found = [...surveys.entries()]
+    .filter(([column, survey]) => column !== header.idColumn && survey.isPlain && !survey.isOfTimes && (survey.share ?? 0) >= MOST_VALUES)
+    .map(([column]) => column);
+  return found.find((column) => !OTHER_DATES.test(normaliseHeader(header.headers[column] ?? ''))) ?? found.at(0);
 }
 
 /** A duration is written as a time is: only a header tells them apart. */

@@ -123,8 +123,8 @@ function usedColumns(found: SurveyFindings, { matters, named }: DateUse): [numbe
 function undatedNotice(heading: string, finding: ColumnFinding, timesWillDo: boolean): string | undefined {
   const { blank, unreadable, times, tally, example } = finding;
   const wrong = timesWillDo ? unreadable - times : unreadable;
-  if (blank + wrong === 0) return undefined;
   const bad = blank + wrong;
+  if (bad === 0) return undefined;
   const what = timesWillDo ? 'time' : 'date';
   const most = `${bad} of ${rows(blank + unreadable + tally.dated)} ${bad === 1 ? 'has' : 'have'} no ${what} in column ${heading}`;
   if (wrong === 0 || example === undefined) return `${most}.`;
@@ -136,7 +136,7 @@ function undatedNotice(heading: string, finding: ColumnFinding, timesWillDo: boo
 function orderNotice(heading: string, { order, reason, example, contradicted, contradiction }: OrderVerdict): string {
   const why = reason === 'values' ? `${quoted(example)} cannot be read otherwise` : REASONS[reason];
   const but =
-    contradicted === 0 || contradiction === undefined
+    contradiction === undefined
       ? ''
       : ` But ${contradicted === 1 ? 'one value' : `${contradicted} values`}, such as ${quoted(contradiction)}, can only be read in another order: check them.`;
   return `Dates such as ${quoted(example)} in column ${heading} are read as ${ORDERS[order]}: ${why}.${but}`;

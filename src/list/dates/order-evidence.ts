@@ -1,3 +1,4 @@
+import { inOrder } from './column-reader.ts';
 import { type ReportDate, wallClock } from './report-date.ts';
 import { DAY_ORDERS, type DayOrder, dateInOrder, type WrittenDate } from './written-date.ts';
 
@@ -20,8 +21,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const AHEAD_MS = 14 * 60 * 60 * 1000;
 /** What is read as years old in one order and as recent in another is taken for recent: the service keeps recordings for months. */
 const RECENT_YEARS = 2;
-/** From so many different days on, one after the other, their sequence tells something. */
-const LEAST_DAYS = 3;
+/** The same day of so many months is none by chance. */
+const LEAST_MONTHS = 3;
 /** One step backwards in so many is borne in a report that is in order. */
 const STEPS_FOR_ONE = 50;
 
@@ -32,7 +33,6 @@ class Reading {
   future = 0;
   old = 0;
   latest = Number.NEGATIVE_INFINITY;
-  #days = 0;
   #lastDay = Number.NaN;
   #ups = 0;
   #downs = 0;
@@ -48,17 +48,15 @@ class Reading {
 
   take(date: ReportDate): void {
     const time = wallClock(date) - (date.offset ?? 0) * 60_000;
-    if (time > this.latest) this.latest = time;
+    this.latest = Math.max(this.latest, time);
     if (time > this.#now + AHEAD_MS) this.future += 1;
     if (date.year < this.#oldBefore) this.old += 1;
     const day = Math.floor(time / DAY_MS);
-    if (day === this.#lastDay) return;
     if (day > this.#lastDay) this.#ups += 1;
     else if (day < this.#lastDay) this.#downs += 1;
-    this.#days += 1;
     this.#lastDay = day;
     this.#daysOfMonth |= 1 << date.day;
-    if (this.#months.size < LEAST_DAYS) this.#months.add(date.year * 12 + date.month);
+    this.#months.add(date.year * 12 + date.month);
   }
 
   /** Whether the days run on, or back, as those of a report do. */
@@ -67,13 +65,9 @@ class Reading {
     return least * STEPS_FOR_ONE <= most;
   }
 
-  get tellsSequence(): boolean {
-    return this.#days >= LEAST_DAYS;
-  }
-
   /** Whether all dates are of the same day of several months: the first days of one month, read the other way round. */
   get sameDayOfMonths(): boolean {
-    return this.#months.size >= LEAST_DAYS && (this.#daysOfMonth & (this.#daysOfMonth - 1)) === 0;
+    return this.#months.size >= LEAST_MONTHS && (this.#daysOfMonth & (this.#daysOfMonth - 1)) === 0;
   }
 }
 
@@ -82,8 +76,6 @@ export class OrderEvidence {
   readonly #now: number;
   readonly #readings: { order: DayOrder; reading: Reading }[];
   readonly #onlyReading: (string | undefined)[] = DAY_ORDERS.map(() => undefined);
-  #open = 0;
-  #first: string | undefined;
   #firstOpen: string | undefined;
 
   constructor(now: number) {
@@ -93,7 +85,7 @@ export class OrderEvidence {
 
   /** Whether any date has more than one reading, so that something depends on the order. */
   get isOpen(): boolean {
-    return this.#open > 0;
+    return this.#firstOpen !== undefined;
   }
 
   /** Takes a date, as it was written and as it was read, and gives its reading in each of {@link DAY_ORDERS}. */
@@ -101,18 +93,16 @@ export class OrderEvidence {
     const dates = DAY_ORDERS.map((order) => dateInOrder(written, order));
     const possible = dates.filter((date) => date !== undefined);
     if (possible.length === 0) return dates;
-    this.#first ??= text;
-    for (const [index, date] of dates.entries()) {
-      const reading = this.#readings[index]?.reading;
-      if (date !== undefined) reading?.take(date);
-      else if (reading !== undefined) reading.impossible += 1;
-      if (date !== undefined && possible.length === 1) this.#onlyReading[index] ??= text;
+    for (const [index, { reading }] of this.#readings.entries()) {
+      const date = dates[index];
+      if (date === undefined) {
+        reading.impossible += 1;
+        continue;
+      }
+      reading.take(date);
+      if (possible.length === 1) this.#onlyReading[index] ??= text;
     }
-    const [one, ...others] = possible;
-    if (one !== undefined && others.some((other) => other.day !== one.day || other.month !== one.month)) {
-      this.#open += 1;
-      this.#firstOpen ??= text;
-    }
+    if (inOrder(dates, undefined) === undefined) this.#firstOpen ??= text;
     return dates;
   }
 
@@ -131,10 +121,10 @@ export class OrderEvidence {
     return (
       narrow('age', () => 0) ??
       narrow('values', ({ reading }) => reading.impossible) ??
-      narrow('column', ({ order }) => (shared === undefined || order === shared ? 0 : 1)) ??
+      narrow('column', ({ order }) => (order === shared ? 0 : 1)) ??
       narrow('future', ({ reading }) => reading.future) ??
       narrow('age', ({ reading }) => reading.old) ??
-      narrow('sequence', ({ reading }) => (reading.tellsSequence && !reading.inSequence ? 1 : 0)) ??
+      narrow('sequence', ({ reading }) => (reading.inSequence ? 0 : 1)) ??
       narrow('month', ({ reading }) => (reading.sameDayOfMonths ? 1 : 0)) ??
       narrow('now', ({ reading }) => Math.max(0, reading.latest - this.#now)) ??
       this.#verdictFor(left[0]?.order ?? DAY_ORDERS[0], 'assumed')
@@ -160,7 +150,7 @@ export class OrderEvidence {
     const contradiction = this.#onlyReading.find((text, other) => text !== undefined && other !== index);
     const proof = this.#onlyReading[index];
     if (reason === 'values' && proof === undefined) return this.#verdictFor(order, 'age');
-    const example = (reason === 'values' ? proof : undefined) ?? this.#firstOpen ?? this.#first ?? '';
+    const example = (reason === 'values' ? proof : undefined) ?? this.#firstOpen ?? '';
     return { order, reason, contradicted, contradiction, example };
   }
 }

@@ -44,7 +44,6 @@ export function wallClock(date: ReportDate): number {
 /** Whether the calendar has such a day. */
 export function isRealDay(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1 || year < 1) return false;
-  if (day <= 28) return true;
   return day <= (month === 2 ? (isLeapYear(year) ? 29 : 28) : THIRTY_DAYS.has(month) ? 30 : 31);
 }
 

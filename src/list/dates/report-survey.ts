@@ -73,7 +73,7 @@ export class ReportSurvey {
   /** What the rows so far come to. More can follow. */
   findings(): SurveyFindings {
     const { date, time } = this.#columns ?? this.#settle();
-    const columns = new Map([...this.#used].map(([index, survey]) => [index, survey.finish((form) => this.#proven(form, index))]));
+    const columns = new Map([...this.#used].map(([index, survey]) => [index, survey.finish((form) => this.#proven(form))]));
     const readers = new Map([...columns].map(([index, { reader }]) => [index, reader]));
     return { date, time, columns, rows: this.#rows, dates: new ReportDates(readers, { date, time }, this.#options.zone) };
   }
@@ -86,9 +86,9 @@ export class ReportSurvey {
       }
     }
     this.#columns = findDateColumns(header, this.#all, dateColumn);
-    const { date } = this.#columns;
+    const { date, time } = this.#columns;
     for (const column of columns) this.#used.set(column, new ColumnSurvey(now));
-    if (date !== undefined) this.#used.set(date, new ColumnSurvey(now, (found, row, into) => this.#count(found, row, into)));
+    if (date !== undefined) this.#used.set(date, new ColumnSurvey(now, (found, row, into) => this.#count(found, time, row, into)));
     for (const row of this.#head) this.#survey(row);
     this.#head = [];
     return this.#columns;
@@ -102,9 +102,8 @@ export class ReportSurvey {
     for (const [index, survey] of this.#used) survey.add(columns[index] ?? '', columns, line, counts);
   }
 
-  #count(day: ReportDate, columns: readonly string[], into: Tally): void {
+  #count(day: ReportDate, time: number | undefined, columns: readonly string[], into: Tally): void {
     const { now, zone, bounds } = this.#options;
-    const time = this.#columns?.time;
     const date = time === undefined || day.precision !== 'day' ? day : withTime(day, TIMES.time(columns[time] ?? ''));
     const span = spanOf(date, zone);
     const stands = bounds === undefined ? 'within' : standing(span, bounds);
@@ -115,11 +114,11 @@ export class ReportSurvey {
     if (retention !== 'kept') into[retention] += 1;
   }
 
-  /** What the values of other columns prove for a form, where they agree. */
-  #proven(form: OpenForm, except: number): DayOrder | undefined {
+  /** What the values of the columns prove for a form, where they agree; a column's own count before that. */
+  #proven(form: OpenForm): DayOrder | undefined {
     const orders = new Set<DayOrder>();
     for (const [index, survey] of this.#all.entries()) {
-      const proven = index === except ? undefined : (this.#used.get(index) ?? survey).proven(form);
+      const proven = (this.#used.get(index) ?? survey).proven(form);
       if (proven !== undefined) orders.add(proven);
     }
     return orders.size === 1 ? [...orders][0] : undefined;

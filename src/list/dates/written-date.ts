@@ -56,7 +56,7 @@ const YEAR_LEADS = new RegExp(`^(?<year>\\d{4})[-/ ]${NAME}[-/ ](?<day>\\d{1,2})
 const YEAR_BEHIND_TIME =
   /^(?<day>[a-z]{3,12}\.? \d{1,2}),? (?<time>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]m)?(?: [a-z/_]+| ?[+-]\d\d:?\d\d)?) (?<year>\d{4})$/u;
 /** `09:15:00, 20 Nov 2026`. */
-const TIME_LEADS = /^(?<time>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.? ?m\b\.?)?),? (?<day>.{6,})$/u;
+const TIME_LEADS = /^(?<time>\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.? ?m\b\.?)?),? (?<day>[^:]{6,})$/u;
 const WEEKDAY_LEADS = /^(?<name>[a-z]{2,12}(?:-feira)?)\.?,? ?(?<rest>.+)$/u;
 
 /**
@@ -66,12 +66,10 @@ const WEEKDAY_LEADS = /^(?<name>[a-z]{2,12}(?:-feira)?)\.?,? ?(?<rest>.+)$/u;
  */
 export function readWrittenDate(text: string): WrittenDate | undefined {
   const plain = plainText(text);
-  const first = plain.charCodeAt(0);
-  if (first >= 0x30 && first <= 0x39) return beginningWithDigit(plain);
-  if (plain === '') return undefined;
-  const { name = '', rest = '' } = WEEKDAY_LEADS.exec(plain)?.groups ?? {};
-  const named = monthOf(name) === undefined ? undefined : beginningWithMonth(plain);
+  if (/^\d/u.test(plain)) return beginningWithDigit(plain);
+  const named = beginningWithMonth(plain);
   if (named !== undefined) return named;
+  const { name = '', rest = '' } = WEEKDAY_LEADS.exec(plain)?.groups ?? {};
   const weekday = weekdayOf(name);
   if (weekday === undefined) return undefined;
   const date = /^\d/u.test(rest) ? beginningWithDigit(rest) : beginningWithMonth(rest);
@@ -104,7 +102,7 @@ export function dateInOrder(written: WrittenDate, order: DayOrder): ReportDate |
   const { hour, minute, second, precision, zone } = time;
   const date: ReportDate = { year, month, day, hour, minute, second, precision, zone, offset: undefined };
   if (weekday !== undefined && new Date(Date.UTC(year, month - 1, day)).getUTCDay() !== weekday) return undefined;
-  if (zone !== undefined) date.offset = offsetOf(date);
+  date.offset = offsetOf(date);
   return date;
 }
 
@@ -134,8 +132,8 @@ function beginningWithDigit(text: string): WrittenDate | undefined {
   if (joined !== null) return inNumbers([joined[0], joined[1], 'digits', joined[2], joined[3], '']);
   const named = DAY_LEADS.exec(text)?.groups ?? YEAR_LEADS.exec(text)?.groups;
   if (named !== undefined) return withName(named);
-  const { time, day = '' } = TIME_LEADS.exec(text)?.groups ?? {};
-  return time === undefined || day.includes(':') ? undefined : readWrittenDate(`${day} ${time}`);
+  const turned = TIME_LEADS.exec(text)?.groups;
+  return turned && readWrittenDate(`${turned.day} ${turned.time}`);
 }
 
 function beginningWithMonth(text: string): WrittenDate | undefined {
@@ -144,6 +142,9 @@ function beginningWithMonth(text: string): WrittenDate | undefined {
   const behind = YEAR_BEHIND_TIME.exec(text)?.groups;
   return behind && beginningWithMonth(`${behind.day} ${behind.year} ${behind.time}`);
 }
+
+/** A date whose numbers stand as year, month and day. */
+const ONE_READING = { form: undefined, yearLast: false, yearFirst: true, weekday: undefined } as const;
 
 type Groups = Record<string, string | undefined>;
 
@@ -155,8 +156,7 @@ function inNumbers([, a = '', separator, b = '', c = '', rest = '']: readonly (s
   const time = a.length === 3 ? undefined : timeBehindDay(rest);
   if (time === undefined) return undefined;
   // 09.15.07 is a time of day: nobody has calls of that year.
-  if (separator === '.' && c.length === 2 && numbers[2] < FIRST_DOTTED_YEAR && timeAlone(`${a}.${b}.${c}${rest}`) !== undefined)
-    return undefined;
+  if (separator === '.' && numbers[2] < FIRST_DOTTED_YEAR && timeAlone(`${a}.${b}.${c}${rest}`) !== undefined) return undefined;
   const form = separator as '/' | '-' | '.' | 'digits';
   return { form, numbers, yearLast: c.length > 1, yearFirst: a.length === 2 && c.length < 3, weekday: undefined, time };
 }
@@ -175,7 +175,7 @@ function withName(groups: Groups, monthLeads = false): WrittenDate | undefined {
 function settled(year: number, month: number, day: number, rest = ''): WrittenDate | undefined {
   const time = timeBehindDay(rest);
   if (time === undefined || !isRealDay(year, month, day)) return undefined;
-  return { form: undefined, numbers: [year, month, day], yearLast: false, yearFirst: true, weekday: undefined, time };
+  return { ...ONE_READING, numbers: [year, month, day], time };
 }
 
 function sinceEpoch(seconds: number): WrittenDate | undefined {
@@ -190,7 +190,7 @@ const SERIAL_EPOCH = Date.UTC(1899, 11, 30);
  * Reads a spreadsheet's serial number. It is a date only where the whole column is of such numbers: any number of five digits looks like one.
  */
 export function readSerialDate(text: string): WrittenDate | undefined {
-  const groups = SERIAL.exec(text.length > MOST_CHARACTERS ? '' : text.trim())?.groups;
+  const groups = SERIAL.exec(plainText(text))?.groups;
   if (groups === undefined) return undefined;
   const { days, fraction } = groups;
   const date = ofMoment(SERIAL_EPOCH + Math.round(Number(`${days}.${fraction ?? 0}`) * 86_400) * 1000, undefined);
@@ -200,9 +200,6 @@ export function readSerialDate(text: string): WrittenDate | undefined {
 function ofMoment(time: number, zone: string | undefined): WrittenDate {
   const date = new Date(time);
   const numbers = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()] as const;
-  const [hour, minute, second] = [date.getUTCHours(), date.getUTCMinutes(), Math.floor((time / 1000) % 60)];
-  return {
-    ...{ form: undefined, numbers, yearLast: false, yearFirst: true, weekday: undefined },
-    time: { hour, minute, second, precision: 'second', zone },
-  };
+  const [hour, minute, second] = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
+  return { ...ONE_READING, numbers, time: { hour, minute, second, precision: 'second', zone } };
 }

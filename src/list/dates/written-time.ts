@@ -48,7 +48,7 @@ function timeOf(groups: Record<string, string | undefined> | undefined): ReportT
     zone: undefined,
   };
   // NaN is no real hour.
-  if (!(time.hour >= 0) || !isRealTime(time)) return undefined;
+  if (!isRealTime(time)) return undefined;
   if (groups.zone === undefined) return time;
   const zone = zoneIn(groups.zone);
   return zone === undefined ? undefined : { ...time, zone };

@@ -20,6 +20,7 @@ describe('the column of dates, by its header', () => {
     [['Date', 'Recording ID', 'Call-Start-Time'], 2],
     [['Recording ID', 'Created At', 'Call Date'], 2],
     [['Recording ID', 'TIMESTAMP'], 1],
+    [['Date', 'Recording ID'], 0],
     [['Recording ID', 'End Time', 'Duration'], undefined],
     [['Recording ID'], undefined],
   ])('of %j is %s', (headers, expected) => {
@@ -37,6 +38,20 @@ describe('the column of the time of day', () => {
   ])('headed %j is found beside %j', (header, other) => {
     const row = ['a', '20/11/2026', '00:01:00', '09:15:00'];
     expect(found([['ID', 'Date', other, header], row])).toEqual(['Date', header]);
+  });
+
+  it('has the name of the date, rather than any other', () => {
+    const row = ['a', '20/11/2026', '00:01:00', '09:15:00'];
+    expect(found([['ID', 'Pickup Date', 'Time', 'Pickup Time'], row])).toEqual(['Pickup Date', 'Pickup Time']);
+  });
+
+  it('is none where half of it are no times', () => {
+    const rows = [
+      ['a', '20/11/2026', '09:15'],
+      ['b', '20/11/2026', 'soon'],
+    ];
+    expect(found([['ID', 'Date', 'Time'], ...rows])).toEqual(['Date', undefined]);
+    expect(found([['ID', 'Date', 'Time'], ...rows, ['c', '20/11/2026', '10:15']])).toEqual(['Date', 'Time']);
   });
 
   it('is none where two could be it', () => {
@@ -94,6 +109,25 @@ describe('the columns that say when a call was', () => {
         ['a', 'soon', '2026-11-01 09:00'],
       ],
       ['Initiated', undefined],
+    ],
+    [
+      'values before a header that half of the values are worthy of',
+      [
+        ['ID', 'Date', 'Initiated'],
+        ['a', 'soon', '2026-11-01 09:00'],
+        ['b', '2026-11-01', '2026-11-01 09:00'],
+      ],
+      ['Initiated', undefined],
+    ],
+    [
+      'values, of which one in ten may be none',
+      [['ID', 'Quando'], ['a', 'soon'], ...Array.from({ length: 9 }, () => ['a', '2026-11-01 09:00'])],
+      ['Quando', undefined],
+    ],
+    [
+      'values, of which one in nine may not be none',
+      [['ID', 'Quando'], ['a', 'soon'], ...Array.from({ length: 8 }, () => ['a', '2026-11-01 09:00'])],
+      [undefined, undefined],
     ],
     [
       'a header, if nothing else',
@@ -201,6 +235,24 @@ describe('the columns that say when a call was', () => {
       ['Data', 'Ora'],
     ],
     [
+      'times with dots, though most can be dates',
+      [
+        ['ID', 'Data', 'Start Time'],
+        ['a', '20.11.2026', '09.11.26'],
+        ['a', '20.11.2026', '10.11.26'],
+        ['a', '20.11.2026', '09.12.11'],
+      ],
+      ['Data', 'Start Time'],
+    ],
+    [
+      'dates with dots and the year first',
+      [
+        ['ID', 'Quando'],
+        ['a', '2026.11.20'],
+      ],
+      ['Quando', undefined],
+    ],
+    [
       'dates with dots',
       [
         ['ID', 'Date'],
@@ -231,6 +283,8 @@ describe('the columns that say when a call was', () => {
         2,
       ),
     ).toEqual(['Picked Up', 'Time']);
+    const dotted = ['09.11.26', '10.11.26', '09.12.11'].map((value) => ['a', value]);
+    expect(found([['ID', 'Time'], ...dotted], 1)).toEqual(['Time', undefined]);
   });
 
   it('are never the id', () => {

@@ -111,6 +111,7 @@ describe('rows without a date', () => {
     [{ blank: 1 }, ['1 of 11 rows has no date in column "Date".']],
     [{ blank: 2 }, ['2 of 12 rows have no date in column "Date".']],
     [{ blank: 1, dated: 0 }, ['1 of 1 row has no date in column "Date".']],
+    [{ unreadable: 1 }, ['1 of 11 rows has no date in column "Date".']],
     [{ unreadable: 1, example }, ['1 of 11 rows has no date in column "Date" that can be read, for example "soon" on line 7.']],
     [
       { unreadable: 2, blank: 1, example },
@@ -144,6 +145,8 @@ describe('rows without a date', () => {
     expect(undatedNotices(times, { ...use, named: new Map([[2, 'time']]) })).toEqual([
       '1 of 13 rows has no time in column "End" that can be read, for example "soon" on line 7.',
     ]);
+    const blank = found(1, [[2, finding({ blank: 1, unreadable: 2, times: 2, example })]]);
+    expect(undatedNotices(blank, { ...use, named: new Map([[2, 'time']]) })).toEqual(['1 of 13 rows has no time in column "End".']);
     expect(undatedNotices(times, { ...use, named: new Map([[2, 'day']]) })).toEqual([
       '3 of 13 rows have no date in column "End" that can be read, for example "soon" on line 7.',
     ]);

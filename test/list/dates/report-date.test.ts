@@ -17,6 +17,7 @@ describe('a date', () => {
   it('is written in any pattern, each of its parts as often as it stands there', () => {
     expect(formatReportDate(date, "yyyyMMdd'T'HHmmss yyyy MMM ddd")).toBe("20260504'T'090807 2026 05M 04d");
     expect(formatReportDate(date, 'nothing of it')).toBe('nothing of it');
+    expect(formatReportDate({ ...date, year: 987 }, 'yyyy')).toBe('0987');
   });
 
   it.each([
@@ -55,6 +56,7 @@ describe('a calendar', () => {
     [2026, 1, 0, false],
     [2026, 1, 32, false],
     [0, 1, 1, false],
+    [1, 1, 1, true],
   ])('has the day %i-%i-%i: %s', (year, month, day, expected) => {
     expect(isRealDay(year, month, day)).toBe(expected);
   });

@@ -66,10 +66,12 @@ const WEEKDAY_LEADS = /^(?<name>[a-z]{2,12}(?:-feira)?)\.?,? ?(?<rest>.+)$/u;
  */
 export function readWrittenDate(text: string): WrittenDate | undefined {
   const plain = plainText(text);
-  if (/^\d/u.test(plain)) return beginningWithDigit(plain);
-  const named = beginningWithMonth(plain);
-  if (named !== undefined) return named;
+  const first = plain.charCodeAt(0);
+  if (first >= 0x30 && first <= 0x39) return beginningWithDigit(plain);
   const { name = '', rest = '' } = WEEKDAY_LEADS.exec(plain)?.groups ?? {};
+  // Most cells of a report are words that are no month: a million of them are told by the first.
+  const named = monthOf(name) === undefined ? undefined : beginningWithMonth(plain);
+  if (named !== undefined) return named;
   const weekday = weekdayOf(name);
   if (weekday === undefined) return undefined;
   const date = /^\d/u.test(rest) ? beginningWithDigit(rest) : beginningWithMonth(rest);
@@ -102,7 +104,7 @@ export function dateInOrder(written: WrittenDate, order: DayOrder): ReportDate |
   const { hour, minute, second, precision, zone } = time;
   const date: ReportDate = { year, month, day, hour, minute, second, precision, zone, offset: undefined };
   if (weekday !== undefined && new Date(Date.UTC(year, month - 1, day)).getUTCDay() !== weekday) return undefined;
-  date.offset = offsetOf(date);
+  if (zone !== undefined) date.offset = offsetOf(date);
   return date;
 }
 
@@ -143,8 +145,10 @@ function beginningWithMonth(text: string): WrittenDate | undefined {
   return behind && beginningWithMonth(`${behind.day} ${behind.year} ${behind.time}`);
 }
 
-/** A date whose numbers stand as year, month and day. */
-const ONE_READING = { form: undefined, yearLast: false, yearFirst: true, weekday: undefined } as const;
+/** A date whose numbers stand as year, month and day. Written out: a spread of the four that are alike takes ten times as long. */
+function inOneReading(numbers: WrittenDate['numbers'], time: WrittenDate['time']): WrittenDate {
+  return { form: undefined, numbers, yearLast: false, yearFirst: true, weekday: undefined, time };
+}
 
 type Groups = Record<string, string | undefined>;
 
@@ -175,7 +179,7 @@ function withName(groups: Groups, monthLeads = false): WrittenDate | undefined {
 function settled(year: number, month: number, day: number, rest = ''): WrittenDate | undefined {
   const time = timeBehindDay(rest);
   if (time === undefined || !isRealDay(year, month, day)) return undefined;
-  return { ...ONE_READING, numbers: [year, month, day], time };
+  return inOneReading([year, month, day], time);
 }
 
 function sinceEpoch(seconds: number): WrittenDate | undefined {
@@ -201,5 +205,5 @@ function ofMoment(time: number, zone: string | undefined): WrittenDate {
   const date = new Date(time);
   const numbers = [date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate()] as const;
   const [hour, minute, second] = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
-  return { ...ONE_READING, numbers, time: { hour, minute, second, precision: 'second', zone } };
+  return inOneReading(numbers, { hour, minute, second, precision: 'second', zone });
 }

@@ -115,7 +115,8 @@ class RowMaker {
     const value = fields[this.#table.header.idColumn] ?? '';
     const isHeader = (field: string) => field.length < LONGEST_HEADER && this.#headers.has(normaliseHeader(stripOuter(field)));
     if (this.#isIdHeader(value)) return 'repeats the header';
-    if (value !== '' && fields.every(isHeader)) return 'repeats the header';
+    // The id first: for nearly every call it settles the question, and the other cells need no look.
+    if (value !== '' && isHeader(value) && fields.every(isHeader)) return 'repeats the header';
     return this.#evidence.isFooter(fields) ? 'is a total or a closing line of the report, not a call' : undefined;
   }
 

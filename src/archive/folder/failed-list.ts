@@ -15,9 +15,6 @@ import { Manifest } from '../manifest.ts';
 /** So many characters are written together. */
 const PIECE_CHARACTERS = 64 * 1024;
 
-/** So many bytes are read together: each piece of a line that goes on costs another look at all that has come of it. */
-const READ_BYTES = 1024 * 1024;
-
 /**
  * Brings a folder's `failed.txt` up to what its manifest says (see {@link failedList}), in one step that cannot be half done; takes it away
  * where no row failed. Returns its path, undefined where there is none. Throws `FILE_SYSTEM`, and `FILE_EXISTS` where rows failed and another's
@@ -61,7 +58,12 @@ async function isOwnList(file: string, own: OwnList): Promise<boolean> {
     first ??= line;
     return own.holds(line, first);
   };
-  for await (const chunk of handle.createReadStream({ encoding: 'utf8', highWaterMark: READ_BYTES })) {
+  for await (const chunk of handle.createReadStream({ encoding: 'utf8' })) {
+    // A line that goes on is looked at when it ends, and not with each piece of it.
+    if (rest.length <= MAX_ROW_LENGTH && !chunk.includes('\n')) {
+      rest += chunk;
+      continue;
+    }
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
     if (rest.length > MAX_ROW_LENGTH || !lines.every((line) => isOwn(line.replace(/\r$/u, '')))) return false;

@@ -480,11 +480,60 @@ describe.skipIf(noBrowser !== undefined)(`the page of browse${noBrowser === unde
       await sortById(page);
       await page.getByRole('heading', { name: 'call-150' }).waitFor();
       expect(await page.evaluate("document.querySelector('audio').paused")).toBe(false);
-      await expect.poll(() => page.getByRole('button', { name: 'Next', exact: true }).isEnabled()).toBe(true);
       await page.keyboard.press('n');
       await page.getByRole('heading', { name: 'call-151' }).waitFor();
       await page.keyboard.press('ArrowDown');
       await expect.poll(focused).toBe('call-152');
+    });
+  });
+
+  it.for([
+    ['the key', (page: Page) => page.keyboard.press('n')],
+    ['the button', (page: Page) => page.getByRole('button', { name: 'Next', exact: true }).click()],
+    ['the end of the sound', (page: Page) => page.evaluate("document.querySelector('audio').dispatchEvent(new Event('ended'))")],
+  ] as const)('waits until it knows where the open recording stands before it goes on from there: %s', async ([, goOn], { tool }) => {
+    await onPage(tool, callsThatLast('call-150'), async (page) => {
+      await page.getByRole('searchbox').fill('call-150');
+      await count(page, '1 of 200 recordings');
+      await page.getByRole('button', { name: 'call-150', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-150' }).waitFor();
+      await page.getByRole('checkbox', { name: 'Play through' }).check();
+      await page.getByRole('searchbox').fill('');
+      await count(page, '200 of 200 recordings');
+      let asks = 0;
+      let answer = (): void => undefined;
+      const answered = new Promise<void>((resolve) => (answer = resolve));
+      await page.route('**/keys?*', async (route) => {
+        asks += 1;
+        await answered;
+        await route.continue();
+      });
+      await sortById(page);
+      await expect.poll(() => asks).toBeGreaterThan(0);
+      await goOn(page);
+      await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))');
+      answer();
+      await page.getByRole('heading', { name: 'call-151' }).waitFor();
+    });
+  });
+
+  it('finds the next one however far below those that were not saved, and offers none after the last', async ({ tool }) => {
+    const missing = Array.from({ length: 450 }, (_, index) => ({
+      id: `call-${String(index + 1).padStart(3, '0')}`,
+      status: 'failed' as const,
+      error: null,
+    }));
+    const recordings = [{ id: 'call-000', content: toneWav(3) }, ...missing, { id: 'call-900', content: toneWav(3) }];
+    await onPage(tool, recordings, async (page) => {
+      await sortById(page);
+      await page.getByRole('button', { name: 'call-000', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-000' }).waitFor();
+      const next = page.getByRole('button', { name: 'Next', exact: true });
+      await next.click();
+      await page.getByRole('heading', { name: 'call-900' }).waitFor();
+      await expect.poll(() => next.isDisabled()).toBe(true);
+      await page.getByRole('button', { name: 'Previous', exact: true }).click();
+      await page.getByRole('heading', { name: 'call-000' }).waitFor();
     });
   });
 

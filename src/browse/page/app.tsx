@@ -14,6 +14,7 @@ import { focusedRow, useCurrent } from './use-current.ts';
 import { useHidden } from './use-hidden.ts';
 import { useIndex } from './use-index.ts';
 import { useKeys } from './use-keys.ts';
+import { type How, type Place, useNeighbours } from './use-neighbours.ts';
 import { type Results, useRows } from './use-rows.ts';
 import { useSelection } from './use-selection.ts';
 import { useStored } from './use-stored.ts';
@@ -22,29 +23,12 @@ import { useView } from './use-view.ts';
 /** So many of the report's columns are shown before anybody has chosen. */
 const FIRST_COLUMNS = 4;
 
-/** A recording, and where it stands in the list. */
-interface Place {
-  key: number;
-  id: string;
-  index: number;
-}
-
 /** A recording that is open, and what is done with it at once. */
 interface Opened {
   details: Found;
   autoplay: boolean;
   checks: boolean;
   follows: boolean;
-}
-
-/** How a recording is opened. */
-interface How {
-  autoplay?: boolean;
-  checks?: boolean;
-  /** Whether its row gets the focus. */
-  focuses?: boolean;
-  /** Whether it was opened by itself: the page then stays where it is. */
-  follows?: boolean;
 }
 
 /** The whole page. */
@@ -127,24 +111,14 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     );
   }, [wanted, opened, results, open]);
 
-  /** Where the open recording stands in the list; before its first row if it is not there. */
-  const openIndex = opened === undefined ? current.index : (openAt ?? -1);
+  /** Where the open recording stands in the list: before its first row if it is not there, undefined as long as that is not known. */
+  const openIndex = opened === undefined ? current.index : openAt;
   // Those beside it are to be at hand, however far away its place has come to be.
   useEffect(() => {
-    if (openIndex >= 0 && results !== undefined && results.at(openIndex) === undefined) need(openIndex);
+    if (openIndex !== undefined && openIndex >= 0 && results !== undefined && results.at(openIndex) === undefined) need(openIndex);
   }, [openIndex, results, need]);
-  /** The next recording to play in a direction, which `among` may narrow down. */
-  const neighbour = (from: number, step: 1 | -1, among?: ReadonlySet<number>): Place | undefined => {
-    for (let index = from + step; results !== undefined && index >= 0 && index < results.matched; index += step) {
-      const row = results.at(index);
-      if (row === undefined) return undefined;
-      if (row.status === 'saved' && (among === undefined || among.has(row.key))) return { key: row.key, id: row.id, index };
-    }
-    return undefined;
-  };
-  const play = (place: Place | undefined, how: How = {}) => place && void open(place, { autoplay: true, ...how });
-  const before = neighbour(openIndex, -1);
-  const after = neighbour(openIndex, 1);
+  const play = (place: Place, how: How = {}) => void open(place, { autoplay: true, ...how });
+  const { isLast, go } = useNeighbours({ results, openKey: opened?.details.key, openIndex, need, play });
   /** Has the browser keep a file, or says that there is none. */
   const keep = async ({ key, id }: Pick<Place, 'key' | 'id'>) => {
     const details = await look(key);
@@ -160,7 +134,8 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
   /** What the keys are about: the row that has the focus, else the open recording, else the row to which Tab would lead. */
   const place = (): Place | undefined => {
     const focused = focusedRow();
-    if (focused === undefined && opened !== undefined) return { key: opened.details.key, id: opened.details.line.id, index: openIndex };
+    if (focused === undefined && opened !== undefined)
+      return { key: opened.details.key, id: opened.details.line.id, index: openIndex ?? -1 };
     const index = focused ?? current.index;
     const row = results?.at(index);
     return row && { key: row.key, id: row.id, index };
@@ -179,12 +154,12 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
     toggle: () => {
       const at = place();
       if (isOpen(at)) controls.current?.toggle();
-      else play(at);
+      else if (at !== undefined) play(at);
     },
     step: (direction) => controls.current?.step(direction * STEP_SECONDS),
     faster: (steps) => controls.current?.faster(steps),
-    next: () => play(neighbour(place()?.index ?? -1, 1), { focuses: true }),
-    previous: () => play(neighbour(place()?.index ?? -1, -1), { focuses: true }),
+    next: () => go({ step: 1, from: focusedRow(), how: { focuses: true } }),
+    previous: () => go({ step: -1, from: focusedRow(), how: { focuses: true } }),
     select: () => {
       const at = place();
       if (at !== undefined) selection.toggle(at.key);
@@ -262,14 +237,15 @@ export function App({ archive, nonce }: { archive: string; nonce: string }) {
               through={through}
               onThrough={setThrough}
               throughSelection={selected.size > 0}
-              onPrevious={before && (() => play(before))}
-              onNext={after && (() => play(after))}
+              onPrevious={isLast(-1) ? undefined : () => go({ step: -1 })}
+              onNext={isLast(1) ? undefined : () => go({ step: 1 })}
               // A row that has the focus hands it on; nobody who types or works the player loses it.
               onEnded={() =>
                 through &&
-                play(neighbour(openIndex, 1, selected.size > 0 ? selected : undefined), {
-                  focuses: focusedRow() !== undefined,
-                  follows: true,
+                go({
+                  step: 1,
+                  among: selected.size > 0 ? selected : undefined,
+                  how: { focuses: focusedRow() !== undefined, follows: true },
                 })
               }
               controls={controls}

@@ -45,20 +45,28 @@ export class Catalogue {
     return this.recordings[key];
   }
 
-  /** Takes in the lines that have come since the last time. Throws as the reader does. */
+  /** Takes in the lines that have come since the last time. Throws as the reader does; what it gave before is taken in nevertheless. */
   async refresh(signal: AbortSignal): Promise<void> {
-    const lines: ManifestLine[] = [];
-    for await (const { line, next } of this.#reader.lines(this.#next, signal)) {
-      this.#next = next;
-      this.#version += 1;
-      if (line === undefined) this.#unreadable += 1;
-      else lines.push(line);
-      // How dates are written shows only when many were seen.
-      if (line?.row !== undefined) this.#times.learn(line.row);
+    const lines: (ManifestLine | undefined)[] = [];
+    try {
+      for await (const { line, next } of this.#reader.lines(this.#next, signal)) {
+        this.#next = next;
+        lines.push(line);
+        // How dates are written shows only when many were seen.
+        if (line?.row !== undefined) this.#times.learn(line.row);
+      }
+    } finally {
+      await this.#takeAll(lines);
     }
+  }
+
+  async #takeAll(lines: readonly (ManifestLine | undefined)[]): Promise<void> {
     for (const [index, line] of lines.entries()) {
       if (index % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
-      this.#take(line);
+      if (line === undefined) this.#unreadable += 1;
+      else this.#take(line);
+      // With each line, not before it: whoever searches between two of them would keep what he found for what there is.
+      this.#version += 1;
     }
   }
 

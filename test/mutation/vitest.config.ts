@@ -15,7 +15,10 @@ export default defineConfig({
       'test/archive/verify-each-bit.test.ts',
       'test/list/report-random.test.ts',
     ],
-    // Stryker's own bound, by how long a mutant's tests take without it, comes first: a mutant is not to be caught by a slow machine.
-    testTimeout: 60_000,
+    runner: fileURLToPath(new URL('mutant-runner.ts', import.meta.url)),
+    pool: 'forks',
+    maxWorkers: Number(process.env.MUTATION_WORKERS ?? 1),
+    // The runner's own bound, by how long a test takes without a mutant, comes first: a mutant is not to be caught by a slow machine.
+    testTimeout: 600_000,
   },
 });

@@ -18,6 +18,7 @@ describe('a cell of a report', () => {
     ['https://h/a?sig=1#t', 'https://h/a'],
     ['https://h/a?opaque', 'https://h/a'],
     ['https://h/a#token=1', 'https://h/a'],
+    ['?sig=1', ''],
     ['//play.example.com/?id=other&k=1', '//play.example.com/'],
     ['play.example.com/a?token=1', 'play.example.com/a'],
     ['https%3A%2F%2Fh%2Fa%3FX-Amz-Signature%3D01', 'https%3A%2F%2Fh%2Fa'],
@@ -107,6 +108,14 @@ describe('a row of a report', () => {
       const row = reportRow('1a2b==', 'x'.repeat(before), value);
       expect(redactRow(row, ',', redactor).raw).not.toBe(row.raw);
     }
+  });
+
+  it.each([...'0123456789abcdefABCDEF'])('is looked at closely for a signature of nothing but %s, first, last or alone in its row', (digit) => {
+    const signature = digit.repeat(64);
+    const shown = (...columns: string[]) => redactRow({ id: '1', line: 2, raw: columns.join(','), columns }, ',', redactor).columns;
+    expect(shown(signature, '1')).toEqual(['***', '1']);
+    expect(shown('1', signature)).toEqual(['1', '***']);
+    expect(shown(signature)).toEqual(['***']);
   });
 
   it('that is a line of a list keeps its id', () => {

@@ -19,14 +19,14 @@ const LEAST_HITS = 10_000;
 const TIME_FACTOR = 3;
 const MORE_MS = 2000;
 
-/** What comes between two mutants takes less. */
+/** What comes between two mutants takes less, in milliseconds. */
 const BETWEEN_MS = 60_000;
 
 /** Where the run keeps what it knows. */
 const FOLDER = process.env.MUTATION_STATE ?? '';
 /** Either what the tests reach is noted, or mutants are to be killed. */
 const KILLS = process.env.MUTATION_MODE === 'kill';
-/** A mutant that lives through so much of tests counts as one that lives. */
+/** Each mutant meets tests for so long at most, in milliseconds. */
 const MOST_MS = 1000 * Number(process.env.MUTATION_SECONDS);
 /** Tests may have a clock of their own. */
 const { setTimeout, clearTimeout } = globalThis;

@@ -83,7 +83,10 @@ function runTests(env, files, watch) {
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => (output = (output + piece).slice(-20_000)));
-    const timer = watch?.(() => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL'));
+    const timer = watch?.(() => {
+      // It may have ended by itself meanwhile.
+      if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+    });
     child.on('close', () => {
       clearInterval(timer);
       done(output);

@@ -110,13 +110,16 @@ describe('a row of a report', () => {
     }
   });
 
-  it.each([...'0123456789abcdefABCDEF'])('is looked at closely for a signature of nothing but %s, first, last or alone in its row', (digit) => {
-    const signature = digit.repeat(64);
-    const shown = (...columns: string[]) => redactRow({ id: '1', line: 2, raw: columns.join(','), columns }, ',', redactor).columns;
-    expect(shown(signature, '1')).toEqual(['***', '1']);
-    expect(shown('1', signature)).toEqual(['1', '***']);
-    expect(shown(signature)).toEqual(['***']);
-  });
+  it.each([...'0123456789abcdefABCDEF'])(
+    'is looked at closely for a signature of nothing but %s, first, last or alone in its row',
+    (digit) => {
+      const signature = digit.repeat(64);
+      const shown = (...columns: string[]) => redactRow({ id: '1', line: 2, raw: columns.join(','), columns }, ',', redactor).columns;
+      expect(shown(signature, '1')).toEqual(['***', '1']);
+      expect(shown('1', signature)).toEqual(['1', '***']);
+      expect(shown(signature)).toEqual(['***']);
+    },
+  );
 
   it('that is a line of a list keeps its id', () => {
     const plain: ListRow = { id: '1a2b==', line: 1, raw: ' 1a2b== ' };

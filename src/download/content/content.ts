@@ -11,6 +11,9 @@ export const WINDOW_BYTES = 64 * 1024;
 /** With so many bytes a first look is taken, and then each time there are twice as many. */
 const FIRST_LOOK_BYTES = 512;
 const ID3_HEADER_BYTES = 10;
+const ID3V1_BYTES = 128;
+/** No file that is shorter holds audio behind its header: a WAV's takes as many. */
+const LEAST_FILE_BYTES = 44;
 
 /**
  * Finds out what a file is while it streams by. The window on it holds at most {@link WINDOW_BYTES}, and begins behind what says nothing: zeros,
@@ -140,7 +143,7 @@ export class Content {
     if (this.#mp4 !== undefined) return undefined;
     this.#from = this.#zeros();
     const file = this.window.subarray(this.#from);
-    if (isWave(file)) return { extension: 'wav' };
+    if (isWave(file)) return this.#unlessBare(file, { extension: 'wav' }, isWhole);
     const document = documentAtStart(file);
     if (document !== undefined) return { other: document };
     return framesAtStart(file, this.#isRest(isWhole));
@@ -153,10 +156,23 @@ export class Content {
     if (file.length === 0) return { other: this.#hasTag ? 'a tag without audio' : 'a file of zeros' };
     const text = kindOfText(window);
     if (text !== undefined) return { other: text };
+    const marked = await this.#byMark(file);
+    if (marked !== undefined) return this.#unlessBare(file, marked, isWhole);
+    const isTag = this.#isRest(isWhole) && isOtherTag(file);
+    return this.#behindJunk(isWhole) ?? (isTag ? { other: 'a tag without audio' } : undefined);
+  }
+
+  /** What the file's mark says, unless nothing but its header is there. */
+  #unlessBare(file: Uint8Array, marked: Kind, isWhole: boolean): Kind {
+    const isBare = 'extension' in marked && this.#isRest(isWhole) && file.length < LEAST_FILE_BYTES;
+    return isBare ? { other: 'a header without audio' } : marked;
+  }
+
+  async #byMark(file: Uint8Array): Promise<Kind | undefined> {
     const telephony = telephonyAtStart(file);
     if (telephony !== undefined) return { extension: telephony };
     // Zeros are a part of some signatures.
-    return (await kindBySignature(window)) ?? (await kindBySignature(file)) ?? this.#behindJunk(isWhole);
+    return (await kindBySignature(this.window)) ?? (await kindBySignature(file));
   }
 
   /** A recording that begins somewhere within the window. */
@@ -188,4 +204,10 @@ function tagLength(bytes: Uint8Array): number {
   if (!isTag) return 0;
   const size = sizes.reduce((sum, seven) => sum * 128 + seven, 0);
   return ID3_HEADER_BYTES + size + (flags & 0x10 ? ID3_HEADER_BYTES : 0);
+}
+
+/** Whether these bytes begin with a tag of another kind than ID3v2: APE (wiki.hydrogenaud.io, "APEv2 specification"), or ID3v1 and nothing else. */
+function isOtherTag(file: Uint8Array): boolean {
+  const start = String.fromCharCode(...file.subarray(0, 8));
+  return start === 'APETAGEX' || (start.startsWith('TAG') && file.length === ID3V1_BYTES);
 }

@@ -8,6 +8,9 @@ import { Semaphore } from './semaphore.ts';
 /** After so many lines that were not waited for others get a turn. */
 const LINES_A_BREATH = 1000;
 
+/** So many findings may wait for the recordings before them. */
+const MOST_WAITING = 10_000;
+
 /** So many missing files are looked for under another name. */
 const MOST_SOUGHT = 10_000;
 
@@ -42,7 +45,8 @@ export interface VerifyListener {
 }
 
 /**
- * Holds an archive against its manifest. Each file that the manifest calls saved is hashed; then what lies there beside them is named.
+ * Holds an archive against its manifest. Each file that the manifest calls saved is hashed; then what lies there beside them is named. What is
+ * wrong is told in the order of the manifest, so that what two checks say can be compared; what is whole, as soon as that is known.
  * `nameOfArchive` is the archive as the user typed it. Gives whether any recording came from a report, whose columns its line keeps.
  *
  * Throws `USAGE` where it has no manifest, `FILE_SYSTEM` where it cannot be read, the signal's reason, or what `tell` throws.
@@ -83,6 +87,10 @@ class Check {
   /** Missing recordings by their size. */
   readonly #sought = new Map<number, ManifestLine[]>();
   #soughtCount = 0;
+  /** The turns of the recordings that are being checked, the first one first. */
+  readonly #running = new Set<number>();
+  /** What was found ahead of its turn. */
+  #waiting: { turn: number; finding: Finding }[] = [];
 
   constructor(archive: CheckedArchive, tell: VerifyListener, signal: AbortSignal) {
     this.#archive = archive;
@@ -93,16 +101,17 @@ class Check {
   async recordings(): Promise<void> {
     const slots = new Semaphore(this.#archive.atOnce);
     let fault: unknown;
-    let lines = 0;
+    let turn = 0;
     for (const line of this.#archive.manifest.savedLines()) {
-      lines += 1;
-      if (lines % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+      turn += 1;
+      if (turn % LINES_A_BREATH === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (this.#waiting.length >= MOST_WAITING) await slots.allFree();
       await slots.take();
       if (this.#signal.aborted || fault !== undefined) {
         slots.free();
         break;
       }
-      void this.#recording(line)
+      void this.#inTurn(turn, line)
         .catch((error: unknown) => {
           fault = error;
         })
@@ -125,17 +134,38 @@ class Check {
     }
   }
 
-  async #recording(line: ManifestLine): Promise<void> {
+  /** Checks one recording, and tells what is wrong with it once all before it are checked. */
+  async #inTurn(turn: number, line: ManifestLine): Promise<void> {
+    this.#running.add(turn);
+    try {
+      const finding = await this.#recording(line);
+      if (finding !== undefined) this.#waiting.push({ turn, finding });
+    } finally {
+      const [first] = this.#running;
+      this.#running.delete(turn);
+      if (turn === first) this.#tellTurns();
+    }
+  }
+
+  #tellTurns(): void {
+    const [first = Number.POSITIVE_INFINITY] = this.#running;
+    const due = this.#waiting.filter(({ turn }) => turn < first);
+    if (due.length === 0) return;
+    this.#waiting = this.#waiting.filter(({ turn }) => turn >= first);
+    for (const { finding } of due.sort((a, b) => a.turn - b.turn)) this.#tell.onFinding(finding);
+  }
+
+  /** What is wrong with one recording. */
+  async #recording(line: ManifestLine): Promise<Finding | undefined> {
     const { id, incomplete, row } = line;
     this.fromReport ||= row !== undefined;
     const file = line.file ?? '';
-    if (!this.#claim(file, id)) return this.#tell.onFinding({ status: 'shared', id, file });
+    if (!this.#claim(file, id)) return { status: 'shared', id, file };
     const found = await this.#archive.check(line, this.#signal);
     if (found.status === 'missing') this.#seek(line);
+    if (found.status !== 'whole') return found;
     this.#tell.onFinding(found);
-    if (found.status === 'whole' && incomplete !== undefined) {
-      this.#tell.onFinding({ status: 'incomplete', id, file, bytes: found.bytes, announced: incomplete.announced });
-    }
+    return incomplete && { status: 'incomplete', id, file, bytes: found.bytes, announced: incomplete.announced };
   }
 
   /** Whether a file is no other recording's. */

@@ -53,7 +53,7 @@ const FATES: readonly Fate[] = [
   saved('sandbox-link-expired', { attempts: 2 }),
   saved('sandbox-truncated', { attempts: 2 }),
   saved('sandbox-reset', { attempts: 2 }),
-  saved('sandbox-stalled', { attempts: 2, flags: ['--stall-timeout', '0.5'] }),
+  saved('sandbox-stalled', { attempts: 2, flags: ['--stall-timeout', '2'] }),
   saved('sandbox-no-resume', { attempts: 2 }),
   saved('sandbox-changed', { attempts: 2, version: 2 }),
   saved('sandbox-busy', { attempts: 2 }),
